@@ -1,0 +1,1 @@
+"""Who people are and whom they act for: users, parties, memberships, consent."""

@@ -1,0 +1,39 @@
+"""Every write of people, parties and consents."""
+
+from accounts.actions.addresses import AddressTaken, AddressVerified, Newcomer, correct_address, register_user
+from accounts.actions.consents import (
+    NoSuchDocument,
+    TextMissing,
+    give_consent,
+    publish_legal_document,
+)
+from accounts.actions.people import (
+    HatAlreadyWorn,
+    UnknownTimeZone,
+    add_hat,
+    save_party,
+    save_user,
+    sign_up,
+)
+from accounts.actions.staff import OwnAccount, deactivate_user, reactivate_user
+
+__all__ = [
+    "AddressTaken",
+    "AddressVerified",
+    "HatAlreadyWorn",
+    "Newcomer",
+    "NoSuchDocument",
+    "OwnAccount",
+    "TextMissing",
+    "UnknownTimeZone",
+    "add_hat",
+    "correct_address",
+    "deactivate_user",
+    "give_consent",
+    "publish_legal_document",
+    "reactivate_user",
+    "register_user",
+    "save_party",
+    "save_user",
+    "sign_up",
+]

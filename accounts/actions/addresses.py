@@ -1,0 +1,103 @@
+"""New people and the address they are reached at, until it is verified."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.actions.people import Hat, sign_up
+from accounts.models import User
+from accounts.permissions import can_edit_user
+from core.actor import Actor
+from core.errors import DomainError, NotAllowed
+from events.actions import record
+
+
+class AddressTaken(DomainError):
+    """An address belongs to one account. The person who typed it is never told."""
+
+
+class AddressVerified(DomainError):
+    """An address that has been verified is changed in the settings, after signing in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """What somebody wrote on the sign-up form; the password is a hash already."""
+
+    email: str
+    password: str
+    first_name: str
+    last_name: str
+    country: str
+    language: str
+    time_zone: str
+    hat: Hat
+    company_name: str = ""
+
+    def at_address(self, email: str) -> Newcomer:
+        """Return the same person at another address."""
+        return replace(self, email=email)
+
+    def packed(self) -> dict[str, Any]:
+        """Return plain values, as a session keeps them."""
+        return asdict(self)
+
+
+@transaction.atomic
+def register_user(*, newcomer: Newcomer, at: datetime) -> User:
+    """Make an account with its first party from what a visitor wrote; the address is still to be verified.
+
+    To: an active user whose address is not verified. Event: accounts.user_signed_up.
+
+    Raises AddressTaken if another account has the address.
+    """
+    user = User(
+        email=newcomer.email.lower(),
+        password=newcomer.password,
+        first_name=newcomer.first_name,
+        last_name=newcomer.last_name,
+        country=newcomer.country,
+        language=newcomer.language,
+        time_zone=newcomer.time_zone,
+        created_at=at,
+    )
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        raise AddressTaken(_("This address belongs to another account.")) from error
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+    sign_up(user=user, hat=newcomer.hat, company_name=newcomer.company_name, by=Actor(user_id=user.pk), at=at)
+    return user
+
+
+@transaction.atomic
+def correct_address(*, user_id: int, email: str, by: Actor, at: datetime) -> EmailAddress:
+    """Put another address in place of one that was never verified; links sent to the old one stop working.
+
+    From, to: an address not verified. Event: accounts.address_corrected.
+
+    Raises NotAllowed unless `by` is that person, AddressVerified once any address of theirs is verified,
+    AddressTaken if another account has the new one.
+    """
+    user = User.objects.select_for_update().get(pk=user_id)
+    if not can_edit_user(by, user_id):
+        raise NotAllowed(_("You can only change your own address."))
+    if EmailAddress.objects.filter(user=user, verified=True).exists():
+        raise AddressVerified(_("Your address has been verified. Log in, and change it in the settings."))
+    user.email = email.lower()
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email"])
+    except IntegrityError as error:
+        raise AddressTaken(_("This address belongs to another account.")) from error
+    EmailAddress.objects.filter(user=user).delete()
+    address: EmailAddress = EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+    record(kind="accounts.address_corrected", actor=by, subject=f"user:{user_id}", at=at)
+    return address

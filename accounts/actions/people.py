@@ -1,0 +1,235 @@
+"""Signing up, adding the other hat, and what people and parties say about themselves."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Literal
+from zoneinfo import available_timezones
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accounts.actions.consents import give_consent
+from accounts.models import LegalDocument, Membership, Party, User
+from accounts.permissions import can_edit_party, can_edit_user
+from accounts.queries import current_versions, hats_of
+from core.actor import Actor
+from core.errors import DomainError, NotAllowed
+from events.actions import record
+
+Hat = Literal["client", "freelancer"]
+SLUG_LENGTH = 50
+#: How many addresses are tried before the third person of one name in the same instant is a bug.
+SLUG_TRIES = 5
+
+
+class HatAlreadyWorn(DomainError):
+    """A person has one freelancer party, and opens one client party."""
+
+
+class UnknownTimeZone(DomainError):
+    """A time zone is one of the IANA names."""
+
+
+@transaction.atomic
+def sign_up(*, user: User, hat: Hat, company_name: str = "", by: Actor, at: datetime) -> Party:
+    """Give a new user the first party, owned by them, and note that they agreed to the texts in force.
+
+    From: a user without a party. To: an open party of the kind `hat`.
+    Event: accounts.user_signed_up.
+
+    Raises NotAllowed unless `by` is that user or the system, HatAlreadyWorn if the user has such a party.
+    """
+    if not (by.is_system or can_edit_user(by, user.pk)):
+        raise NotAllowed(_("You can only sign up yourself."))
+    person = User.objects.select_for_update().get(pk=user.pk)
+    party = _open_party(person, hat=hat, company_name=company_name, at=at)
+    for kind, version in current_versions(at).items():
+        give_consent(
+            kind=LegalDocument.Kind(kind),
+            version=version,
+            by=Actor(user_id=person.pk),
+            at=at,
+        )
+    record(
+        kind="accounts.user_signed_up",
+        actor=by,
+        subject=f"user:{person.pk}",
+        scope=f"party:{party.pk}",
+        at=at,
+        hat=party.kind,
+    )
+    return party
+
+
+@transaction.atomic
+def add_hat(*, kind: Hat, company_name: str = "", by: Actor, at: datetime) -> Party:
+    """Give a signed-in person the other hat: a client party beside the freelancer's, or the other way round.
+
+    To: an open party of this kind, owned by the person. Event: accounts.hat_added.
+
+    Raises NotAllowed for visitors, HatAlreadyWorn if the person has a party of this kind.
+    """
+    if by.user_id is None or by.impersonator_id is not None:
+        raise NotAllowed(_("Log in to do this."))
+    person = User.objects.select_for_update().get(pk=by.user_id)
+    party = _open_party(person, hat=kind, company_name=company_name, at=at)
+    record(
+        kind="accounts.hat_added",
+        actor=by,
+        subject=f"user:{person.pk}",
+        scope=f"party:{party.pk}",
+        at=at,
+        hat=party.kind,
+    )
+    return party
+
+
+@transaction.atomic
+def save_user(
+    *,
+    user_id: int,
+    first_name: str,
+    last_name: str,
+    language: str,
+    time_zone: str,
+    country: str,
+    by: Actor,
+    at: datetime,
+) -> User:
+    """Change a person's name, language, time zone and country; parties in that person's name follow the name.
+
+    Event: accounts.user_changed.
+
+    Raises NotAllowed unless `by` is that person, UnknownTimeZone for a zone that does not exist.
+    """
+    person = User.objects.select_for_update().get(pk=user_id)
+    if not can_edit_user(by, user_id):
+        raise NotAllowed(_("You can only change your own settings."))
+    _check_time_zone(time_zone)
+    person.first_name, person.last_name = first_name, last_name
+    person.language, person.time_zone, person.country = language, time_zone, country
+    person.save(update_fields=["first_name", "last_name", "language", "time_zone", "country"])
+    own = Party.objects.filter(
+        memberships__user=person,
+        memberships__role=Membership.Role.OWNER,
+        memberships__ended_at=None,
+        is_company=False,
+    )
+    for party in own.select_for_update(of=("self",)).order_by("pk"):
+        party.name, party.public_name = person.get_full_name(), _public_name(person)
+        party.save(update_fields=["name", "public_name"])
+    record(kind="accounts.user_changed", actor=by, subject=f"user:{user_id}", at=at)
+    return person
+
+
+@transaction.atomic
+def save_party(
+    *,
+    party_id: int,
+    company_name: str,
+    about: str,
+    place: str,
+    country: str,
+    time_zone: str,
+    by: Actor,
+    at: datetime,
+) -> Party:
+    """Change what a party says about itself. A client without a company name goes by its owner's name.
+
+    Event: accounts.party_changed.
+
+    Raises NotAllowed unless `by` is its owner or administrator, UnknownTimeZone for a zone that does not exist.
+    """
+    party = Party.objects.locked(party_id)
+    if not can_edit_party(by, party_id):
+        raise NotAllowed(_("Only owners and administrators may change these settings."))
+    _check_time_zone(time_zone)
+    if party.kind == Party.Kind.CLIENT:
+        owner = User.objects.filter(memberships__party=party, memberships__role=Membership.Role.OWNER).earliest(
+            "memberships__created_at"
+        )
+        party.name, party.public_name, party.is_company = _names(owner, company_name)
+    party.about, party.place, party.country, party.time_zone = (
+        about,
+        place,
+        country,
+        time_zone,
+    )
+    party.save(
+        update_fields=[
+            "name",
+            "public_name",
+            "is_company",
+            "about",
+            "place",
+            "country",
+            "time_zone",
+        ]
+    )
+    record(
+        kind="accounts.party_changed",
+        actor=by,
+        subject=f"party:{party_id}",
+        scope=f"party:{party_id}",
+        at=at,
+    )
+    return party
+
+
+def _open_party(person: User, *, hat: Hat, company_name: str, at: datetime) -> Party:
+    kind = Party.Kind(hat)
+    if kind in hats_of(person.pk):
+        raise HatAlreadyWorn(
+            _("You already have a client account.")
+            if kind == Party.Kind.CLIENT
+            else _("You already have a freelancer account.")
+        )
+    name, public_name, is_company = _names(person, company_name if kind == Party.Kind.CLIENT else "")
+    party = _with_free_slug(
+        Party(
+            kind=kind,
+            name=name,
+            public_name=public_name,
+            is_company=is_company,
+            country=person.country,
+            time_zone=person.time_zone,
+            created_at=at,
+        )
+    )
+    Membership.objects.create(user=person, party=party, role=Membership.Role.OWNER, created_at=at)
+    return party
+
+
+def _with_free_slug(party: Party) -> Party:
+    base = slugify(party.public_name)[:SLUG_LENGTH].strip("-") or party.kind
+    slug = base
+    for _attempt in range(SLUG_TRIES):
+        if not Party.objects.filter(slug=slug).exists():
+            party.slug = slug
+            try:
+                with transaction.atomic():
+                    party.save(force_insert=True)
+            except IntegrityError:  # taken meanwhile
+                party.pk = None
+            else:
+                return party
+        slug = f"{base}-{secrets.token_hex(3)}"
+    raise RuntimeError(f"no free address for {base}")
+
+
+def _names(person: User, company_name: str) -> tuple[str, str, bool]:
+    company = company_name.strip()
+    return (company, company, True) if company else (person.get_full_name(), _public_name(person), False)
+
+
+def _public_name(person: User) -> str:
+    initial = person.last_name.strip()[:1].upper()
+    return f"{person.first_name} {initial}." if initial else person.first_name
+
+
+def _check_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise UnknownTimeZone(_("Choose a time zone from the list."))

@@ -1,0 +1,244 @@
+"""People and parties for staff: to look at, to close and to open again with a reason; legal texts to publish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from accounts.actions import deactivate_user, publish_legal_document, reactivate_user
+from accounts.forms import PublishForm, ReasonForm
+from accounts.models import Consent, LegalDocument, Party, User
+from accounts.permissions import is_administrator, is_finance_staff, is_mediator, is_moderator, is_support
+from core.actor import Actor
+from core.admin import ReadOnlyAdmin, actor_of
+from core.clock import now
+from core.errors import DomainError
+from events.queries import history, history_of
+
+# Staff log in where everybody does, so that limits and the second step hold for the admin too.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+def _change_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """Lead to the page on which everybody changes their password, limits and all."""
+    return redirect("account_change_password")
+
+
+admin.site.password_change = _change_password  # type: ignore[assignment,method-assign]
+for model in (Group, EmailAddress, EmailConfirmation, Authenticator):
+    if admin.site.is_registered(model):  # secrets and rights are not edited by hand
+        admin.site.unregister(model)
+
+#: Where staff find what belongs to a party: the words, the list and its filter.
+BELONGINGS = (
+    (gettext_lazy("Jobs"), "admin:jobs_job_changelist", "client__id__exact={party}&state=any"),
+    (gettext_lazy("Contracts as client"), "admin:contracts_contract_changelist", "client__id__exact={party}"),
+    (gettext_lazy("Contracts as freelancer"), "admin:contracts_contract_changelist", "freelancer__id__exact={party}"),
+    (gettext_lazy("Accounts of the ledger"), "admin:ledger_account_changelist", "q=party:{party}"),
+    (gettext_lazy("Money moves"), "admin:payments_moneymove_changelist", "q=party:{party}"),
+)
+#: What staff may do to an account, and the words that say it was done.
+DONE = {
+    "deactivate": gettext_lazy("The account is closed; its owner can no longer log in."),
+    "reactivate": gettext_lazy("The account is open again."),
+}
+
+
+def may_look_at_people(by: Actor) -> bool:
+    """Test whether the actor's work needs to know who people are: every staff group's does."""
+    return is_support(by) or is_moderator(by) or is_mediator(by) or is_finance_staff(by)
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    """People: nothing is edited, no password is shown, an account is closed and opened with a reason."""
+
+    list_display = ("email", "full_name", "country", "language", "is_active", "is_staff", "created_at")
+    list_filter = ("is_active", "is_staff", "language")
+    search_fields = ("email", "first_name", "last_name")
+    ordering = ("-created_at", "-pk")
+    list_per_page = 50
+
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor may see people."""
+        return may_look_at_people(by)
+
+    @admin.display(description=gettext_lazy("name"), ordering="last_name")
+    def full_name(self, user: User) -> str:
+        """Return first and last name."""
+        return user.get_full_name()
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that decisions are sent to."""
+        decide = path(
+            "<int:user_id>/<str:decision>/decide/",
+            self.admin_site.admin_view(require_POST(self.decide)),
+            name="accounts_user_decide",
+        )
+        return [decide, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show everything about a person on one screen."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.page(request, _found(User.objects.all(), object_id))
+
+    def page(
+        self, request: HttpRequest, user: User, *, form: ReasonForm | None = None, problem: str = ""
+    ) -> HttpResponse:
+        """Render the screen of a person, with a decision that was refused and the reason typed for it."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": user.get_full_name() or user.email,
+            "opts": self.opts,
+            "person": user,
+            "memberships": user.memberships.select_related("party").order_by("created_at"),
+            "addresses": EmailAddress.objects.filter(user=user).order_by("pk"),
+            "has_totp": Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists(),
+            "groups": user.groups.order_by("name"),
+            "consents": Consent.objects.filter(user=user).order_by("-given_at"),
+            "history": history_of(f"user:{user.pk}"),
+            "may_decide": self._may_decide(actor_of(request), user),
+            "decision": "deactivate" if user.is_active else "reactivate",
+            "form": form or ReasonForm(),
+            "problem": problem,
+        }
+        return TemplateResponse(request, "accounts/admin/user.html", context, status=409 if problem else 200)
+
+    def decide(self, request: HttpRequest, user_id: int, decision: str) -> HttpResponse:
+        """Close an account or open it again, through the product's own verb."""
+        user = _found(User.objects.all(), str(user_id))
+        if decision not in DONE:
+            raise Http404
+        if not self._may_decide(actor_of(request), user):
+            raise PermissionDenied
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, user, form=form, problem=str(next(iter(form.errors.values()))[0]))
+        verb = deactivate_user if decision == "deactivate" else reactivate_user
+        try:
+            verb(user_id=user.pk, reason=form.cleaned_data["reason"], by=actor_of(request), at=now())
+        except DomainError as error:
+            return self.page(request, user, form=form, problem=error.message)
+        messages.success(request, str(DONE[decision]))
+        return redirect("admin:accounts_user_change", user.pk)
+
+    @staticmethod
+    def _may_decide(by: Actor, user: User) -> bool:
+        return is_administrator(by) if user.is_staff else is_support(by)
+
+
+@admin.register(Party)
+class PartyAdmin(ReadOnlyAdmin):
+    """Parties: who belongs to one, what is known of it, and the way to what is its own."""
+
+    list_display = ("name", "kind", "public_name", "country", "created_at", "closed_at")
+    list_filter = ("kind", "is_company")
+    search_fields = ("name", "slug", "memberships__user__email")
+    ordering = ("-created_at", "-pk")
+    list_per_page = 50
+
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor may see parties."""
+        return may_look_at_people(by)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show everything about a party on one screen."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        party = _found(Party.objects.all(), object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": party.name,
+            "opts": self.opts,
+            "party": party,
+            "memberships": party.memberships.select_related("user").order_by("created_at"),
+            "belongings": list(_belongings(party.pk)),
+            "history": history(f"party:{party.pk}"),
+        }
+        return TemplateResponse(request, "accounts/admin/party.html", context)
+
+
+@admin.register(LegalDocument)
+class LegalDocumentAdmin(ReadOnlyAdmin):
+    """The terms and the privacy notice: published versions stay as they are, a new one is asked of everybody."""
+
+    list_display = ("kind", "version", "language", "published_at")
+    list_filter = ("kind", "language")
+    ordering = ("kind", "-version", "language")
+
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor may see legal texts here: they are public anyway."""
+        return may_look_at_people(by)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let administrators publish."""
+        return is_administrator(actor_of(request))
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Publish the next version of a text, in every language at once."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = PublishForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            data = form.cleaned_data
+            try:
+                publish_legal_document(
+                    kind=LegalDocument.Kind(data["kind"]),
+                    texts={code: data[code] for code in User.Language.values},
+                    by=actor_of(request),
+                    at=now(),
+                )
+            except DomainError as error:
+                form.add_error(None, error.message)
+            else:
+                messages.success(request, _("The new version is in force. Everybody is asked to agree to it."))
+                return redirect("admin:accounts_legaldocument_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Publish a new version"),
+            "opts": self.opts,
+            "form": form,
+        }
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "accounts/admin/publish.html", context, status=status)
+
+
+def _found(rows: QuerySet[Any], object_id: str) -> Any:
+    """Return the row that an address names. Raises Http404."""
+    is_key = object_id.isascii() and object_id.isdecimal() and len(object_id) < 19
+    row = rows.filter(pk=int(object_id)).first() if is_key else None
+    if row is None:
+        raise Http404
+    return row
+
+
+def _belongings(party_id: int) -> list[tuple[Any, str]]:
+    """Return the words and addresses of what is a party's own, as far as its lists exist."""
+    found = []
+    for words, name, query in BELONGINGS:
+        try:
+            found.append((words, f"{reverse(name)}?{query.format(party=party_id)}"))
+        except NoReverseMatch:
+            continue
+    return found

@@ -1,0 +1,442 @@
+"""The forms of signing up and in, of consent, and of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from allauth.account import forms as account_forms
+from allauth.account.internal.flows.signup import prevent_enumeration
+from allauth.core import context
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.forms.utils import flatatt
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from accounts.actions import AddressTaken, Newcomer, register_user
+from accounts.models import LegalDocument, Party, User
+from accounts.queries import first_time_zone
+from core.clock import now
+
+PASSWORD_LENGTH = 256
+#: The session's key of a sign-up whose address was taken: it can still be corrected to one that is free.
+PENDING = "pending_sign_up"
+
+
+def _agreement() -> SafeString:
+    return format_html(
+        gettext(
+            'I agree to the <a href="{terms}" target="_blank">terms of use</a> and have read the '
+            '<a href="{privacy}" target="_blank">privacy notice</a>.'
+        ),
+        terms=reverse("accounts:terms"),
+        privacy=reverse("accounts:privacy"),
+    )
+
+
+agreement = lazy(_agreement, SafeString)
+
+
+class CountryChoices:
+    """Every country by its name in the reader's language, an empty choice first."""
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Yield codes and names."""
+        yield "", gettext("Choose a country")
+        yield from ((code, name) for code, name in countries)
+
+
+@cache
+def _zones() -> tuple[str, ...]:
+    regions = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+    return ("UTC", *sorted(name for name in available_timezones() if name.split("/")[0] in regions and "/" in name))
+
+
+class ZoneChoices:
+    """The time zones of places, by their IANA names."""
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Yield names."""
+        yield from ((name, name.replace("_", " ")) for name in _zones())
+
+
+class LongSelect(forms.Select):
+    """A select of hundreds of choices, written in one go: Django's own renders a template for each."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """Return the element."""
+        chosen = "" if value is None else str(value)
+        shown = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((code, mark_safe(" selected") if str(code) == chosen else "", label) for code, label in self.choices),
+        )
+        return format_html("<select{}>{}</select>", flatatt(shown), options)
+
+
+def country_field() -> forms.ChoiceField:
+    """Return a choice of one country."""
+    return forms.ChoiceField(
+        label=_("Country"),
+        choices=CountryChoices,
+        widget=LongSelect(attrs={"autocomplete": "country"}),
+        error_messages={"required": _("Choose a country.")},
+    )
+
+
+def zone_field() -> forms.ChoiceField:
+    """Return a choice of one time zone."""
+    return forms.ChoiceField(
+        label=_("Time zone"),
+        choices=ZoneChoices,
+        help_text=_("Deadlines are shown in this zone. They are kept in UTC."),
+    )
+
+
+def first_name_field() -> forms.CharField:
+    """Return the field of a first name."""
+    return forms.CharField(
+        label=_("First name"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+        error_messages={"required": _("Enter your first name.")},
+    )
+
+
+def last_name_field() -> forms.CharField:
+    """Return the field of a last name."""
+    return forms.CharField(
+        label=_("Last name"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+        error_messages={"required": _("Enter your last name.")},
+    )
+
+
+class Reworded:
+    """A form of allauth's in this house's words: labels and hints of its own, no placeholder in place of a label."""
+
+    words: ClassVar[dict[str, dict[str, Any]]] = {}
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.help_text = ""
+            for key, value in self.words.get(name, {}).items():
+                setattr(field, key, value)
+            if isinstance(field.widget, forms.PasswordInput):
+                field.widget.attrs["maxlength"] = PASSWORD_LENGTH
+        self.reword()
+
+    def reword(self) -> None:
+        """Change what a table of words cannot say."""
+
+
+EMAIL = {"label": _("E-mail address")}
+NEW_PASSWORD = {
+    "label": _("New password"),
+    "help_text": _("10 characters or more. A sentence is good, a birthday is not."),
+}
+AGAIN = {"label": _("New password, again")}
+CODE = {"label": _("Code"), "help_text": _("Six digits from your app, or one of your recovery codes.")}
+
+
+def _as_code(field: forms.Field) -> None:
+    field.widget.attrs |= {
+        "class": "input--code",
+        "autocomplete": "one-time-code",
+        "maxlength": 32,
+        "spellcheck": "false",
+    }
+
+
+class SignUpForm(Reworded, account_forms.SignupForm):
+    """Everything that makes an account. A taken address changes nothing of what the visitor sees."""
+
+    field_order: ClassVar = [
+        "hat",
+        "first_name",
+        "last_name",
+        "company_name",
+        "email",
+        "password1",
+        "country",
+        "agree",
+    ]
+    words: ClassVar = {
+        "email": {"label": _("E-mail address"), "help_text": _("We send a link to it to make sure that it is yours.")},
+        "password1": {"label": _("Password"), "help_text": NEW_PASSWORD["help_text"]},
+        "company_name": {"help_text": _("If you hire for a company, it is shown by its name.")},
+    }
+
+    hat = forms.ChoiceField(
+        label=_("What brings you here?"),
+        choices=[("client", _("I want to hire")), ("freelancer", _("I want to work"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose whether you want to hire or to work. You can add the other later.")},
+    )
+    first_name = first_name_field()
+    last_name = last_name_field()
+    company_name = forms.CharField(
+        label=_("Company name"),
+        max_length=121,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    country = country_field()
+    agree = forms.BooleanField(
+        label=agreement(), error_messages={"required": _("Agree to the terms of use to create an account.")}
+    )
+
+    def reword(self) -> None:
+        """Explain both hats, and take the one that a link chose."""
+        hat = self.fields["hat"]
+        hat.descriptions = {  # type: ignore[attr-defined]
+            "client": gettext("Post jobs, choose a freelancer, pay when the work is right."),
+            "freelancer": gettext("Find jobs, send proposals, get paid for each milestone."),
+        }
+        chosen = context.request.GET.get("hat", "") if context.request else ""
+        hat.initial = chosen if chosen in {"client", "freelancer"} else None
+
+    def clean_first_name(self) -> str:
+        """Return the first name on one line."""
+        return one_line(self.cleaned_data["first_name"])
+
+    def clean_last_name(self) -> str:
+        """Return the last name on one line."""
+        return one_line(self.cleaned_data["last_name"])
+
+    def clean_company_name(self) -> str:
+        """Return the company name on one line."""
+        return one_line(self.cleaned_data["company_name"])
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponseBase | None]:
+        """Make the account; for an address that has one, do as if: its owner gets a mail, the visitor the same page."""
+        data = self.cleaned_data
+        newcomer = Newcomer(
+            email=data["email"],
+            password=make_password(data["password1"]),
+            first_name=data["first_name"],
+            last_name=data["last_name"],
+            country=data["country"],
+            language=get_language() or "en",
+            time_zone=first_time_zone(data["country"]),
+            hat=data["hat"],
+            company_name=data["company_name"],
+        )
+        if not self.account_already_exists:
+            try:
+                return register_user(newcomer=newcomer, at=now()), None
+            except AddressTaken:  # by somebody who was faster by a moment
+                pass
+        request.session[PENDING] = newcomer.packed()
+        return None, prevent_enumeration(request, email=newcomer.email)
+
+
+class LogInForm(Reworded, account_forms.LoginForm):
+    """Address and password."""
+
+    words: ClassVar = {"login": EMAIL, "password": {"label": _("Password")}}
+
+
+class ResetPasswordForm(Reworded, account_forms.ResetPasswordForm):
+    """Where to send the link that sets a new password."""
+
+    words: ClassVar = {"email": EMAIL}
+
+
+class NewPasswordForm(Reworded, account_forms.ResetPasswordKeyForm):
+    """A new password, after following the link."""
+
+    words: ClassVar = {"password1": NEW_PASSWORD, "password2": AGAIN}
+
+
+class ChangePasswordForm(Reworded, account_forms.ChangePasswordForm):
+    """A new password, knowing the old one."""
+
+    words: ClassVar = {"oldpassword": {"label": _("Current password")}, "password1": NEW_PASSWORD, "password2": AGAIN}
+
+
+class ReauthenticateForm(Reworded, account_forms.ReauthenticateForm):
+    """The password once more."""
+
+    words: ClassVar = {"password": {"label": _("Password")}}
+
+
+class ChangeEmailForm(Reworded, account_forms.AddEmailForm):
+    """Another address; the old one stays until the new one is verified."""
+
+    words: ClassVar = {"email": {"label": _("New e-mail address")}}
+
+
+class CodeForm(Reworded, mfa_forms.AuthenticateForm):
+    """The second factor, when signing in."""
+
+    words: ClassVar = {"code": CODE}
+
+    def reword(self) -> None:
+        """Show the code as one."""
+        _as_code(self.fields["code"])
+
+
+class CodeAgainForm(Reworded, mfa_forms.ReauthenticateForm):
+    """The second factor, before a change that matters."""
+
+    words: ClassVar = {"code": CODE}
+
+    def reword(self) -> None:
+        """Show the code as one."""
+        _as_code(self.fields["code"])
+
+
+class ActivateTotpForm(Reworded, totp_forms.ActivateTOTPForm):
+    """The first code of a new app."""
+
+    words: ClassVar = {"code": {"label": _("Code"), "help_text": _("The six digits that the app shows now.")}}
+
+    def reword(self) -> None:
+        """Show the code as one."""
+        _as_code(self.fields["code"])
+
+
+class CorrectAddressForm(forms.Form):
+    """The address that was meant."""
+
+    email = forms.EmailField(
+        label=_("Correct address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+    def clean_email(self) -> str:
+        """Return the address in lower case, as it is stored."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+class ConsentForm(forms.Form):
+    """That the person agrees to the versions that the page shows."""
+
+    agree = forms.BooleanField(
+        label=_("I agree to the texts named above."), error_messages={"required": _("Tick the box to go on.")}
+    )
+
+
+class UserForm(forms.Form):
+    """A person's own settings."""
+
+    first_name = first_name_field()
+    last_name = last_name_field()
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=User.Language.choices,
+        help_text=_("Of mails and notices, and of the page after you log in."),
+    )
+    time_zone = zone_field()
+    country = country_field()
+
+    def clean_first_name(self) -> str:
+        """Return the first name on one line."""
+        return one_line(self.cleaned_data["first_name"])
+
+    def clean_last_name(self) -> str:
+        """Return the last name on one line."""
+        return one_line(self.cleaned_data["last_name"])
+
+
+class PartyForm(forms.Form):
+    """What a party says about itself."""
+
+    company_name = forms.CharField(
+        label=_("Company name"),
+        max_length=121,
+        required=False,
+        help_text=_(
+            "Strangers see it in place of your first name and initial. Leave it empty to hire under your own name."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    about = forms.CharField(
+        label=_("About"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("What you do, for those who read your posts. 2,000 characters at most."),
+    )
+    place = forms.CharField(label=_("Town"), max_length=80, required=False)
+    country = country_field()
+    time_zone = zone_field()
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        """Take the kind of the party: only a client has a company name to give."""
+        super().__init__(*args, **kwargs)
+        if kind != Party.Kind.CLIENT:
+            del self.fields["company_name"]
+            self.fields["about"].help_text = _(
+                "Your profile says what you offer; this is about you. 2,000 characters at most."
+            )
+
+    def clean_company_name(self) -> str:
+        """Return the company name on one line."""
+        return one_line(self.cleaned_data["company_name"])
+
+    def clean_place(self) -> str:
+        """Return the place on one line."""
+        return one_line(self.cleaned_data["place"])
+
+
+class HatForm(forms.Form):
+    """What is asked when somebody adds the other hat."""
+
+    company_name = forms.CharField(
+        label=_("Company name"),
+        max_length=121,
+        required=False,
+        help_text=_("If you hire for a company, it is shown by its name."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        """Take the kind of the new party: only a client has a company name to give."""
+        super().__init__(*args, **kwargs)
+        if kind != Party.Kind.CLIENT:
+            del self.fields["company_name"]
+
+    def clean_company_name(self) -> str:
+        """Return the company name on one line."""
+        return one_line(self.cleaned_data["company_name"])
+
+
+def one_line(text: str) -> str:
+    """Return `text` with every run of white space made one space."""
+    return " ".join(text.split())
+
+
+class ReasonForm(forms.Form):
+    """Why staff do what they do; it is kept with the event."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say why in a sentence.")},
+    )
+
+
+class PublishForm(forms.Form):
+    """The next version of a legal text, in every language."""
+
+    kind = forms.ChoiceField(label=_("Text"), choices=LegalDocument.Kind.choices)
+    en = forms.CharField(label="English", max_length=100_000, widget=forms.Textarea(attrs={"rows": 16}))
+    fr = forms.CharField(label="Français", max_length=100_000, widget=forms.Textarea(attrs={"rows": 16}))

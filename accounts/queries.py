@@ -1,0 +1,158 @@
+"""Reads about people, their parties, and the legal texts they agreed to."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+
+from django.core.cache import cache
+from django.db.models import Max, QuerySet
+from django.utils import translation
+
+from accounts.models import Consent, LegalDocument, Membership, Party, User
+from core.actor import Actor
+
+#: How long a process may believe the numbers of the current legal texts, in seconds.
+VERSIONS_FRESH_FOR = 60
+VERSIONS_KEY = "accounts:legal-versions"
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A signed-in person at work: the actor that verbs check, and the party they act for, if any."""
+
+    actor: Actor
+    party: Party | None
+
+
+def memberships_of(user_id: int) -> QuerySet[Membership]:
+    """Return the live memberships of a user in open parties, with the party, oldest first."""
+    return (
+        Membership.objects.filter(user_id=user_id, ended_at=None, party__closed_at=None)
+        .select_related("party")
+        .order_by("created_at", "pk")
+    )
+
+
+def acting(user: User, party_id: int | None = None) -> Acting:
+    """Return who `user` acts as: for party `party_id` where they are a member of it, else for their oldest party.
+
+    One query; one more for staff, whose groups are read.
+    """
+    memberships = list(memberships_of(user.pk))
+    chosen = next(
+        (each for each in memberships if each.party_id == party_id),
+        memberships[0] if memberships else None,
+    )
+    return Acting(
+        actor=Actor(
+            user_id=user.pk,
+            party_id=chosen.party_id if chosen else None,
+            party_kind=chosen.party.kind if chosen else "",
+            role=chosen.role if chosen else "",
+            groups=staff_groups_of(user),
+        ),
+        party=chosen.party if chosen else None,
+    )
+
+
+def staff_groups_of(user: User) -> frozenset[str]:
+    """Return the staff groups of a user; nobody who is not staff has any, and a superuser is an administrator."""
+    if not user.is_staff:
+        return frozenset()
+    groups = frozenset(user.groups.values_list("name", flat=True))
+    return groups | {"administrator"} if user.is_superuser else groups
+
+
+def people_of(party_id: int) -> list[User]:
+    """Return the live members of a party who can log in, oldest member first: whom notices about the party reach."""
+    return list(
+        User.objects.filter(memberships__party_id=party_id, memberships__ended_at=None, is_active=True).order_by(
+            "memberships__created_at", "memberships__pk"
+        )
+    )
+
+
+def public_name(party: Party) -> str:
+    """Return what strangers see: the company, or first name and initial."""
+    return party.public_name
+
+
+def full_name(party: Party) -> str:
+    """Return what the other side of a contract sees: the company, or the full name."""
+    return party.name
+
+
+def party_of(actor: Actor) -> Party | None:
+    """Return the party the actor acts for."""
+    return Party.objects.filter(pk=actor.party_id).first() if actor.party_id is not None else None
+
+
+def hats_of(user_id: int) -> frozenset[str]:
+    """Return the kinds of the open parties of a user."""
+    return frozenset(memberships_of(user_id).values_list("party__kind", flat=True))
+
+
+# Legal texts
+
+
+def current_versions(at: datetime) -> dict[str, int]:
+    """Return the version in force of each kind of legal text that has been published by `at`."""
+    rows = LegalDocument.objects.filter(published_at__lte=at).values("kind").annotate(latest=Max("version"))
+    return {row["kind"]: row["latest"] for row in rows.order_by("kind")}
+
+
+def remembered_versions(at: datetime) -> dict[str, int]:
+    """Return the versions in force as read at most a minute ago: what each page of a signed-in person is checked by."""
+    versions: dict[str, int] | None = cache.get(VERSIONS_KEY)
+    if versions is None:
+        versions = current_versions(at)
+        cache.set(VERSIONS_KEY, versions, VERSIONS_FRESH_FOR)
+    return versions
+
+
+def consents_missing(user_id: int, at: datetime) -> dict[str, int]:
+    """Return the kinds, with their version in force, that the user has not agreed to."""
+    given = set(Consent.objects.filter(user_id=user_id).values_list("kind", "version"))
+    return {kind: version for kind, version in current_versions(at).items() if (kind, version) not in given}
+
+
+def legal_document(kind: str, at: datetime, version: int | None = None) -> LegalDocument | None:
+    """Return a published text in the active language: this version, or the one in force; None where there is none."""
+    published = LegalDocument.objects.filter(kind=kind, published_at__lte=at)
+    if version is not None:
+        published = published.filter(version=version)
+    language = translation.get_language() or "en"
+    texts = list(published.order_by("-version")[:2])
+    latest = [text for text in texts if text.version == texts[0].version]
+    return next(
+        (text for text in latest if text.language == language),
+        latest[0] if latest else None,
+    )
+
+
+def legal_versions(kind: str, at: datetime) -> list[tuple[int, datetime]]:
+    """Return every published version of a text and when it was published, newest first."""
+    rows = LegalDocument.objects.filter(kind=kind, published_at__lte=at).values("version")
+    return [(row["version"], row["since"]) for row in rows.annotate(since=Max("published_at")).order_by("-version")]
+
+
+# Places
+
+
+@functools.cache
+def _zones_by_country() -> dict[str, str]:
+    first: dict[str, str] = {}
+    table = (resources.files("tzdata.zoneinfo") / "zone.tab").read_text(encoding="utf-8")
+    for line in table.splitlines():
+        if line and not line.startswith("#"):
+            code, _place, zone, *_note = line.split("\t")
+            first.setdefault(code, zone)
+    return first
+
+
+def first_time_zone(country: str) -> str:
+    """Return the first time zone of a country, as a good guess until the person chooses."""
+    return _zones_by_country().get(country, "UTC")

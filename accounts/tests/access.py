@@ -1,0 +1,87 @@
+"""Who may open the pages of people and parties. Signing up and in are for visitors: others are led on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.tests.conftest import SIGN_UP
+from tests.access import Row, cells
+
+EVERYBODY = cells(ok="anonymous *")
+SIGNED_IN = cells(ok="*")
+LED_ON = cells(redirect="*")
+VISITORS = cells(ok="anonymous", redirect="*")
+#: Nobody here has a sign-up whose address is still to be verified.
+NOTHING_PENDING = cells(login="anonymous *")
+#: Who is asked for the password once more.
+ASKED_AGAIN = cells(redirect="*")
+STAFF = "support moderator mediator finance_staff administrator"
+OWNERS = "client client_admin other_client freelancer other_freelancer wrong_hat"
+
+
+def _key(_world: Any) -> dict[str, Any]:
+    return {"key": "no-such-key"}
+
+
+def _reset(_world: Any) -> dict[str, Any]:
+    return {"uidb36": "1", "key": "no-such-key"}
+
+
+def _person(_world: Any) -> dict[str, Any]:
+    return {"first_name": "Ana", "last_name": "Roy", "language": "en", "time_zone": "UTC", "country": "FR"}
+
+
+ACCESS = {
+    "account_signup": Row(get=VISITORS, post=VISITORS, data=lambda _world: {**SIGN_UP, "agree": ""}),
+    "account_login": Row(
+        get=VISITORS, post=VISITORS, data=lambda _world: {"login": "nobody@example.com", "password": "wrong"}
+    ),
+    "account_logout": Row(
+        get=cells(redirect="anonymous", ok="*"), note="the POST ends the session; it is tested with logging in"
+    ),
+    "account_inactive": Row(get=EVERYBODY),
+    "account_reauthenticate": Row(get=SIGNED_IN, post=SIGNED_IN, data=lambda _world: {"password": ""}),
+    "account_email": Row(get=SIGNED_IN, post=SIGNED_IN, data=lambda _world: {"email": "", "action_add": "1"}),
+    "account_email_verification_sent": Row(get=EVERYBODY),
+    "account_confirm_email": Row(kwargs=_key, get=EVERYBODY, post=cells(missing="anonymous *")),
+    "account_change_password": Row(get=SIGNED_IN, post=SIGNED_IN),
+    "account_reset_password": Row(get=EVERYBODY, post=EVERYBODY, data=lambda _world: {"email": "none"}),
+    "account_reset_password_done": Row(get=EVERYBODY),
+    "account_reset_password_from_key": Row(kwargs=_reset, get=EVERYBODY, post=EVERYBODY),
+    "account_reset_password_from_key_done": Row(get=EVERYBODY),
+    "mfa_index": Row(get=SIGNED_IN),
+    "mfa_authenticate": Row(
+        get=LED_ON,
+        post=LED_ON,
+        data=lambda _world: {"code": "000000"},
+        note="only between the password and the second step",
+    ),
+    "mfa_reauthenticate": Row(
+        get=ASKED_AGAIN, post=ASKED_AGAIN, note="nobody here has a second step: the password is asked"
+    ),
+    "mfa_activate_totp": Row(get=ASKED_AGAIN, post=ASKED_AGAIN),
+    "mfa_deactivate_totp": Row(get=cells(missing="*"), post=cells(missing="*"), note="nobody here has one"),
+    "mfa_view_recovery_codes": Row(get=cells(missing="*"), note="nobody here has any"),
+    "mfa_generate_recovery_codes": Row(get=ASKED_AGAIN, post=ASKED_AGAIN),
+    "mfa_download_recovery_codes": Row(get=cells(missing="*"), note="nobody here has any"),
+    "accounts:verification_resend": Row(post=NOTHING_PENDING),
+    "accounts:verification_correct": Row(post=NOTHING_PENDING, data=lambda _world: {"email": "new@example.com"}),
+    "accounts:consent": Row(get=LED_ON, post=LED_ON, note="everybody here has agreed to the texts in force"),
+    "accounts:terms": Row(get=EVERYBODY),
+    "accounts:privacy": Row(get=EVERYBODY),
+    "accounts:settings": Row(get=SIGNED_IN, post=LED_ON, data=_person),
+    "accounts:party": Row(
+        get=cells(ok=f"{OWNERS} hiring_manager finance member named_worker", redirect=STAFF),
+        post=cells(redirect=f"{OWNERS} {STAFF}", deny="hiring_manager finance member named_worker"),
+        data=lambda _world: {"country": "FR", "time_zone": "UTC"},
+    ),
+    "accounts:security": Row(get=SIGNED_IN),
+    "accounts:hat_add": Row(
+        kwargs=lambda _world: {"hat": "agency"}, get=cells(missing="*"), post=cells(missing="*"), note="no such hat"
+    ),
+    "accounts:party_switch": Row(
+        post=cells(redirect="other_client", missing="*"), data=lambda w: {"party": w.other_client.party.pk}
+    ),
+    "accounts:mailbox": Row(get=EVERYBODY),
+    "accounts:mail": Row(kwargs=lambda _world: {"mail_id": 1}, get=cells(missing="anonymous *"), note="nothing sent"),
+}

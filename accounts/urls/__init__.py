@@ -1,0 +1,24 @@
+"""Addresses of settings, consent, legal texts and the mailbox; `entrance` has those of signing up and in."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accounts.views import entrance, legal, mailbox, settings
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("accounts/confirm-email/resend/", entrance.verification_resend, name="verification_resend"),
+    path("accounts/confirm-email/correct/", entrance.verification_correct, name="verification_correct"),
+    path("consent/", entrance.consent, name="consent"),
+    path("terms/", legal.terms, name="terms"),
+    path("privacy/", legal.privacy, name="privacy"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/party/", settings.party, name="party"),
+    path("settings/security/", settings.security, name="security"),
+    path("settings/add/<str:hat>/", settings.hat_add, name="hat_add"),
+    path("switch/", settings.party_switch, name="party_switch"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<int:mail_id>/", mailbox.mail, name="mail"),
+]

@@ -1,0 +1,1 @@
+"""Figures that can be measured again: each module prints its own, one line each."""

@@ -1,0 +1,211 @@
+"""The tests' house: servers of their own, one size setting, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+
+IS_CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ
+RUN = f"test-{os.environ.get('JALON_TEST_DB', 'jalon')}-{os.getpid()}"
+FILES = tempfile.mkdtemp(prefix="jalon-files-")
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "marketplace.settings"
+os.environ["JALON_STACK"] = "test"
+os.environ["JALON_KEY_PREFIX"] = RUN
+os.environ["PRIVATE_FILES_ROOT"] = FILES
+os.environ["DATABASE_POOL_SIZE"] = "0"
+os.environ["BASE_URL"] = "http://localhost:8000"
+os.environ.setdefault("DEMO_CLOCK", "0")
+os.environ["PGOPTIONS"] = "-c jalon.may_truncate=on"  # tables are emptied between tests; the books refuse it elsewhere
+
+import django
+import pytest
+import redis
+from django.conf import settings as django_settings
+from django.db import connections
+from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from marketplace.embedded import current
+from marketplace.translations import compile_stale
+from tests.database import has_database, keep_as_template, restore_after_commits, template_name
+
+if django_settings.STACK.name != "test":  # read before this file could say which servers to use
+    raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE (`unset DJANGO_SETTINGS_MODULE`) and run the tests again.")
+TEMPLATE = template_name()
+if IS_CONTROLLER:
+    compile_stale(ROOT)
+    current().ensure()
+django.setup()
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hundreds of users, no secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of everything a run does; chosen once, on the command line."""
+
+    name: str
+    races: int
+    steps: int
+    kills: int
+    webhook_orders: int
+    examples: int
+
+
+SIZES = {
+    "quick": Size("quick", races=20, steps=2_000, kills=10, webhook_orders=20, examples=50),
+    "full": Size("full", races=200, steps=10_000, kills=40, webhook_orders=150, examples=300),
+    "nightly": Size("nightly", races=3_000, steps=1_000_000, kills=1_000, webhook_orders=5_000, examples=2_000),
+}
+ORDER = tuple(SIZES)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--size", choices=ORDER, default="quick", help="how many trials, steps and examples to run")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    chosen = SIZES[config.getoption("--size")]
+    hypothesis_settings.register_profile(
+        "house",
+        max_examples=chosen.examples,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
+    hypothesis_settings.load_profile("house")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    stack = current()
+    where = "DATABASE_URL" if not stack.needs_postgres else f"embedded PostgreSQL {stack.postgres_major()}"
+    return f"size: {config.getoption('--size')}; database: {where}; browser: {find_chromium() or 'NONE FOUND'}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what this size or machine does not run, and put last what commits."""
+    size = ORDER.index(config.getoption("--size"))
+    for item in items:
+        if any(item.get_closest_marker(name) and size < ORDER.index(name) for name in ("full", "nightly")):
+            item.add_marker(pytest.mark.skip(reason="needs a larger --size"))
+        if item.get_closest_marker("browser") and find_chromium() is None:
+            item.add_marker(pytest.mark.skip(reason="no browser found"))
+    items.sort(key=commits)
+
+
+def commits(item: pytest.Item) -> bool:
+    """Test whether a test commits, so that its rows must be removed after it."""
+    marker = item.get_closest_marker("django_db")
+    asked = {"transactional_db", "live_server"}.intersection(getattr(item, "fixturenames", ()))
+    return bool(asked or (marker and marker.kwargs.get("transaction")))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    unseen = [
+        report for report in terminalreporter.stats.get("skipped", []) if "no browser found" in str(report.longrepr)
+    ]
+    if unseen:
+        terminalreporter.section("NO BROWSER", sep="!", red=True)
+        terminalreporter.line(
+            f"{len(unseen)} browser tests were NOT run: no Chromium was found. "
+            "Install one (Debian: apt install chromium) or set CHROMIUM to its path."
+        )
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(FILES, ignore_errors=True)
+    with suppress(redis.RedisError):
+        client = redis.Redis.from_url(django_settings.REDIS_URL)
+        for key in client.scan_iter(match=f"{RUN}*", count=1000):
+            client.delete(key)
+        client.close()
+
+
+def find_chromium() -> str | None:
+    """Return the browser of the browser tests: `$CHROMIUM`, the system's, or Playwright's own."""
+    chosen = os.environ.get("CHROMIUM")
+    if chosen:
+        return chosen if Path(chosen).exists() else None
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        path = shutil.which(name)
+        if path:
+            return path
+    own = sorted((Path.home() / ".cache" / "ms-playwright").glob("chromium-*/chrome-linux*/chrome"))
+    return str(own[-1]) if own else None
+
+
+@pytest.fixture(scope="session")
+def size(request: pytest.FixtureRequest) -> Size:
+    """Return the trials, steps and examples of this run."""
+    return SIZES[request.config.getoption("--size")]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of the browser; tests marked `browser` are not run without one."""
+    path = find_chromium()
+    assert path is not None
+    return path
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Begin each test in English, whatever page the last one opened."""
+    translation.activate("en")
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture(scope="session")
+def stored_words(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Load the categories, skills and synonyms once for the whole run."""
+    from taxonomy.tests.words import ensure_words
+
+    with django_db_blocker.unblock():
+        ensure_words()
+
+
+@pytest.fixture
+def words(stored_words: None, db: None) -> None:
+    """Give the test every category, skill and synonym, also after a test that emptied the tables."""
+    from taxonomy.tests.words import ensure_words
+
+    ensure_words()
+
+
+@pytest.fixture(autouse=True)
+def own_cache(settings: Any) -> None:
+    """Give each test an empty cache of its own: limits and sessions of one test are unknown to the next."""
+    mine = {**settings.CACHES["default"], "KEY_PREFIX": f"{RUN}-{uuid.uuid4().hex}"}
+    settings.CACHES = {**settings.CACHES, "default": mine}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker: Any) -> Iterator[None]:
+    """Make the test database from a migrated template where there is one, which saves the migrations."""
+    test = connections["default"].settings_dict["TEST"]
+    with django_db_blocker.unblock():
+        test["TEMPLATE"] = TEMPLATE if has_database(TEMPLATE) else None
+    yield
+    test["TEMPLATE"] = None
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Keep a freshly migrated database as the template of later runs, until a migration changes."""
+    with django_db_blocker.unblock():
+        is_migrated = connections["default"].settings_dict["TEST"]["TEMPLATE"] is None
+        if is_migrated and current().needs_postgres and template_name() == TEMPLATE:  # no migration changed meanwhile
+            keep_as_template(TEMPLATE)
+        restore_after_commits()

@@ -1,0 +1,1 @@
+"""Agreed work: offers, contracts and milestones with their money held until approval."""

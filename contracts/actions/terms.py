@@ -1,0 +1,56 @@
+"""What a milestone is agreed for, and the rules that hold for every one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+from core.money import LARGEST, format_money
+from core.product import rules
+
+#: More than this makes a plan that nobody reads; it also bounds the contract's page.
+MILESTONES_MAXIMUM = 30
+
+
+class TermsNotPossible(DomainError):
+    """Terms that cannot be agreed: a sum out of bounds, a title missing, an end before the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneTerms:
+    """One milestone as it is proposed: `amount` in minor units without fees."""
+
+    title: str
+    amount: int
+    description: str = ""
+    due_on: date | None = None
+
+
+def check_milestone_terms(terms: MilestoneTerms) -> None:
+    """Refuse a milestone without a title, or with an amount below the minimum or beyond the largest."""
+    currency = rules().currency
+    if not terms.title.strip():
+        raise TermsNotPossible(_("Give each milestone a title."))
+    if terms.amount < rules().milestone_minimum:
+        raise TermsNotPossible(
+            _("A milestone is worth %(minimum)s or more.")
+            % {"minimum": format_money(rules().milestone_minimum, currency)}
+        )
+    if terms.amount > LARGEST:
+        raise TermsNotPossible(
+            _("A milestone is worth %(maximum)s or less.") % {"maximum": format_money(LARGEST, currency)}
+        )
+
+
+def check_plan(milestones: Sequence[MilestoneTerms]) -> None:
+    """Refuse a plan of no milestones, of too many, or with one that is not possible."""
+    if not milestones:
+        raise TermsNotPossible(_("Add at least one milestone."))
+    if len(milestones) > MILESTONES_MAXIMUM:
+        raise TermsNotPossible(_("Use at most %(count)d milestones.") % {"count": MILESTONES_MAXIMUM})
+    for terms in milestones:
+        check_milestone_terms(terms)

@@ -1,0 +1,49 @@
+"""Configuration of the contracts app."""
+
+from django.apps import AppConfig
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+class ContractsConfig(AppConfig):
+    """Registers what is paid for, what files belong to, its clocks, its pages and its checks."""
+
+    name = "contracts"
+    verbose_name = _("Contracts")
+
+    def ready(self) -> None:
+        """Join the registries of the apps below."""
+        from contracts import actions, checks
+        from contracts.actions import milestones, offers
+        from contracts.queries import may_read_submission
+        from core.sweeps import register_sweep
+        from files.registry import register_owner
+        from ledger.checks import register_check
+        from messaging.models import Room
+        from messaging.registry import register_room_page
+        from payments.registry import register_link, register_purpose
+
+        register_purpose(
+            offers.PURPOSE,
+            lock=offers.lock_offer_payment,
+            settled=actions.receive_offer_payment,
+            failed=actions.fail_offer_payment,
+        )
+        register_purpose(
+            milestones.PURPOSE,
+            lock=milestones.lock_milestone_payment,
+            settled=actions.receive_milestone_payment,
+            failed=actions.fail_milestone_payment,
+        )
+        register_link("contract", lambda pk: reverse("contracts:room", kwargs={"contract_id": pk}))
+        register_link("offer", lambda pk: reverse("contracts:offer", kwargs={"offer_id": pk}))
+        register_room_page(Room.Kind.CONTRACT, lambda pk: reverse("contracts:messages", kwargs={"contract_id": pk}))
+        register_owner(milestones.SUBMISSION_FILES, can_read=may_read_submission)
+        register_sweep("contracts.expire_offers", actions.expire_offers, every=60)
+        register_sweep("contracts.release_silent", actions.release_silent_milestones, every=60)
+        register_sweep("contracts.remind_offers", actions.remind_offers, every=600)
+        register_sweep("contracts.remind_milestones", actions.remind_milestones, every=600)
+        register_sweep("contracts.finish", actions.finish_contracts, every=300)
+        register_check(checks.HELD, checks.held_equals_state)
+        register_check(checks.FROZEN, checks.frozen_equals_state)
+        register_check(checks.FINALS, checks.finals_hold_nothing)

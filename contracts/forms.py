@@ -1,0 +1,310 @@
+"""The forms of offers, milestones and their money: shape and clean input; the rules are in the verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from django import forms
+from django.forms import BaseFormSet, formset_factory
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from contracts.actions import Decision, EndChoice, MilestoneTerms, end_choices
+from contracts.actions.milestones import NOTE_LONGEST, SUBMISSION_FILES
+from contracts.actions.terms import MILESTONES_MAXIMUM
+from contracts.models import Contract, Milestone, Offer
+from core.forms import MoneyField
+from core.money import LARGEST, format_money
+from core.product import rules
+from files.forms import FilesField, FilesForm
+from payments.models import PaymentMethod
+
+ROWS_AT_START = 3
+
+
+def _date_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class OfferForm(forms.Form):
+    """The terms of an offer but for its milestones."""
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    deliverables = forms.CharField(
+        label=_("What will be delivered"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("Say what you receive and how you will know that it is done. Markdown works."),
+    )
+    language = forms.ChoiceField(label=_("Language of these texts"), choices=User.Language.choices)
+    starts_on = forms.DateField(label=_("Start"), required=False, widget=_date_input())
+    ends_on = forms.DateField(label=_("End"), required=False, widget=_date_input())
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an end before the start."""
+        cleaned = super().clean() or {}
+        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if starts_on and ends_on and ends_on < starts_on:
+            self.add_error("ends_on", gettext("The end cannot be before the start."))
+        return cleaned
+
+
+class MilestoneForm(forms.Form):
+    """One milestone as it is proposed."""
+
+    title = forms.CharField(label=_("Milestone"), max_length=120)
+    amount = MoneyField(label=_("Amount"))
+    due_on = forms.DateField(label=_("Due"), required=False, widget=_date_input())
+    description = forms.CharField(
+        label=_("Details"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take the smallest amount from the product."""
+        super().__init__(*args, **kwargs)
+        amount = cast("MoneyField", self.fields["amount"])
+        amount.minimum = rules().milestone_minimum
+
+    def terms(self) -> MilestoneTerms:
+        """Return what a valid form says."""
+        return MilestoneTerms(
+            title=self.cleaned_data["title"],
+            amount=self.cleaned_data["amount"],
+            description=self.cleaned_data["description"],
+            due_on=self.cleaned_data["due_on"],
+        )
+
+
+class BaseMilestoneRows(BaseFormSet):  # type: ignore[type-arg]  # generic for the type checker only
+    """The milestones of an offer: rows left empty are skipped, and one at least is filled in."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """Let every row be empty, also those that were on the page at the start."""
+        return {**super().get_form_kwargs(index), "empty_permitted": True}
+
+    def clean(self) -> None:
+        """Refuse a plan without a milestone, and one worth more than can be paid."""
+        if any(self.errors):
+            return
+        terms = self.terms()
+        if not terms:
+            raise forms.ValidationError(gettext("Add at least one milestone: its name and its amount."))
+        if sum(each.amount for each in terms) > LARGEST:
+            raise forms.ValidationError(
+                gettext("The milestones together are worth more than %(limit)s.")
+                % {"limit": format_money(LARGEST, rules().currency)}
+            )
+
+    def terms(self) -> list[MilestoneTerms]:
+        """Return the filled rows in their order."""
+        return [form.terms() for form in self.forms if form.is_valid() and form.has_changed()]
+
+
+MilestoneRows = formset_factory(
+    MilestoneForm,
+    formset=BaseMilestoneRows,
+    extra=0,
+    max_num=MILESTONES_MAXIMUM,
+    validate_max=True,
+    absolute_max=MILESTONES_MAXIMUM,
+)
+
+
+def rows_from(terms: Iterable[Mapping[str, Any]], *, least: int = ROWS_AT_START) -> BaseMilestoneRows:
+    """Return unbound rows that show these values and are filled up with empty ones."""
+    initial = [dict(each) for each in terms][:MILESTONES_MAXIMUM]
+    initial += [{} for _row in range(least - len(initial))]
+    return cast("BaseMilestoneRows", MilestoneRows(initial=initial, prefix="milestones"))
+
+
+def sent_rows(data: Any) -> BaseMilestoneRows:
+    """Return the rows of a posted form, to be checked."""
+    return cast("BaseMilestoneRows", MilestoneRows(data, prefix="milestones"))
+
+
+def typed_rows(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a posted form as they were typed, without checking them."""
+    try:
+        count = min(int(data.get("milestones-TOTAL_FORMS", "0")), MILESTONES_MAXIMUM)
+    except ValueError:
+        count = 0
+    names = ("title", "amount", "due_on", "description")
+    return [{name: data.get(f"milestones-{row}-{name}", "") for name in names} for row in range(count)]
+
+
+class CardForm(forms.Form):
+    """With which card something is paid."""
+
+    method = forms.TypedChoiceField(
+        label=_("Pay with"), coerce=int, widget=forms.RadioSelect, error_messages={"required": _("Choose a card.")}
+    )
+
+    def __init__(self, *args: Any, methods: Iterable[PaymentMethod], **kwargs: Any) -> None:
+        """Offer the usable cards, the default one chosen."""
+        super().__init__(*args, **kwargs)
+        cards = list(methods)
+        field = cast("forms.TypedChoiceField", self.fields["method"])
+        field.choices = [(card.pk, str(card)) for card in cards]
+        field.initial = cards[0].pk if cards else None
+
+
+class NoteForm(forms.Form):
+    """A word for the other side."""
+
+    note = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args: Any, label: str, is_required: bool = False, help_text: str = "", **kwargs: Any) -> None:
+        """Say what the note is for."""
+        super().__init__(*args, **kwargs)
+        note = self.fields["note"]
+        note.label, note.required, note.help_text = label, is_required, help_text
+
+
+class SubmitForm(FilesForm):
+    """Work handed in: a note, files, or both."""
+
+    note = forms.CharField(
+        label=_("What you hand in"),
+        required=False,
+        max_length=NOTE_LONGEST,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Say what is done and what the client should look at."),
+    )
+    attachments = FilesField(kind=SUBMISSION_FILES, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an empty submission."""
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("note") and not cleaned.get("attachments"):
+            raise forms.ValidationError(gettext("Write a note or add a file: the client needs something to look at."))
+        return cleaned
+
+
+class AmountForm(forms.Form):
+    """A part of the money that is held."""
+
+    amount = MoneyField(label=_("Amount"))
+
+    def __init__(self, *args: Any, milestone: Milestone, most: int, **kwargs: Any) -> None:
+        """Take the most that the verb will take."""
+        super().__init__(*args, **kwargs)
+        self.milestone = milestone
+        field = cast("MoneyField", self.fields["amount"])
+        field.maximum = most
+        field.help_text = gettext("Held: %(held)s.") % {
+            "held": format_money(milestone.held, milestone.contract.currency)
+        }
+
+
+class PartForm(AmountForm):
+    """A part to release, and what becomes of the rest."""
+
+    KEEP, ASK_BACK = "keep", "ask_back"
+
+    rest = forms.ChoiceField(label=_("What becomes of the rest"), widget=forms.RadioSelect, initial=KEEP)
+
+    def __init__(self, *args: Any, targets: Iterable[Milestone], **kwargs: Any) -> None:
+        """Offer to move the rest to agreed milestones; whether one fits depends on the amount."""
+        super().__init__(*args, **kwargs)
+        currency = self.milestone.contract.currency
+        field = cast("forms.ChoiceField", self.fields["rest"])
+        field.choices = [
+            (self.KEEP, gettext("Keep it held for the work to come")),
+            (self.ASK_BACK, gettext("Ask it back")),
+            *(
+                (
+                    str(each.pk),
+                    gettext("Fund “%(title)s” with it, if just %(amount)s is left")
+                    % {"title": each.title, "amount": format_money(each.amount, currency)},
+                )
+                for each in targets
+            ),
+        ]
+
+
+class AskBackForm(AmountForm):
+    """How much is asked back, and why."""
+
+    note = forms.CharField(
+        label=_("Why"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The freelancer reads this, and a mediator if it comes to that."),
+    )
+
+
+class EndForm(forms.Form):
+    """Why a contract is ended, and what becomes of each milestone's held money."""
+
+    reason = forms.ChoiceField(
+        label=_("Why do you end this contract?"), choices=Contract.EndReason.choices, widget=forms.RadioSelect
+    )
+    note = forms.CharField(
+        label=_("A word to the other side"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, milestones: Iterable[Milestone], is_client: bool, **kwargs: Any) -> None:
+        """Add a decision for each milestone that needs one."""
+        super().__init__(*args, **kwargs)
+        self.open = [each for each in milestones if end_choices(each, is_client=is_client)]
+        for each in self.open:
+            amount = format_money(each.held, each.contract.currency)
+            self.fields[f"choice_{each.pk}"] = forms.ChoiceField(
+                label=gettext("%(title)s: %(amount)s held") % {"title": each.title, "amount": amount},
+                choices=[(choice.value, choice.label) for choice in end_choices(each, is_client=is_client)],
+                widget=forms.RadioSelect,
+            )
+            self.fields[f"note_{each.pk}"] = forms.CharField(
+                label=gettext("Note on “%(title)s”") % {"title": each.title},
+                required=False,
+                max_length=2000,
+                help_text=gettext("The freelancer reads it if you ask the money back.")
+                if is_client
+                else gettext("Needed if you submit the work."),
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+            self.fields[f"seen_{each.pk}"] = forms.IntegerField(initial=each.version, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a note where work is submitted."""
+        cleaned = super().clean() or {}
+        for each in self.open:
+            if cleaned.get(f"choice_{each.pk}") == EndChoice.SUBMIT and not cleaned.get(f"note_{each.pk}"):
+                self.add_error(f"note_{each.pk}", gettext("Say what you hand in."))
+        return cleaned
+
+    def decisions(self) -> dict[int, Decision]:
+        """Return what a valid form decides about each milestone."""
+        return {
+            each.pk: Decision(
+                choice=self.cleaned_data[f"choice_{each.pk}"],
+                seen_version=self.cleaned_data[f"seen_{each.pk}"],
+                note=self.cleaned_data[f"note_{each.pk}"],
+            )
+            for each in self.open
+        }
+
+    def parts(self) -> list[dict[str, Any]]:
+        """Return the bound fields of each milestone, for the page."""
+        return [
+            {
+                "milestone": each,
+                "choice": self[f"choice_{each.pk}"],
+                "note": self[f"note_{each.pk}"],
+                "seen": self[f"seen_{each.pk}"],
+            }
+            for each in self.open
+        ]
+
+
+def initial_of(offer: Offer) -> dict[str, Any]:
+    """Return the values with which the form of a draft opens."""
+    return {name: getattr(offer, name) for name in ("title", "deliverables", "language", "starts_on", "ends_on")}
+
+
+def initial_rows_of(offer: Offer) -> list[dict[str, Any]]:
+    """Return the values with which the rows of a draft open."""
+    names = ("title", "amount", "due_on", "description")
+    return [{name: getattr(each, name) for name in names} for each in offer.milestones.all()]

@@ -1,0 +1,82 @@
+"""What contracts do when something happens, in them or below."""
+
+from __future__ import annotations
+
+from contracts.actions import OfferNotLive, withdraw_offer
+from contracts.models import Offer
+from core.actor import Actor
+from events.models import Event
+from events.registry import handles
+from messaging.news import tell_open_pages
+from profiles.actions import count_contract_ended, count_hire, count_release
+
+
+def _id_of(name: str) -> int:
+    return int(name.rpartition(":")[2])
+
+
+@handles("contracts.*", "disputes.*", "payments.charge_*")
+def tell_open_contract_pages(event: Event) -> None:
+    """Tell the open pages of a contract that something in it has changed."""
+    if event.scope.startswith("contract:"):
+        tell_open_pages(event.scope, event.kind)
+
+
+@handles("contracts.contract_started")
+def count_the_hire(event: Event) -> None:
+    """Count a hire for both sides."""
+    count_hire(
+        client_id=event.data["client"],
+        freelancer_id=event.data["freelancer"],
+        is_first_of_job=event.data["is_first_of_job"],
+        at=event.at,
+    )
+
+
+@handles(
+    "contracts.milestone_approved",
+    "contracts.milestone_released",
+    "contracts.milestone_released_part",
+    "contracts.milestone_released_by_silence",
+    "contracts.milestone_settled",
+)
+def count_the_release(event: Event) -> None:
+    """Count what was paid for both sides; a decision that gave the freelancer nothing counts nothing."""
+    if event.data["gross"]:
+        count_release(
+            payer_id=event.data["client"],
+            payee_id=event.data["freelancer"],
+            gross=event.data["gross"],
+            net=event.data["net"],
+            at=event.at,
+        )
+
+
+@handles("contracts.contract_ended")
+def count_the_end(event: Event) -> None:
+    """Count an ended contract for both sides."""
+    count_contract_ended(client_id=event.data["client"], freelancer_id=event.data["freelancer"], at=event.at)
+
+
+@handles("proposals.proposal_withdrawn", "proposals.proposal_declined", "proposals.proposal_closed")
+def drop_unsent_offers(event: Event) -> None:
+    """Drop what was written, or is being paid, for a proposal that has ended."""
+    unsent = Offer.objects.filter(
+        proposal_id=_id_of(event.subject), status__in=[Offer.Status.DRAFT, Offer.Status.PAYING]
+    )
+    _withdraw_each(list(unsent.order_by("pk").values_list("pk", flat=True)), event)
+
+
+@handles("jobs.job_removed")
+def withdraw_offers_of_removed_job(event: Event) -> None:
+    """Take back every offer on a job that staff removed; held money goes back."""
+    live = Offer.objects.filter(job_id=_id_of(event.subject), status__in=Offer.LIVE)
+    _withdraw_each(list(live.order_by("pk").values_list("pk", flat=True)), event)
+
+
+def _withdraw_each(offer_ids: list[int], event: Event) -> None:
+    for offer_id in offer_ids:
+        try:
+            withdraw_offer(offer_id=offer_id, by=Actor.system(), at=event.at)
+        except OfferNotLive:  # it ended, or is being withdrawn, meanwhile
+            continue

@@ -1,0 +1,136 @@
+"""Who may do what with offers, contracts and milestones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from accounts.models import Membership
+from accounts.permissions import can_hire, can_read, can_spend, can_work
+from contracts.models import Contract, Milestone, Offer
+from core.actor import Actor
+
+Role = Membership.Role
+
+
+def can_write_offer(by: Actor, client_id: int) -> bool:
+    """Test whether the actor may write offers for this client."""
+    return can_hire(by, client_id)
+
+
+def can_send_offer(by: Actor, offer: Offer) -> bool:
+    """Test whether the actor may send the offer, which hires and spends at once."""
+    return can_hire(by, offer.client_id) and can_spend(by, offer.client_id)
+
+
+def can_withdraw_offer(by: Actor, offer: Offer) -> bool:
+    """Test whether the actor may take the offer back."""
+    return by.is_system or can_hire(by, offer.client_id)
+
+
+def can_answer_offer(by: Actor, offer: Offer) -> bool:
+    """Test whether the actor may accept or decline the offer: it binds the freelancer's party."""
+    return _leads(by, offer.freelancer_id)
+
+
+def can_read_offer(by: Actor, offer: Offer) -> bool:
+    """Test whether the actor may see the offer; the freelancer does from the moment it was sent."""
+    return can_read(by, offer.client_id) or (offer.sent_at is not None and can_read(by, offer.freelancer_id))
+
+
+def can_read_contract(by: Actor, contract: Contract) -> bool:
+    """Test whether the actor acts for a side of the contract."""
+    return can_read(by, contract.client_id) or can_read(by, contract.freelancer_id)
+
+
+def can_propose_milestone(by: Actor, contract: Contract) -> bool:
+    """Test whether the actor may propose milestones, and cancel agreed ones, for a side of the contract."""
+    return can_hire(by, contract.client_id) or _leads(by, contract.freelancer_id)
+
+
+def can_answer_milestone(by: Actor, milestone: Milestone) -> bool:
+    """Test whether the actor may accept or decline what the other side proposed. Needs `milestone.contract`."""
+    return can_propose_milestone(by, milestone.contract) and by.party_id != milestone.proposed_by_id
+
+
+def can_withdraw_milestone(by: Actor, milestone: Milestone) -> bool:
+    """Test whether the actor may take back what their own side proposed. Needs `milestone.contract`."""
+    return can_propose_milestone(by, milestone.contract) and by.party_id == milestone.proposed_by_id
+
+
+def can_cancel_milestone(by: Actor, milestone: Milestone) -> bool:
+    """Test whether the actor may cancel a milestone that is not funded. Needs `milestone.contract`."""
+    return can_propose_milestone(by, milestone.contract)
+
+
+def can_fund_milestone(by: Actor, milestone: Milestone) -> bool:
+    """Test whether the actor may pay for the milestone, or stop paying. Needs `milestone.contract`."""
+    return can_spend(by, milestone.contract.client_id)
+
+
+def can_submit_milestone(by: Actor, milestone: Milestone) -> bool:
+    """Test whether the actor may hand in work. Needs `milestone.contract`."""
+    return can_work(by, milestone.contract.freelancer_id)
+
+
+def can_request_milestone_changes(by: Actor, milestone: Milestone) -> bool:
+    """Test whether the actor may ask for changes to submitted work. Needs `milestone.contract`."""
+    return can_hire(by, milestone.contract.client_id)
+
+
+def can_release_milestone(by: Actor, milestone: Milestone) -> bool:
+    """Test whether the actor may approve work and release its money. Needs `milestone.contract`."""
+    return can_spend(by, milestone.contract.client_id)
+
+
+def can_ask_milestone_back(by: Actor, milestone: Milestone) -> bool:
+    """Test whether the actor may ask held money back. Needs `milestone.contract`."""
+    return can_spend(by, milestone.contract.client_id)
+
+
+def can_give_milestone_back(by: Actor, milestone: Milestone) -> bool:
+    """Test whether the actor may give held money back, or agree to do so. Needs `milestone.contract`."""
+    return _leads(by, milestone.contract.freelancer_id)
+
+
+def can_end_contract(by: Actor, contract: Contract) -> bool:
+    """Test whether the actor may end the contract, deciding on the money of its milestones."""
+    return _leads(by, contract.client_id) or _leads(by, contract.freelancer_id)
+
+
+#: Who may call each verb of a milestone's machine; what only the clock or a case does is not a person's to call.
+VERBS: Mapping[str, Callable[[Actor, Milestone], bool]] = {
+    "accept_milestone": can_answer_milestone,
+    "decline_milestone": can_answer_milestone,
+    "withdraw_milestone": can_withdraw_milestone,
+    "fund_milestone": can_fund_milestone,
+    "give_up_milestone_payment": can_fund_milestone,
+    "cancel_milestone": can_cancel_milestone,
+    "submit_milestone": can_submit_milestone,
+    "approve_milestone": can_release_milestone,
+    "request_milestone_changes": can_request_milestone_changes,
+    "release_milestone": can_release_milestone,
+    "release_milestone_part": can_release_milestone,
+    "ask_milestone_back": can_ask_milestone_back,
+    "agree_to_ask_back": can_give_milestone_back,
+    "give_milestone_back": can_give_milestone_back,
+    "release_undisputed": can_release_milestone,
+    "give_undisputed_back": can_give_milestone_back,
+}
+NEEDS_ACTIVE = frozenset({"accept_milestone", "fund_milestone"})
+NEEDS_FREE_MONEY = frozenset({"release_undisputed", "give_undisputed_back"})
+
+
+def open_verbs(by: Actor, milestone: Milestone) -> frozenset[str]:
+    """Return what the actor may do to the milestone in the state it is in. Needs `milestone.contract`."""
+    verbs = {row.verb for row in Milestone.TRANSITIONS if row.frm == milestone.status and row.verb in VERBS}
+    if milestone.contract.status != Contract.Status.ACTIVE:
+        verbs -= NEEDS_ACTIVE
+    if milestone.given_up_at is not None:
+        verbs.discard("give_up_milestone_payment")
+    if not milestone.held:
+        verbs -= NEEDS_FREE_MONEY
+    return frozenset(verb for verb in verbs if VERBS[verb](by, milestone))
+
+
+def _leads(by: Actor, party_id: int) -> bool:
+    return by.acts_for(party_id, Role.OWNER, Role.ADMIN)

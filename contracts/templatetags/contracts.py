@@ -1,0 +1,56 @@
+"""The words of a contract's timeline."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.money import format_money
+from events.models import Event
+
+register = template.Library()
+
+#: Kind of event to the words of its line and the colour of its mark; what is not named here is not shown.
+LINES: dict[str, tuple[Promise | str, str]] = {
+    "contracts.contract_started": (_("Contract started"), "ok"),
+    "contracts.contract_ending": (_("Contract ended by one side"), "accent"),
+    "contracts.contract_ended": (_("Contract closed"), ""),
+    "contracts.milestone_proposed": (_("“%(title)s” proposed, %(amount)s"), "accent"),
+    "contracts.milestone_accepted": (_("“%(title)s” agreed"), "ok"),
+    "contracts.milestone_declined": (_("“%(title)s” declined"), ""),
+    "contracts.milestone_withdrawn": (_("“%(title)s” withdrawn"), ""),
+    "contracts.milestone_cancelled": (_("“%(title)s” cancelled"), ""),
+    "contracts.milestone_funded": (_("“%(title)s” funded, %(amount)s"), ""),
+    "contracts.milestone_payment_failed": (_("Payment for “%(title)s” did not go through"), "bad"),
+    "contracts.milestone_payment_returned": (_("Payment for “%(title)s” came too late and went back"), "bad"),
+    "contracts.milestone_submitted": (_("Work submitted for “%(title)s”"), "accent"),
+    "contracts.milestone_changes_requested": (_("Changes requested to “%(title)s”"), "accent"),
+    "contracts.milestone_approved": (_("“%(title)s” approved, %(amount)s released"), "ok"),
+    "contracts.milestone_released": (_("“%(title)s” released, %(amount)s"), "ok"),
+    "contracts.milestone_released_part": (_("%(amount)s of “%(title)s” released"), "ok"),
+    "contracts.milestone_released_by_silence": (_("“%(title)s” approved by silence, %(amount)s released"), "ok"),
+    "contracts.milestone_asked_back": (_("%(amount)s of “%(title)s” asked back"), "accent"),
+    "contracts.milestone_refunded": (_("%(amount)s of “%(title)s” returned to the client"), ""),
+    "contracts.milestone_given_back": (_("%(amount)s of “%(title)s” given back to the client"), ""),
+    "contracts.milestone_moved": (_("%(amount)s of “%(title)s” moved to another milestone"), ""),
+    "contracts.milestone_frozen": (_("%(amount)s of “%(title)s” frozen for a mediator"), "bad"),
+    "contracts.milestone_settled": (_("“%(title)s” settled by a mediator"), ""),
+}
+
+
+@register.filter
+def history_line(event: Event) -> str:
+    """Return the words of one event in the reader's language; empty for one that the timeline leaves out."""
+    words, _colour = LINES.get(event.kind, ("", ""))
+    data = event.data
+    amount = data.get("amount")
+    text = format_money(amount, data["currency"]) if isinstance(amount, int) and "currency" in data else ""
+    return str(words) % {"title": data.get("title", ""), "amount": text}
+
+
+@register.filter
+def history_colour(event: Event) -> str:
+    """Return the class of the mark before a line."""
+    colour = LINES.get(event.kind, ("", ""))[1]
+    return f"is-{colour}" if colour else ""

@@ -1,0 +1,23 @@
+"""The offer on a proposal, for the pages of proposals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from contracts.models import Offer
+from core.actor import Actor
+from proposals.models import Proposal
+
+register = template.Library()
+
+
+@register.inclusion_tag("contracts/_offer_of_proposal.html", takes_context=True)
+def offer_of_proposal(context: dict[str, Any], proposal: Proposal) -> dict[str, Any]:
+    """Show where the offer on a proposal stands and lead to it; a freelancer never sees one that was not sent."""
+    actor: Actor = context["request"].actor
+    offers = Offer.objects.filter(proposal=proposal).order_by("-pk")
+    if not actor.acts_for(proposal.job.client_id):
+        offers = offers.filter(sent_at__isnull=False)
+    return {"offer": offers.first()}

@@ -1,0 +1,308 @@
+"""Two people at the same moment: real threads behind a barrier, and an end that is that of one serial order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from accounts.tests.cast import Person, make_staff
+from contracts import actions
+from contracts.actions import Decision, MilestoneTerms
+from contracts.actions.milestones import PURPOSE
+from contracts.models import Contract, Milestone, Offer
+from contracts.tests import cast
+from contracts.tests.cast import Deal
+from core.errors import DomainError
+from disputes.actions import decide_case, open_silent_ask_back_case
+from disputes.models import Case
+from payments.models import Charge, Refund, Release
+from payments.tests import cards
+from proposals.actions import buy_connects
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Status = Milestone.Status
+AMOUNT = 10_000
+#: Milestones of one contract.
+PLAN = 30
+
+
+class Size:
+    """What the run is asked for (`--size`)."""
+
+    races: int
+
+
+def race(*calls: Callable[[], object]) -> list[object]:
+    """Do all of it at the same moment and return what each call returned or was refused with; a bug is raised."""
+    barrier = Barrier(len(calls))
+    answers: list[object] = [None] * len(calls)
+
+    def run(number: int) -> None:
+        try:
+            barrier.wait()
+            answers[number] = calls[number]()
+        except BaseException as error:  # noqa: BLE001  (handed to the test)
+            answers[number] = error
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(number,)) for number in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for answer in answers:
+        if isinstance(answer, BaseException) and not isinstance(answer, DomainError):
+            raise answer
+    return answers
+
+
+def winners(answers: list[object]) -> int:
+    """Return how many calls were not refused."""
+    return sum(not isinstance(answer, DomainError) for answer in answers)
+
+
+@pytest.fixture
+def deal(db: None) -> Deal:
+    """Return a deal whose freelancer can bid as often as the races need."""
+    deal = cast.make_deal(budget=4_000)
+    card = cards.make_card(deal.bob, at=cast.AT)
+    buy_connects(
+        party_id=deal.freelancer.pk, quantity=500, method_id=card.pk, token="races", by=deal.bob.actor, at=cast.AT
+    )
+    cast.settle()
+    return deal
+
+
+def send(deal: Deal, *plan: MilestoneTerms) -> Offer:
+    """Return an offer that waits for its answer, of which nobody was told."""
+    offer = cast.start_sending(deal, *plan)
+    cast.settle_payments()
+    return cast.fresh(offer)
+
+
+def sign(deal: Deal, *plan: MilestoneTerms) -> Contract:
+    """Return a contract of which nobody was told."""
+    offer = send(deal, *plan)
+    return actions.accept_offer(offer_id=offer.pk, seen_version=offer.version, by=deal.bob.actor, at=cast.AT)
+
+
+def offers(deal: Deal, count: int) -> Iterator[Offer]:
+    """Yield offers that wait for their answer, each on a job of its own."""
+    for _trial in range(count):
+        yield send(cast.another_bid_on_new_job(deal, budget=4_000), MilestoneTerms("Screens", AMOUNT))
+
+
+def funded(deal: Deal, count: int) -> Iterator[Milestone]:
+    """Yield funded milestones, thirty to a contract."""
+    while count > 0:
+        plan = [MilestoneTerms(f"Part {number}", AMOUNT) for number in range(min(count, PLAN))]
+        contract = sign(cast.another_bid_on_new_job(deal, budget=4_000), *plan)
+        for milestone in Milestone.objects.filter(contract=contract, status=Status.AGREED):
+            pay(deal, milestone)
+        cast.settle_payments()
+        yield from Milestone.objects.filter(contract=contract).order_by("position")
+        count -= PLAN
+
+
+def pay(deal: Deal, milestone: Milestone) -> Milestone:
+    return actions.fund_milestone(
+        milestone_id=milestone.pk,
+        method_id=deal.card.pk,
+        seen_version=milestone.version,
+        by=deal.alice.actor,
+        at=cast.AT,
+    )
+
+
+def submit(deal: Deal, milestone: Milestone) -> Milestone:
+    return actions.submit_milestone(
+        milestone_id=milestone.pk,
+        note="Done.",
+        file_ids=[],
+        seen_version=milestone.version,
+        by=deal.bob.actor,
+        at=cast.AT,
+    )
+
+
+def release(deal: Deal, milestone: Milestone) -> Callable[[], Milestone]:
+    verb = actions.approve_milestone if milestone.status == Status.SUBMITTED else actions.release_milestone
+    return lambda: verb(milestone_id=milestone.pk, seen_version=milestone.version, by=deal.alice.actor, at=cast.AT)
+
+
+def paid(milestone: Milestone) -> int:
+    return sum(Release.objects.filter(source=milestone.holder).values_list("gross", flat=True))
+
+
+def returned(milestone: Milestone) -> int:
+    return sum(Refund.objects.filter(source=milestone.holder).values_list("gross", flat=True))
+
+
+def test_an_offer_accepted_twice_makes_one_contract(deal: Deal, size: Size) -> None:
+    for offer in offers(deal, size.races):
+
+        def accept(offer: Offer = offer) -> Contract:
+            return actions.accept_offer(offer_id=offer.pk, seen_version=offer.version, by=deal.bob.actor, at=cast.AT)
+
+        assert winners(race(accept, accept)) == 1
+        contract = Contract.objects.get(offer=offer)
+        assert cast.money(f"held:{cast.milestone(contract).holder}") == AMOUNT
+        assert cast.money(f"held:{offer.holder}") == 0
+    cast.settle_payments()
+    cast.assert_books_clean()
+
+
+def test_an_offer_is_accepted_or_withdrawn_and_never_both(deal: Deal, size: Size) -> None:
+    for offer in offers(deal, size.races):
+        answers = race(
+            lambda offer=offer: actions.accept_offer(  # type: ignore[misc]
+                offer_id=offer.pk, seen_version=offer.version, by=deal.bob.actor, at=cast.AT
+            ),
+            lambda offer=offer: actions.withdraw_offer(offer_id=offer.pk, by=deal.alice.actor, at=cast.AT),  # type: ignore[misc]
+        )
+        assert winners(answers) == 1
+        is_accepted = cast.fresh(offer).status == Offer.Status.ACCEPTED
+        assert Contract.objects.filter(offer=offer).count() == int(is_accepted)
+        assert Refund.objects.filter(source=offer.holder).count() == int(not is_accepted)
+    cast.settle_payments()
+    cast.assert_books_clean()
+
+
+def test_a_milestone_released_twice_is_paid_once(deal: Deal, size: Size) -> None:
+    for milestone in funded(deal, size.races):
+        call = release(deal, milestone)
+        assert winners(race(call, call)) == 1
+        assert (cast.fresh(milestone).status, paid(milestone)) == (Status.RELEASED, AMOUNT)
+    cast.settle_payments()
+    cast.assert_books_clean()
+
+
+def test_money_is_released_or_asked_back_and_never_both(deal: Deal, size: Size) -> None:
+    for milestone in funded(deal, size.races):
+        answers = race(
+            release(deal, milestone),
+            lambda milestone=milestone: actions.ask_milestone_back(  # type: ignore[misc]
+                milestone_id=milestone.pk,
+                amount=AMOUNT,
+                note="",
+                seen_version=milestone.version,
+                by=deal.alice.actor,
+                at=cast.AT,
+            ),
+        )
+        assert winners(answers) == 1
+        is_released = cast.fresh(milestone).status == Status.RELEASED
+        assert paid(milestone) == (AMOUNT if is_released else 0)
+        assert cast.money(f"held:{milestone.holder}") == (0 if is_released else AMOUNT)
+    cast.assert_books_clean()
+
+
+def test_money_is_released_or_given_back_and_never_both(deal: Deal, size: Size) -> None:
+    for milestone in funded(deal, size.races):
+        answers = race(
+            release(deal, milestone),
+            lambda milestone=milestone: actions.give_milestone_back(  # type: ignore[misc]
+                milestone_id=milestone.pk, seen_version=milestone.version, by=deal.bob.actor, at=cast.AT
+            ),
+        )
+        assert winners(answers) == 1
+        assert sorted([paid(milestone), returned(milestone)]) == [0, AMOUNT]
+    cast.settle_payments()
+    cast.assert_books_clean()
+
+
+def test_an_approval_at_the_moment_of_silence_pays_once(deal: Deal, size: Size) -> None:
+    over = cast.AT + cast.days(14)
+    for milestone in funded(deal, size.races):
+        work = submit(deal, milestone)
+        answers = race(
+            release(deal, work),
+            lambda work=work: actions.release_silent_milestone(milestone_id=work.pk, by=cast.SYSTEM, at=over),  # type: ignore[misc]
+            lambda: actions.release_silent_milestones(at=over),
+        )
+        refused_or_idle = [answer for answer in answers if isinstance(answer, DomainError) or answer == 0]
+        assert len(refused_or_idle) == 2
+        assert (cast.fresh(work).status, paid(work)) == (Status.RELEASED, AMOUNT)
+    cast.settle_payments(over)
+    cast.assert_books_clean()
+
+
+def test_a_milestone_paid_in_two_tabs_is_charged_once(deal: Deal, size: Size) -> None:
+    left = size.races
+    while left > 0:
+        plan = [MilestoneTerms(f"Part {number}", AMOUNT) for number in range(PLAN)]
+        contract = sign(cast.another_bid_on_new_job(deal, budget=4_000), *plan)
+        for milestone in Milestone.objects.filter(contract=contract, status=Status.AGREED)[:left]:
+
+            def fund(milestone: Milestone = milestone) -> Milestone:
+                return pay(deal, milestone)
+
+            assert winners(race(fund, fund)) == 1
+            assert Charge.objects.filter(purpose=PURPOSE, reference=milestone.pk).count() == 1
+            left -= 1
+        cast.settle_payments()
+    cast.assert_books_clean()
+
+
+def test_two_mediators_at_once_move_the_money_once(deal: Deal, size: Size) -> None:
+    dora, denis = (make_staff(name, "mediator", at=cast.AT) for name in ("Dora", "Denis"))
+    over = cast.AT + cast.days(7)
+    for milestone in funded(deal, size.races):
+        work = submit(deal, milestone)
+        asked = actions.ask_milestone_back(
+            milestone_id=work.pk,
+            amount=AMOUNT,
+            note="",
+            seen_version=work.version,
+            by=deal.alice.actor,
+            at=cast.AT,
+        )
+        case = open_silent_ask_back_case(milestone_id=asked.pk, by=cast.SYSTEM, at=over)
+
+        def decide(by: Person, share: int, case: Case = case) -> Callable[[], Case]:
+            return lambda: decide_case(
+                case_id=case.pk,
+                seen_version=case.version,
+                to_freelancer=share,
+                to_client=AMOUNT - share,
+                reasons="So it is.",
+                by=by.actor,
+                at=over,
+            )
+
+        assert winners(race(decide(dora, 7_000), decide(denis, 2_000))) == 1
+        done = cast.fresh(case)
+        assert (done.mediator_id, done.to_freelancer) in {(dora.user.pk, 7_000), (denis.user.pk, 2_000)}
+        assert paid(milestone) == done.to_freelancer
+        assert sum(Refund.objects.filter(source=case.holder).values_list("gross", flat=True)) == done.to_client
+    cast.settle_payments(over)
+    cast.assert_books_clean()
+
+
+def test_a_contract_that_is_ended_while_a_milestone_is_paid_holds_nothing(deal: Deal, size: Size) -> None:
+    for _trial in range(size.races):
+        first_deal = cast.another_bid_on_new_job(deal, budget=4_000)
+        contract = sign(first_deal, MilestoneTerms("One", AMOUNT), MilestoneTerms("Two", AMOUNT))
+        first, second = cast.milestone(contract), cast.milestone(contract, 2)
+        answers = race(
+            lambda contract=contract, first=first: actions.end_contract(  # type: ignore[misc]
+                contract_id=contract.pk,
+                reason="done",
+                note="",
+                decisions={first.pk: Decision("release", first.version)},
+                by=deal.alice.actor,
+                at=cast.AT,
+            ),
+            lambda second=second: pay(deal, second),  # type: ignore[misc]
+        )
+        assert not isinstance(answers[0], DomainError)
+        cast.settle_payments()
+        assert cast.fresh(contract).status == Contract.Status.ENDED
+        assert (cast.fresh(second).status, cast.money(f"held:{second.holder}")) == (Status.CANCELLED, 0)
+        assert paid(first) == AMOUNT
+    cast.assert_books_clean()

@@ -1,0 +1,347 @@
+"""The pages of an offer: written from a proposal, paid for and sent, answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.middleware import Request
+from contracts import actions
+from contracts.actions.offers import PURPOSE
+from contracts.forms import (
+    BaseMilestoneRows,
+    CardForm,
+    NoteForm,
+    OfferForm,
+    initial_of,
+    initial_rows_of,
+    rows_from,
+    sent_rows,
+    typed_rows,
+)
+from contracts.models import Offer
+from contracts.permissions import can_answer_offer, can_send_offer, can_withdraw_offer, can_write_offer
+from contracts.queries import live_offer_on, offer_for
+from contracts.views.milestones import page, pay
+from core.clock import now
+from core.errors import DomainError, NotAllowed, NotFound
+from core.money import LARGEST, parse_money
+from core.product import rules
+from payments.models import FeeSchedule
+from payments.queries import current_fees, fees, latest_charge, quote_charge, quote_release, usable_methods
+from proposals.models import Proposal
+from proposals.queries import proposal_for
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What an offer comes to: for the client in all and now, for the freelancer in all. Minor units."""
+
+    total: int
+    client_fee: int
+    charged: int
+    first_fee: int
+    first_charged: int
+    fee: int
+    net: int
+
+
+def sums_of(amounts: list[int], schedule: FeeSchedule) -> Sums:
+    """Return the sums of milestones worth these amounts; fees are taken from each milestone by itself."""
+    charges = [quote_charge_of(amount, schedule) for amount in amounts]
+    net = sum(quote_release(amount, schedule.version).net for amount in amounts)
+    return Sums(
+        total=sum(amounts),
+        client_fee=sum(charges) - sum(amounts),
+        charged=sum(charges),
+        first_fee=charges[0] - amounts[0] if charges else 0,
+        first_charged=charges[0] if charges else 0,
+        fee=sum(amounts) - net,
+        net=net,
+    )
+
+
+def quote_charge_of(amount: int, schedule: FeeSchedule) -> int:
+    """Return what one milestone is charged with."""
+    return quote_charge(amount, schedule.version).total
+
+
+@login_required
+@page
+def offer_new(request: Request, proposal_id: int) -> HttpResponse:
+    """Write an offer on a proposal, or change its draft; "add a row" and "work out" keep what was typed."""
+    proposal = _proposal(request, proposal_id)
+    draft = live_offer_on(proposal.pk)
+    if draft is not None and draft.status != Offer.Status.DRAFT:
+        return redirect("contracts:offer", offer_id=draft.pk)
+    refusal, status = "", 200
+    form, rows = _forms_of(request, proposal, draft)
+    if request.method == "POST" and not {"add_row", "recalculate"} & request.POST.keys():
+        form, rows = OfferForm(request.POST), sent_rows(request.POST)
+        status = 422
+        if form.is_valid() and rows.is_valid():
+            try:
+                offer = actions.write_offer(
+                    proposal_id=proposal.pk, milestones=rows.terms(), by=request.actor, at=now(), **form.cleaned_data
+                )
+            except DomainError as error:
+                refusal, status = error.message, error.status_code
+            else:
+                return redirect("contracts:offer", offer_id=offer.pk)
+        else:
+            refusal = str(next(iter(rows.non_form_errors()), ""))
+    schedule = current_fees()
+    context = {
+        "proposal": proposal,
+        "job": proposal.job,
+        "form": form,
+        "rows": rows,
+        "sums": sums_of(_typed_amounts(typed_rows(request.POST)) or _initial_amounts(rows), schedule),
+        "fees": schedule,
+        "currency": rules().currency,
+        "draft": draft,
+        "is_open": proposal.status in Proposal.LIVE,
+        "refusal": refusal,
+        "has_errors": status != 200,
+        "is_checked": status != 200,
+    }
+    return render(request, "contracts/offer_new.html", context, status=status)
+
+
+@login_required
+@require_POST
+def offer_sums(request: Request, proposal_id: int) -> HttpResponse:
+    """Work out the sums of the rows as they are typed (a fragment of the offer form)."""
+    _proposal(request, proposal_id)
+    schedule = current_fees()
+    sums = sums_of(_typed_amounts(typed_rows(request.POST)), schedule)
+    return render(request, "contracts/_offer_sums.html", {"sums": sums, "fees": schedule, "currency": rules().currency})
+
+
+@login_required
+@require_safe
+def offer_detail(request: Request, offer_id: int) -> HttpResponse:
+    """Show an offer to the side that reads it, with what that side may do."""
+    offer = offer_for(request.actor, offer_id)
+    return render(request, "contracts/offer.html", _offer_context(request, offer))
+
+
+@login_required
+@page
+def offer_send(request: Request, offer_id: int) -> HttpResponse:
+    """Show the exact charge, pay the first milestone and send the offer."""
+    offer = _own_offer(request, offer_id)
+    if not can_send_offer(request.actor, offer):
+        raise NotAllowed(_("Only an owner or administrator of the client's account sends offers: it pays for work."))
+    methods = usable_methods(offer.client_id)
+    form = CardForm(request.POST if request.method == "POST" else None, methods=methods)
+    is_open = offer.status == Offer.Status.DRAFT
+    if request.method != "POST" and not is_open:
+        return redirect("contracts:offer", offer_id=offer.pk)
+    refusal, status = "", 200
+    if request.method == "POST":
+        status = 422
+        if not is_open or form.is_valid():
+            try:
+                actions.send_offer(
+                    offer_id=offer.pk,
+                    method_id=form.cleaned_data["method"] if is_open else 0,
+                    seen_version=_seen(request),
+                    by=request.actor,
+                    at=now(),
+                )
+            except DomainError as error:
+                refusal, status = error.message, error.status_code
+                offer = _own_offer(request, offer_id)
+            else:
+                return pay(PURPOSE, offer.pk)
+    context = {
+        **_offer_context(request, offer),
+        "form": form,
+        "has_cards": methods.exists(),
+        "is_open": offer.status == Offer.Status.DRAFT,
+        "refusal": refusal,
+        "has_errors": status != 200,
+    }
+    return render(request, "contracts/offer_send.html", context, status=status)
+
+
+@login_required
+@page
+def offer_accept(request: Request, offer_id: int) -> HttpResponse:
+    """Accept the offer as it is shown."""
+    offer = _received_offer(request, offer_id)
+    refusal, status = "", 200
+    if request.method == "POST":
+        try:
+            contract = actions.accept_offer(offer_id=offer.pk, seen_version=_seen(request), by=request.actor, at=now())
+        except DomainError as error:
+            if isinstance(error, NotAllowed):
+                raise
+            refusal, status = error.message, error.status_code
+            offer = offer_for(request.actor, offer_id)
+        else:
+            messages.success(request, _("The contract has started. The first milestone is funded."))
+            return redirect("contracts:room", contract_id=contract.pk)
+    elif offer.status != Offer.Status.PENDING:
+        return redirect("contracts:offer", offer_id=offer.pk)
+    return _answer_page(request, offer, "contracts/offer_accept.html", refusal=refusal, status=status)
+
+
+@login_required
+@page
+def offer_decline(request: Request, offer_id: int) -> HttpResponse:
+    """Decline the offer with a word to the client."""
+    offer = _received_offer(request, offer_id)
+    form = NoteForm(request.POST if request.method == "POST" else None, label=_("A word to the client"))
+    refusal, status = "", 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                actions.decline_offer(offer_id=offer.pk, note=form.cleaned_data["note"], by=request.actor, at=now())
+            except DomainError as error:
+                if isinstance(error, NotAllowed):
+                    raise
+                refusal, status = error.message, error.status_code
+                offer = offer_for(request.actor, offer_id)
+            else:
+                messages.success(request, _("You declined the offer. The client's money goes back."))
+                return redirect("contracts:offer", offer_id=offer.pk)
+    elif offer.status != Offer.Status.PENDING:
+        return redirect("contracts:offer", offer_id=offer.pk)
+    return _answer_page(request, offer, "contracts/offer_decline.html", form=form, refusal=refusal, status=status)
+
+
+@login_required
+@page
+def offer_withdraw(request: Request, offer_id: int) -> HttpResponse:
+    """Take the offer back."""
+    offer = _own_offer(request, offer_id)
+    if not can_withdraw_offer(request.actor, offer):
+        raise NotAllowed(_("Your role in this account may not do this."))
+    refusal, status = "", 200
+    if request.method == "POST":
+        try:
+            offer = actions.withdraw_offer(offer_id=offer.pk, by=request.actor, at=now())
+        except DomainError as error:
+            refusal, status = error.message, error.status_code
+            offer = _own_offer(request, offer_id)
+        else:
+            done = _("The offer was withdrawn.")
+            if offer.status == Offer.Status.PAYING:
+                done = _("The offer is being withdrawn. If the payment still arrives, the money goes back at once.")
+            messages.success(request, done)
+            return redirect("contracts:offer", offer_id=offer.pk)
+    elif offer.status not in Offer.LIVE or offer.withdraw_requested_at is not None:
+        return redirect("contracts:offer", offer_id=offer.pk)
+    return _answer_page(request, offer, "contracts/offer_withdraw.html", refusal=refusal, status=status)
+
+
+def _answer_page(
+    request: Request, offer: Offer, template: str, *, form: forms.Form | None = None, refusal: str, status: int
+) -> HttpResponse:
+    context = {
+        **_offer_context(request, offer),
+        "form": form,
+        "is_open": offer.status in Offer.LIVE and not offer.withdraw_requested_at,
+        "refusal": refusal,
+        "has_errors": status != 200,
+    }
+    return render(request, template, context, status=status)
+
+
+def _offer_context(request: Request, offer: Offer) -> dict[str, Any]:
+    actor = request.actor
+    milestones = list(offer.milestones.all())
+    schedule = fees(offer.fee_version)
+    charge = latest_charge(PURPOSE, offer.pk) if actor.party_id == offer.client_id else None
+    return {
+        "offer": offer,
+        "job": offer.job,
+        "milestones": milestones,
+        "first": milestones[0],
+        "sums": sums_of([each.amount for each in milestones], schedule),
+        "fees": schedule,
+        "currency": offer.currency,
+        "charge": charge,
+        "is_client": actor.party_id == offer.client_id,
+        "contract": getattr(offer, "contract", None),
+        "may_write": can_write_offer(actor, offer.client_id),
+        "may_send": can_send_offer(actor, offer),
+        "may_answer": can_answer_offer(actor, offer),
+        "is_over": offer.expires_at is not None and now() >= offer.expires_at,
+        "offer_days": rules().offer_days,
+    }
+
+
+def _proposal(request: Request, proposal_id: int) -> Proposal:
+    """Return a proposal on a job of the reader's client party, for one who may make offers."""
+    proposal = proposal_for(request.actor, proposal_id)
+    if proposal.job.client_id != request.actor.party_id:
+        raise NotFound("")
+    if not can_write_offer(request.actor, proposal.job.client_id):
+        raise NotAllowed(_("Your role in this account may not make offers."))
+    return proposal
+
+
+def _own_offer(request: Request, offer_id: int) -> Offer:
+    offer = offer_for(request.actor, offer_id)
+    if offer.client_id != request.actor.party_id:
+        raise NotFound("")
+    return offer
+
+
+def _received_offer(request: Request, offer_id: int) -> Offer:
+    offer = offer_for(request.actor, offer_id)
+    if offer.freelancer_id != request.actor.party_id:
+        raise NotFound("")
+    if not can_answer_offer(request.actor, offer):
+        raise NotAllowed(_("Only an owner or administrator of the freelancer's account can answer an offer."))
+    return offer
+
+
+def _forms_of(request: Request, proposal: Proposal, draft: Offer | None) -> tuple[OfferForm, BaseMilestoneRows]:
+    """Return unchecked forms: as typed, as the draft has it, or as the proposal suggests."""
+    if request.method == "POST":
+        typed = typed_rows(request.POST)
+        more = 1 if "add_row" in request.POST else 0
+        return OfferForm(initial=request.POST.dict()), rows_from(typed, least=len(typed) + more)
+    if draft is not None:
+        return OfferForm(initial=initial_of(draft)), rows_from(initial_rows_of(draft))
+    job = proposal.job
+    first = {"title": job.title, "amount": proposal.amount} if job.kind == job.Kind.FIXED else {}
+    initial = {"title": job.title, "language": job.language or get_language()}
+    return OfferForm(initial=initial), rows_from([first] if first else [])
+
+
+def _initial_amounts(rows: BaseMilestoneRows) -> list[int]:
+    amounts = [form.initial.get("amount") for form in rows.forms] if not rows.is_bound else []
+    return [amount for amount in amounts if isinstance(amount, int)]
+
+
+def _typed_amounts(rows: list[dict[str, Any]]) -> list[int]:
+    """Return the amounts that can be read; the others say so when the form is sent."""
+    amounts = []
+    for row in rows:
+        try:
+            amount = parse_money(row["amount"], rules().currency)
+        except DomainError:
+            continue
+        if 0 < amount <= LARGEST:
+            amounts.append(amount)
+    return amounts
+
+
+def _seen(request: Request) -> int:
+    text = request.POST.get("seen_version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

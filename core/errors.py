@@ -1,0 +1,25 @@
+"""Refusals that a person can understand; everything else that is raised is a bug."""
+
+from __future__ import annotations
+
+
+class DomainError(Exception):
+    """A rule refused the request; nothing has changed. The message is written for the user."""
+
+    status_code = 409
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotAllowed(DomainError):
+    """The actor may see the thing but may not do this to it."""
+
+    status_code = 403
+
+
+class NotFound(DomainError):
+    """The thing does not exist, or the actor may not know that it does."""
+
+    status_code = 404

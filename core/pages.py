@@ -1,0 +1,31 @@
+"""Pages that answer a refusal."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from core.errors import DomainError
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Render the page of a refused rule: 403, 404 or 409 with the message for the user.
+
+    A thing one may not see gets the same page as one that does not exist.
+    """
+    status = error.status_code if error.status_code in {403, 404, 409} else 409
+    context = {} if status == 404 else {"message": error.message}
+    return render(request, f"{status}.html", context, status=status)
+
+
+def not_offered(request: HttpRequest, allowed: str) -> HttpResponse:
+    """Render the page of a method that an address does not take, such as a link to what only a form does."""
+    response = render(request, "405.html", status=405)
+    response["Allow"] = allowed
+    return response
+
+
+def in_place_of_main(response: HttpResponse) -> None:
+    """Tell htmx to show a whole page that came instead of a fragment where pages stand, not inside the fragment."""
+    response["HX-Retarget"] = response["HX-Reselect"] = "#main"
+    response["HX-Reswap"] = "outerHTML show:top"

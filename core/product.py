@@ -1,0 +1,208 @@
+"""Every number of the product: one frozen, typed, documented record, read from the environment at start."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Literal
+
+from django.conf import settings
+
+#: Rungs of a price in connects: (highest price in minor units, connects), rising.
+Ladder = tuple[tuple[int, int], ...]
+PREFIX = "JALON_"
+
+
+class BadProduct(ValueError):
+    """A product number in the environment cannot be used; the message names it and says what to write."""
+
+
+def number(default: Any, text: str, *, least: int | None = None, most: int | None = None) -> Any:
+    """Declare a setting with its default, its documentation and its bounds."""
+    return field(default=default, metadata={"help": text, "least": least, "most": most})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """The rules of the house in figures. Money is in minor units, rates in basis points, clocks in n times 24 hours.
+
+    Each field is read from the variable `JALON_<NAME>`. Lists are written `10,20,40`; ladders `5000:1,10000:2`.
+    """
+
+    # The house
+    brand_name: str = number("Jalon", "Name shown on pages and in mails.")
+    currency: str = number("EUR", "The one currency of the installation (ISO 4217). Never change it once money moved.")
+    escrow_wording: Literal["escrow", "held"] = number(
+        "escrow", "How pages speak of held money: `escrow`, or `held` by the payment provider until approval."
+    )
+
+    # Fees and money
+    freelancer_fee_bps: int = number(1000, "Fee on what a freelancer is paid.", least=0, most=5000)
+    client_fee_bps: int = number(500, "Fee a client pays on top.", least=0, most=5000)
+    milestone_minimum: int = number(500, "Smallest amount of a milestone.", least=1)
+    security_days: int = number(5, "Days that released money stays pending before it is available.", least=0, most=90)
+    payout_method_wait_days: int = number(3, "Days before a new payout method may be used.", least=0, most=30)
+    payer_wait_hours: int = number(
+        24, "Hours a payer has for the second step of a card before the charge is given up.", least=1, most=168
+    )
+    unknown_move_hours: int = number(
+        20,
+        "Hours during which a payment without an answer is tried again with the same key; below the gateway's 24.",
+        least=1,
+        most=23,
+    )
+
+    # Clocks of offers and milestones
+    offer_days: int = number(7, "Days an offer waits for its answer.", least=1, most=90)
+    review_days: int = number(14, "Days after which submitted work is approved by silence.", least=1, most=90)
+    ask_back_days: int = number(7, "Days the freelancer has to answer when money is asked back.", least=1, most=90)
+    invitation_days: int = number(7, "Days an invitation by e-mail is good for.", least=1, most=90)
+
+    # Jobs and proposals
+    job_days: int = number(30, "Days without an act of the client after which a job expires.", least=1, most=365)
+    job_reminder_days: int = number(3, "Days before that on which the client is reminded.", least=1, most=364)
+    job_review_hours: int = number(24, "Hours staff have to review a job.", least=1, most=720)
+    profile_review_hours: int = number(48, "Hours staff have to review a profile.", least=1, most=720)
+    proposal_unopened_days: int = number(
+        14, "Days after which the connects of an unopened proposal are returned.", least=1, most=365
+    )
+    letter_edit_hours: int = number(6, "Hours a cover letter may be changed, unless viewed.", least=0, most=168)
+    skills_maximum: int = number(15, "Skills of a profile or a job.", least=1, most=50)
+    specialities_maximum: int = number(10, "Specialities of a profile.", least=1, most=50)
+    questions_maximum: int = number(8, "Questions of a job.", least=0, most=20)
+    hires_maximum: int = number(50, "Hires of one job.", least=1, most=1000)
+
+    # Connects
+    connect_price: int = number(15, "Price of one connect.", least=1)
+    connect_packs: tuple[int, ...] = number((10, 20, 40, 60, 80), "Packs of connects on sale.", least=1)
+    connect_custom_maximum: int = number(500, "Most connects bought at once.", least=1, most=10_000)
+    welcome_connects: int = number(40, "Free connects when a party's first profile is approved.", least=0)
+    monthly_connects: int = number(10, "Free connects each month.", least=0)
+    free_connects_ceiling: int = number(200, "Free balance above which the month brings none.", least=0)
+    connect_life_days: int = number(365, "Days a lot of connects lives.", least=1)
+    connect_return_life_days: int = number(7, "Days a returned connect lives at least.", least=0)
+    fixed_connect_ladder: Ladder = number(  # noqa: RUF009  (a field, like the others)
+        ((5_000, 1), (10_000, 2), (25_000, 3), (60_000, 4), (150_000, 5)),
+        "Connects by the price of a fixed-price job, up to and with each price.",
+    )
+    hourly_connect_ladder: Ladder = number(  # noqa: RUF009
+        ((50_000, 1), (150_000, 2), (400_000, 3), (1_000_000, 4), (2_500_000, 5)),
+        "Connects by the expected total of an hourly job.",
+    )
+    top_connect_cost: int = number(6, "Connects above the last rung.", least=1)
+    unpriced_connect_cost: int = number(3, "Connects for a job without a figure.", least=1)
+
+    # Files
+    file_bytes_maximum: int = number(25 * 1024 * 1024, "Largest file in bytes.", least=1024)
+    files_per_form: int = number(10, "Files of one form.", least=1, most=100)
+    image_pixels_maximum: int = number(
+        40_000_000, "Largest picture in pixels; larger ones are refused unread.", least=10_000
+    )
+    archive_bytes_maximum: int = number(500 * 1024 * 1024, "Most bytes in a ZIP file when unpacked.", least=1024)
+    archive_entries_maximum: int = number(10_000, "Most files in a ZIP file.", least=1)
+    loose_files_maximum: int = number(100, "Most uploads of one person that are not sent with a form yet.", least=10)
+
+    def __post_init__(self) -> None:
+        """Raise BadProduct for figures that contradict themselves or each other."""
+        for spec in fields(self):
+            _check_bounds(spec.name, getattr(self, spec.name), spec.metadata)
+        for name in ("fixed_connect_ladder", "hourly_connect_ladder"):
+            rungs = getattr(self, name)
+            prices, costs = [price for price, _ in rungs], [cost for _, cost in rungs]
+            if not rungs or prices != sorted(set(prices)) or costs != sorted(set(costs)) or costs[0] < 1:
+                raise BadProduct(
+                    f"{variable(name)}: write rungs whose prices and connects both rise, like 5000:1,10000:2."
+                )
+            if costs[-1] > self.top_connect_cost:
+                raise BadProduct(f"{variable('top_connect_cost')} must not be below the last rung of {variable(name)}.")
+        if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
+            raise BadProduct(f"{variable('currency')} must be three capital letters such as EUR.")
+        if not self.brand_name.strip():
+            raise BadProduct(f"{variable('brand_name')} must not be empty.")
+        if self.job_reminder_days >= self.job_days:
+            raise BadProduct(f"{variable('job_reminder_days')} must be below {variable('job_days')}.")
+        if not self.connect_packs or max(self.connect_packs) > self.connect_custom_maximum:
+            raise BadProduct(f"{variable('connect_packs')} must name packs up to {variable('connect_custom_maximum')}.")
+
+
+def variable(name: str) -> str:
+    """Return the environment variable that sets the product number `name`."""
+    return PREFIX + name.upper()
+
+
+def read(environ: Mapping[str, str]) -> Product:
+    """Return the product of this environment; raises BadProduct for a figure it cannot use."""
+    types = typing.get_type_hints(Product)
+    given: dict[str, Any] = {}
+    for spec in fields(Product):
+        text = environ.get(variable(spec.name))
+        if text is None:
+            continue
+        parse, shape = _READERS.get(types[spec.name], (_choice(types[spec.name]), "one of its words"))
+        try:
+            given[spec.name] = parse(text.strip())
+        except (ValueError, TypeError) as error:
+            raise BadProduct(
+                f"{variable(spec.name)}={text!r} cannot be read: write {shape}. {spec.metadata['help']}"
+            ) from error
+    return Product(**given)
+
+
+def table() -> list[tuple[str, str, str]]:
+    """Return (variable, default as it is written, meaning) of every product number, for the documentation."""
+    return [
+        (variable(spec.name), written(spec.default), spec.metadata["help"])
+        for spec in fields(Product)
+        if spec.default is not MISSING
+    ]
+
+
+def written(value: Any) -> str:
+    """Return `value` as the environment spells it."""
+    if isinstance(value, tuple):
+        return ",".join(":".join(map(str, item)) if isinstance(item, tuple) else str(item) for item in value)
+    return str(value)
+
+
+def rules() -> Product:
+    """Return the product numbers of this installation."""
+    product: Product = settings.PRODUCT
+    return product
+
+
+def _check_bounds(name: str, value: Any, bounds: Mapping[str, Any]) -> None:
+    figures = value if isinstance(value, tuple) else (value,)
+    for figure in figures:
+        if not isinstance(figure, int):
+            continue
+        if bounds["least"] is not None and figure < bounds["least"]:
+            raise BadProduct(f"{variable(name)} must be {bounds['least']} or more.")
+        if bounds["most"] is not None and figure > bounds["most"]:
+            raise BadProduct(f"{variable(name)} must be {bounds['most']} or less.")
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(","))
+
+
+def _ladder(text: str) -> Ladder:
+    rungs = [part.split(":") for part in text.split(",")]
+    return tuple((int(price), int(cost)) for price, cost in rungs)
+
+
+def _choice(kind: Any) -> Callable[[str], str]:
+    def read_word(text: str) -> str:
+        if text not in typing.get_args(kind):
+            raise ValueError(text)
+        return text
+
+    return read_word
+
+
+_READERS: dict[Any, tuple[Callable[[str], Any], str]] = {
+    int: (int, "a whole number"),
+    str: (str, "a text"),
+    tuple[int, ...]: (_numbers, "whole numbers like 10,20,40"),
+    Ladder: (_ladder, "rungs like 5000:1,10000:2"),
+}

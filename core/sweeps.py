@@ -1,0 +1,71 @@
+"""The clocks of the house: every deadline is a row, and a sweep is the function that looks for due ones."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+logger = logging.getLogger(__name__)
+#: Rounds after which `run_all` stops looking for more to do.
+ROUNDS = 50
+
+
+class SweepFunction(Protocol):
+    """Does what is due at `at` and returns how many things it did."""
+
+    def __call__(self, *, at: datetime) -> int:
+        """Do what is due and count it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One clock: its name, its function, and how often the beat calls it, in seconds."""
+
+    name: str
+    function: SweepFunction
+    every: int
+
+
+_sweeps: dict[str, Sweep] = {}
+
+
+def register_sweep(name: str, function: SweepFunction, *, every: int) -> None:
+    """Add a clock; an app calls this once in its AppConfig.ready()."""
+    _sweeps[name] = Sweep(name, function, every)
+
+
+def sweeps() -> tuple[Sweep, ...]:
+    """Return every clock in the order they were registered: lower apps first."""
+    return tuple(_sweeps.values())
+
+
+def run_sweep(name: str, *, at: datetime) -> int:
+    """Run one clock. Raises KeyError for an unknown name."""
+    return _sweeps[name].function(at=at)
+
+
+def run_all(*, at: datetime, told: Callable[[str, int], None] | None = None) -> int:
+    """Run every clock until none has anything left to do; return how many things were done.
+
+    A clock that fails is logged and does not stop the others.
+    """
+    total = 0
+    for _round in range(ROUNDS):
+        done = 0
+        for sweep in sweeps():
+            try:
+                count = sweep.function(at=at)
+            except Exception:
+                logger.exception("sweep %s failed", sweep.name)
+                continue
+            if count and told:
+                told(sweep.name, count)
+            done += count
+        total += done
+        if not done:
+            break
+    return total

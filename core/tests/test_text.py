@@ -1,0 +1,72 @@
+"""Texts that people write cannot carry anything but text."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from core.text import markdown
+
+
+class Seen(HTMLParser):
+    """Notes every element and attribute that a browser would see."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+
+def test_markdown_becomes_plain_html() -> None:
+    assert markdown("**Bold** and `code`\nnext line") == (
+        "<p><strong>Bold</strong> and <code>code</code><br>\nnext line</p>\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("levels", "shown"),
+    [([1, 5], [3, 4]), ([2], [3]), ([2, 3, 2], [3, 4, 3]), ([3, 1], [3, 3]), ([1, 2, 3, 4, 5, 6], [3, 4, 5, 6, 6, 6])],
+)
+def test_headings_begin_below_those_of_the_page_and_skip_no_level(levels: list[int], shown: list[int]) -> None:
+    source = "\n\n".join(f"{'#' * level} Words" for level in levels)
+    assert markdown(source) == "".join(f"<h{level}>Words</h{level}>\n" for level in shown)
+
+
+def test_links_lend_no_weight_to_where_they_lead() -> None:
+    assert markdown("[site](https://example.com/a?b=1&c=2)") == (
+        '<p><a href="https://example.com/a?b=1&amp;c=2" rel="nofollow ugc noopener">site</a></p>\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "<script>alert(1)</script>",
+        '<img src=x onerror="alert(1)">',
+        "[x](javascript:alert(1))",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "![x](https://example.com/pixel.png)",
+        "<style>body{display:none}</style>",
+        '[x](https://example.com" onclick="alert(1))',
+        "<javascript:alert(1)>",
+    ],
+)
+def test_hostile_text_stays_text(attack: str) -> None:
+    seen = Seen()
+    seen.feed(markdown(attack))
+    assert seen.tags <= {"p", "a"}
+    assert {name for name, _value in seen.attributes} <= {"href", "rel"}
+    assert not [value for name, value in seen.attributes if name == "href" and not value.startswith("https://")]
+
+
+def test_a_text_of_nothing_is_nothing() -> None:
+    assert markdown("") == ""
+
+
+def test_a_text_that_is_the_page_begins_at_its_second_heading() -> None:
+    assert markdown("# One", 2) == "<h2>One</h2>\n"

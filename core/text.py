@@ -1,0 +1,59 @@
+"""Text that people write, made safe to show."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+#: What a text may contain; everything else is dropped, its words are kept.
+ALLOWED = {
+    *("p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
+    *("h2", "h3", "h4", "h5", "h6"),
+}
+SCHEMES = {"http", "https", "mailto"}
+#: A page owns h1 and its sections h2, so the headings of a text begin below them.
+FIRST_HEADING, LAST_HEADING = 3, 6
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(["image", "html_block", "html_inline"])
+
+
+def _fit_headings(tokens: list[Token], first: int) -> None:
+    """Make headings begin at `first` and go down one step at a time, whatever levels the writer chose."""
+    above: list[int] = []
+    for opening, closing in zip(
+        (token for token in tokens if token.type == "heading_open"),
+        (token for token in tokens if token.type == "heading_close"),
+        strict=True,
+    ):
+        level = int(opening.tag[1])
+        while above and above[-1] >= level:
+            above.pop()
+        above.append(level)
+        opening.tag = closing.tag = f"h{min(first + len(above) - 1, LAST_HEADING)}"
+
+
+def markdown(source: str, first_heading: int = FIRST_HEADING) -> SafeString:
+    """Return the HTML of a text in the Markdown subset: no raw HTML, no pictures, headings from `first_heading` down.
+
+    Links lead only to web and mail addresses and carry `nofollow ugc noopener`.
+    """
+    parser = _parser()
+    tokens = parser.parse(source)
+    _fit_headings(tokens, first_heading)
+    html = parser.renderer.render(tokens, parser.options, {})
+    return mark_safe(  # noqa: S308  (nh3 has just cleaned it)
+        nh3.clean(
+            html,
+            tags=ALLOWED,
+            attributes={"a": {"href"}, "ol": {"start"}},
+            url_schemes=SCHEMES,
+            link_rel="nofollow ugc noopener",
+        )
+    )

@@ -1,0 +1,1 @@
+"""Cases on frozen money, from opening to decision."""

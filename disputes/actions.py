@@ -1,0 +1,161 @@
+"""Every write on cases: opened by silence, decided by staff."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.permissions import is_mediator
+from contracts.actions import (
+    ClockStillRuns,
+    MilestoneNotAskedBack,
+    freeze_milestone,
+    refund_silent_ask_back,
+    settle_milestone,
+)
+from contracts.actions.rows import lock_milestone
+from contracts.actions.sweeps import for_each
+from contracts.models import Milestone
+from core.actor import Actor
+from core.errors import DomainError, NotAllowed
+from core.money import format_money
+from disputes.models import Case
+from disputes.queries import knows_a_side
+from events.actions import record
+
+
+class CaseNotOpen(DomainError):
+    """The case was decided before."""
+
+
+class CaseChanged(DomainError):
+    """The case is no longer as it was on the page that the mediator saw."""
+
+
+class CaseSplitWrong(DomainError):
+    """The two parts of the decision are not together the sum in question."""
+
+
+class ReasonsMissing(DomainError):
+    """Both sides are owed the reasons of a decision."""
+
+
+@transaction.atomic
+def open_silent_ask_back_case(*, milestone_id: int, by: Actor, at: datetime) -> Case:
+    """Bring an ask-back that nobody answered, on work that was submitted, before a mediator.
+
+    From: nothing. To: mediation; the milestone is disputed. Money: k1, what was asked back is frozen.
+    Event: disputes.case_opened, contracts.milestone_frozen.
+
+    Raises NotAllowed for people, MilestoneNotAskedBack in any other state of the milestone, ClockStillRuns before the
+    time to answer is over or where nothing was submitted (that money goes back).
+    """
+    milestone = lock_milestone(milestone_id)
+    if not by.is_system:
+        raise NotAllowed(_("Only the clock decides this."))
+    if milestone.status != Milestone.Status.REFUND_REQUESTED or milestone.ask_back_ends_at is None:
+        raise MilestoneNotAskedBack(_("No money is being asked back on this milestone."))
+    if at < milestone.ask_back_ends_at or not milestone.was_submitted:
+        raise ClockStillRuns(_("This is not for a mediator yet."))
+    contract = milestone.contract
+    case = Case.objects.create(
+        milestone=milestone,
+        claim=milestone.asked_back_note,
+        gross=milestone.asked_back or 0,
+        currency=contract.currency,
+        opened_at=at,
+    )
+    freeze_milestone(milestone_id=milestone.pk, case_id=case.pk, at=at)
+    record(
+        kind="disputes.case_opened",
+        actor=by,
+        subject=case.holder,
+        scope=contract.scope,
+        at=at,
+        title=milestone.title,
+        amount=case.gross,
+        currency=case.currency,
+        client=contract.client_id,
+        freelancer=contract.freelancer_id,
+    )
+    return case
+
+
+@transaction.atomic
+def decide_case(
+    *, case_id: int, seen_version: int, to_freelancer: int, to_client: int, reasons: str, by: Actor, at: datetime
+) -> Case:
+    """Divide the sum in question between the two sides, with reasons that both read.
+
+    From: mediation. To: closed; the milestone is settled, or funded with the rest. Money: d, to the freelancer's
+    pending balance less the fee, and back to the client's card.
+    Event: disputes.case_decided, contracts.milestone_settled.
+
+    Raises NotAllowed if `by` is no mediator or has ever belonged to a side, CaseNotOpen once it was decided (a second
+    mediator included: money moves once), CaseChanged, CaseSplitWrong unless the parts are the whole, ReasonsMissing.
+    """
+    milestone = lock_milestone(Case.objects.values_list("milestone_id", flat=True).get(pk=case_id))
+    case = Case.objects.locked(case_id)
+    contract = milestone.contract
+    if not is_mediator(by) or by.user_id is None:
+        raise NotAllowed(_("Only mediators decide cases."))
+    if knows_a_side(by.user_id, contract):
+        raise NotAllowed(_("You belong or belonged to one of the sides: another mediator has to decide."))
+    if case.status != Case.Status.MEDIATION:
+        raise CaseNotOpen(_("This case was decided before. No money was moved again."))
+    if case.version != seen_version:
+        raise CaseChanged(_("This case changed after you opened the page. Look at it again, then decide."))
+    if min(to_freelancer, to_client) < 0 or to_freelancer + to_client != case.gross:
+        raise CaseSplitWrong(
+            _("The two parts must add up to the sum in question: %(sum)s.")
+            % {"sum": format_money(case.gross, case.currency)}
+        )
+    if not reasons.strip():
+        raise ReasonsMissing(_("Write the reasons: both sides read them."))
+
+    case.status, case.closed_at, case.mediator_id, case.version = Case.Status.CLOSED, at, by.user_id, case.version + 1
+    case.to_freelancer, case.to_client, case.reasons = to_freelancer, to_client, reasons.strip()
+    case.save()
+    settle_milestone(
+        milestone_id=milestone.pk,
+        case_id=case.pk,
+        to_freelancer=to_freelancer,
+        to_client=to_client,
+        by=by,
+        at=at,
+    )
+    record(
+        kind="disputes.case_decided",
+        actor=by,
+        subject=case.holder,
+        scope=contract.scope,
+        at=at,
+        reason=case.reasons,
+        title=milestone.title,
+        to_freelancer=to_freelancer,
+        to_client=to_client,
+        currency=case.currency,
+        client=contract.client_id,
+        freelancer=contract.freelancer_id,
+    )
+    return case
+
+
+def sweep_silent_ask_backs(*, at: datetime) -> int:
+    """Decide the ask-backs that nobody answered in time: work never submitted is refunded, the rest is for a mediator.
+
+    Returns how many.
+    """
+    due = Milestone.objects.filter(status=Milestone.Status.REFUND_REQUESTED, ask_back_ends_at__lte=at)
+    due = due.order_by("ask_back_ends_at", "pk")
+    refunded = for_each(
+        due.filter(was_submitted=False),
+        lambda pk: refund_silent_ask_back(milestone_id=pk, by=Actor.system(), at=at),
+    )
+    opened = for_each(
+        due.filter(was_submitted=True),
+        lambda pk: open_silent_ask_back_case(milestone_id=pk, by=Actor.system(), at=at),
+    )
+    return refunded + opened

@@ -1,0 +1,33 @@
+"""What must be true of frozen money; run by check_books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from core.product import rules
+from disputes.models import Case
+from ledger.checks import Difference
+from ledger.models import Account
+from payments.models import FrozenPart
+
+FROZEN = "disputes: frozen money"
+
+
+def frozen_equals_open_cases() -> Iterator[Difference]:
+    """Find cases that hold another sum in the ledger than their open parts, or another than is in question."""
+    balances = dict(
+        Account.objects.filter(owner__startswith="case:", kind="frozen", currency=rules().currency)
+        .exclude(balance=0)
+        .values_list("owner", "balance")
+    )
+    parts: dict[str, tuple[int, int]] = {}
+    for name, gross, fee in FrozenPart.objects.filter(closed_at=None).values_list("case", "gross", "client_fee"):
+        known = parts.get(name, (0, 0))
+        parts[name] = (known[0] + gross, known[1] + fee)
+    questions = {case.holder: case.gross for case in Case.objects.exclude(status=Case.Status.CLOSED)}
+    for name in sorted(balances.keys() | parts.keys() | questions.keys()):
+        gross, fee = parts.get(name, (0, 0))
+        if balances.get(name, 0) != gross + fee:
+            yield Difference(FROZEN, name, f"its parts are {gross + fee}, the ledger {balances.get(name, 0)}")
+        if questions.get(name, 0) != gross:
+            yield Difference(FROZEN, name, f"{questions.get(name, 0)} is in question, {gross} is frozen")

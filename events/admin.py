@@ -1,0 +1,89 @@
+"""What happened, and what could not be told, for staff; a failed delivery can be tried again."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from core.actor import Actor
+from core.admin import ReadOnlyAdmin, ReadOnlyInline, actor_of
+from core.clock import now
+from core.errors import DomainError
+from events.actions import retry_delivery
+from events.models import Delivery, Event
+from events.permissions import can_read_events, can_retry_deliveries
+
+
+class DeliveryInline(ReadOnlyInline):
+    """Who was told of an event."""
+
+    model = Delivery
+    fields = ("handler", "state", "attempts", "next_at", "done_at", "error")
+
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor may read events."""
+        return can_read_events(by)
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    """The log of everything, newest first; found by a whole kind, thing, scope or request."""
+
+    list_display = ("at", "kind", "subject", "scope", "actor_user_id", "is_system")
+    list_display_links = ("kind",)
+    list_filter = ("is_system",)
+    list_per_page = 50
+    ordering = ("-pk",)
+    search_fields = ("pk",)  # shows the field; get_search_results does the work
+    search_help_text = _("A whole kind, thing (milestone:7), scope (contract:3) or request id.")
+    inlines = (DeliveryInline,)
+
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor may read events."""
+        return can_read_events(by)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
+    ) -> tuple[QuerySet[Event], bool]:
+        """Return the events that are meant by what was typed, each once."""
+        typed = search_term.strip()
+        if typed:
+            queryset = queryset.filter(Q(kind=typed) | Q(subject=typed) | Q(scope=typed) | Q(request_id=typed))
+        return queryset, False
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """Deliveries; those that failed wait here for an administrator."""
+
+    list_display = ("handler", "event", "state", "attempts", "next_at", "error")
+    list_filter = ("state",)
+    list_select_related = ("event",)
+    list_per_page = 50
+    ordering = ("-pk",)
+    actions = ("try_again",)
+
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor may read events."""
+        return can_read_events(by)
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Test whether the actor is offered the action below."""
+        return can_retry_deliveries(actor_of(request))
+
+    @admin.action(description=_("Try again"), permissions=["retry"])
+    def try_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
+        """Try the chosen deliveries again, and say which could not be."""
+        tried = 0
+        for delivery in chosen.order_by("pk"):
+            try:
+                retry_delivery(delivery_id=delivery.pk, by=actor_of(request), at=now())
+            except DomainError as refusal:
+                self.message_user(request, f"{delivery}: {refusal.message}", messages.WARNING)
+            else:
+                tried += 1
+        said = ngettext("%(count)d delivery will be tried again.", "%(count)d deliveries will be tried again.", tried)
+        self.message_user(request, said % {"count": tried}, messages.SUCCESS if tried else messages.WARNING)

@@ -1,0 +1,1 @@
+"""Posts: writing, review, search, expiry, and what they cost in connects."""

@@ -1,0 +1,17 @@
+"""What the apps above count on a job for its page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from jobs.models import JobActivity
+
+
+def record_activity(*, job_id: int, proposals: int, unanswered: int) -> None:
+    """Set how many proposals a job has, and how many its client has not opened yet."""
+    JobActivity.objects.filter(job_id=job_id).update(proposals=proposals, unanswered=unanswered)
+
+
+def mark_viewed_by_client(*, job_id: int, at: datetime) -> None:
+    """Note that the client looked at the job's proposals."""
+    JobActivity.objects.filter(job_id=job_id).update(viewed_at=at)

@@ -1,0 +1,79 @@
+"""The one function that writes what search sees of a job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+from jobs.models import Job, JobDocument
+from payments.queries import usable_methods
+from taxonomy.queries import skills_in
+
+#: Most skills that the words of a post are searched for.
+MENTIONS = 30
+#: The text search configuration of each language.
+CONFIGURATIONS = {"en": "en_u", "fr": "fr_u"}
+
+WRITE = """
+INSERT INTO jobs_jobdocument
+    (job_id, posted_at, category_id, kind, level, duration, language, visibility, budget, rate_low, rate_high,
+     is_payment_verified, connects_cost, skills, text)
+SELECT job.id, job.posted_at, job.category_id, job.kind, job.level, job.duration, job.language, job.visibility,
+       job.budget, job.rate_low, job.rate_high, %(is_payment_verified)s, job.connects_cost,
+       coalesce(skill.ids::int[], '{}'),
+       setweight(to_tsvector(%(configuration)s::regconfig, job.title), 'A')
+       || setweight(to_tsvector('en_u', coalesce(skill.en, '')), 'B')
+       || setweight(to_tsvector('fr_u', coalesce(skill.fr, '')), 'B')
+       || setweight(to_tsvector(%(configuration)s::regconfig, job.description), 'D')
+       || array_to_tsvector(coalesce(skill.lexemes, '{}') || %(mentions)s::text[])
+FROM jobs_job job
+LEFT JOIN LATERAL (
+    SELECT array_agg(each.id ORDER BY each.id) AS ids,
+           array_agg('~k' || each.id) AS lexemes,
+           string_agg(concat_ws(' . ', each.name_en, words.en), ' . ') AS en,
+           string_agg(concat_ws(' . ', each.name_fr, words.fr), ' . ') AS fr
+    FROM jobs_job_skills chosen
+    JOIN taxonomy_skill each ON each.id = chosen.skill_id
+    LEFT JOIN LATERAL (
+        SELECT string_agg(word, ' . ') FILTER (WHERE language IN ('', 'en')) AS en,
+               string_agg(word, ' . ') FILTER (WHERE language IN ('', 'fr')) AS fr
+        FROM taxonomy_synonym WHERE skill_id = each.id
+    ) words ON true
+    WHERE chosen.job_id = job.id
+) skill ON true
+WHERE job.id = %(job)s
+ON CONFLICT (job_id) DO UPDATE SET
+    posted_at = excluded.posted_at, category_id = excluded.category_id, kind = excluded.kind,
+    level = excluded.level, duration = excluded.duration, language = excluded.language,
+    visibility = excluded.visibility, budget = excluded.budget, rate_low = excluded.rate_low,
+    rate_high = excluded.rate_high, is_payment_verified = excluded.is_payment_verified,
+    connects_cost = excluded.connects_cost, skills = excluded.skills, text = excluded.text
+"""
+
+
+def refresh_document(job_id: int) -> None:
+    """Write the search document of an open job, and delete that of any other, inside the caller's transaction.
+
+    Weights: title A, names and synonyms of its skills in both languages B, description D. `~k17` stands for a
+    skill that was chosen, `~m17` for one that the words of the post mention: no parser makes a `~`.
+    """
+    job = Job.objects.only("client_id", "status", "language", "title", "description").get(pk=job_id)
+    if job.status != Job.Status.OPEN:
+        JobDocument.objects.filter(job_id=job_id).delete()
+        return
+    mentioned = skills_in(f"{job.title} {job.description}", limit=MENTIONS)
+    values: dict[str, Any] = {
+        "job": job_id,
+        "configuration": CONFIGURATIONS[job.language],
+        "mentions": [f"~m{skill.pk}" for skill in mentioned],
+        "is_payment_verified": usable_methods(job.client_id).exists(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, values)
+
+
+def note_payment_verified(*, client_id: int) -> None:
+    """Write into the search documents of a client's jobs whether the client has a usable card."""
+    is_verified = usable_methods(client_id).exists()
+    JobDocument.objects.filter(job__client_id=client_id).update(is_payment_verified=is_verified)

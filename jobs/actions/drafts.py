@@ -1,0 +1,131 @@
+"""Writing a job before anybody else sees it, and changing the words of one that is open."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.actor import Actor
+from core.errors import NotAllowed
+from core.product import rules
+from events.actions import record
+from files.actions import replace_files
+from jobs.actions.documents import refresh_document
+from jobs.actions.lifetime import renew
+from jobs.actions.refusals import JobIncomplete, check_manager, check_state, check_version
+from jobs.actions.terms import JobTerms, JobTexts, text_problems
+from jobs.models import Job, JobActivity
+from jobs.permissions import can_post_job
+
+#: The kind under which the files of a job are kept.
+ATTACHMENT = "jobs.attachment"
+#: Kept beside the row of the job.
+APART = {"skill_ids", "file_ids"}
+TEXT_FIELDS = tuple(field.name for field in fields(JobTexts) if field.name not in APART)
+TERM_FIELDS = tuple(field.name for field in fields(JobTerms) if field.name not in APART)
+
+
+@transaction.atomic
+def start_draft(*, client_id: int, terms: JobTerms, by: Actor, at: datetime, import_key: str | None = None) -> Job:
+    """Begin a job that only its client sees; everything but the title may still be missing.
+
+    To: draft. Event: jobs.job_drafted.
+
+    Raises NotAllowed if `by` may not post jobs for this client, FileGone if an upload is no longer there.
+    """
+    if not can_post_job(by, client_id):
+        raise NotAllowed(_("Only the client's owners, administrators and hiring managers can post jobs."))
+    job = Job(client_id=client_id, currency=rules().currency, created_at=at, import_key=import_key)
+    _write_terms(job, terms)
+    job.save()
+    _write_rest(job, terms, by, at)
+    JobActivity.objects.create(job=job)
+    record(kind="jobs.job_drafted", actor=by, subject=f"job:{job.pk}", scope=f"job:{job.pk}", at=at)
+    return job
+
+
+@transaction.atomic
+def edit_draft(*, job_id: int, terms: JobTerms, by: Actor, at: datetime, seen_version: int | None = None) -> Job:
+    """Replace what a draft says.
+
+    From: draft. To: draft. Event: none, a draft is nobody else's business.
+
+    Raises NotAllowed if `by` may not act for the client, JobNotInState in any other state, JobChanged if the draft
+    was saved elsewhere since `seen_version`.
+    """
+    job = Job.objects.locked(job_id)
+    check_manager(by, job)
+    check_state(job, "edit_draft")
+    check_version(job, seen_version)
+    _write_terms(job, terms)
+    job.version += 1
+    job.save()
+    _write_rest(job, terms, by, at)
+    return job
+
+
+@transaction.atomic
+def delete_draft(*, job_id: int, by: Actor, at: datetime) -> Job:
+    """Throw a draft away: nobody sees it any more.
+
+    From: draft. To: removed. Event: jobs.job_deleted.
+
+    Raises NotAllowed if `by` may not act for the client, JobNotInState in any other state.
+    """
+    job = Job.objects.locked(job_id)
+    check_manager(by, job)
+    check_state(job, "delete_draft")
+    job.status, job.ended_at = Job.Status.REMOVED, at
+    job.save(update_fields=["status", "ended_at"])
+    record(kind="jobs.job_deleted", actor=by, subject=f"job:{job.pk}", scope=f"job:{job.pk}", at=at)
+    return job
+
+
+@transaction.atomic
+def edit_job(*, job_id: int, texts: JobTexts, by: Actor, at: datetime, seen_version: int | None = None) -> Job:
+    """Change the words of an open or paused job, who sees it, and how many people are wanted.
+
+    What bids were made on stays as it is: kind, money, duration, load, level, questions, and with them the price
+    in connects. It is an act of the client: the 30 days begin anew.
+
+    From and to: open, paused. Event: jobs.job_edited.
+
+    Raises NotAllowed if `by` may not act for the client, JobNotInState in any other state, JobChanged if the job was
+    changed since `seen_version`, JobIncomplete for words that could not have been published.
+    """
+    job = Job.objects.locked(job_id)
+    check_manager(by, job)
+    check_state(job, "edit_job")
+    check_version(job, seen_version)
+    for name in TEXT_FIELDS:
+        setattr(job, name, getattr(texts, name))
+    problems = text_problems(job, len(texts.skill_ids))
+    if problems:
+        raise JobIncomplete(problems)
+    job.version += 1
+    renew(job, at)
+    job.save()
+    _write_rest(job, texts, by, at)
+    refresh_document(job.pk)
+    record(kind="jobs.job_edited", actor=by, subject=f"job:{job.pk}", scope=f"job:{job.pk}", at=at, version=job.version)
+    return job
+
+
+def _write_terms(job: Job, terms: JobTerms) -> None:
+    """Copy the terms onto the job, without the figures that its kind of pay has no use for."""
+    for name in TERM_FIELDS:
+        setattr(job, name, getattr(terms, name))
+    job.questions = list(terms.questions)
+    if job.kind == Job.Kind.FIXED:
+        job.rate_low = job.rate_high = None
+    else:
+        job.budget = None
+
+
+def _write_rest(job: Job, texts: JobTexts, by: Actor, at: datetime) -> None:
+    """Set the skills and the files of the job."""
+    job.skills.set(texts.skill_ids)
+    replace_files(file_ids=texts.file_ids, kind=ATTACHMENT, ref=job.pk, by=by, at=at)

@@ -1,0 +1,27 @@
+"""Who may write, publish, review and see a post."""
+
+from __future__ import annotations
+
+from accounts.permissions import can_hire, can_read, is_moderator
+from core.actor import Actor
+from jobs.models import Job
+
+
+def can_post_job(by: Actor, client_id: int | None) -> bool:
+    """Test whether the actor may write posts for this client party."""
+    return can_hire(by, client_id)
+
+
+def can_manage_job(by: Actor, job: Job) -> bool:
+    """Test whether the actor may change, publish, pause and close the post for its client."""
+    return can_hire(by, job.client_id)
+
+
+def can_review_job(by: Actor) -> bool:
+    """Test whether the actor may approve posts, send them back and remove them."""
+    return is_moderator(by)
+
+
+def can_see_unpublished_job(by: Actor, job: Job) -> bool:
+    """Test whether the actor may see the post while it is a draft, in review or removed."""
+    return can_read(by, job.client_id) or is_moderator(by)

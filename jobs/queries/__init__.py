@@ -1,0 +1,40 @@
+"""Reads of jobs, for whom they are meant."""
+
+from jobs.queries.jobs import (
+    ReaderProfile,
+    SkillShown,
+    bucket,
+    can_read_attachment,
+    job_for,
+    job_page_for,
+    job_skills,
+    jobs_for,
+    jobs_in_review,
+    jobs_of,
+    own_job_counts,
+    own_jobs,
+    reader_profile,
+)
+from jobs.queries.search import Facets, Filters, JobRow, Page, search_jobs, without_each
+
+__all__ = [
+    "Facets",
+    "Filters",
+    "JobRow",
+    "Page",
+    "ReaderProfile",
+    "SkillShown",
+    "bucket",
+    "can_read_attachment",
+    "job_for",
+    "job_page_for",
+    "job_skills",
+    "jobs_for",
+    "jobs_in_review",
+    "jobs_of",
+    "own_job_counts",
+    "own_jobs",
+    "reader_profile",
+    "search_jobs",
+    "without_each",
+]

@@ -1,0 +1,374 @@
+"""Search of open jobs: which match, in what order, how many, and what further filters would leave.
+
+Every read is bounded. Newest first walks an index; best match ranks the newest 200 matches; counts stop at
+1,000 and facets look at the newest 1,000 matches, so that a common word costs no more than a rare one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Left
+
+from core.actor import Actor
+from jobs.models import Job, JobDocument
+from taxonomy.models import normalise
+from taxonomy.queries import Lexicon
+
+PER_PAGE = 20
+#: Best match ranks this many of the newest matches.
+RANKED = 200
+#: Counts and facets stop here.
+COUNTED = 1000
+#: Seconds after which a post counts e times less: 90 days.
+FADES = 7_776_000
+#: Characters of the description that a row shows.
+EXCERPT = 320
+
+#: More dashes than this are no operators: PostgreSQL refuses about thirty negations inside each other.
+MOST_DASHES = 8
+
+Params = list[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a search asks for. Ids of skills and categories; money in minor units; empty means any."""
+
+    words: str = ""
+    categories: tuple[int, ...] = ()
+    skills: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    durations: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    budget_min: int | None = None
+    budget_max: int | None = None
+    rate_min: int | None = None
+    rate_max: int | None = None
+    connects_max: int | None = None
+    is_payment_verified: bool = False
+    is_best_first: bool = False
+    after: tuple[datetime, int] | None = None
+    before: tuple[datetime, int] | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job as a list shows it, with what it says of its client."""
+
+    pk: int
+    title: str
+    excerpt: str
+    language: str
+    kind: str
+    budget: int | None
+    rate_low: int | None
+    rate_high: int | None
+    currency: str
+    level: str
+    duration: str
+    place: str
+    connects_cost: int
+    posted_at: datetime
+    client_country: str
+    client_place: str
+    client_spent: int
+    client_hires: int
+    is_payment_verified: bool
+    proposals: int
+    skill_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many of the newest matches each further choice would leave, by name of the filter and value."""
+
+    counts: dict[str, dict[Any, int]] = field(default_factory=dict)
+
+    def of(self, name: str) -> dict[Any, int]:
+        """Return the counts of one filter."""
+        return self.counts.get(name, {})
+
+
+#: How many jobs match, up to 1,001, and the facets.
+Counted = tuple[int, Facets]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of results, how many there are (at most 1,001), and where the neighbouring pages begin."""
+
+    rows: list[JobRow]
+    count: int
+    facets: Facets
+    newer: tuple[datetime, int] | None = None
+    older: tuple[datetime, int] | None = None
+    number: int = 1
+    has_more: bool = False
+
+    @property
+    def is_more_than_counted(self) -> bool:
+        """Test whether there are more matches than are counted."""
+        return self.count > COUNTED
+
+
+class Conditions:
+    """The conditions of a search as SQL with parameters, by the name of the filter each comes from."""
+
+    def __init__(self, filters: Filters, actor: Actor, lexicon: Lexicon) -> None:
+        self.parts: dict[str, tuple[str, Params]] = {}
+        if actor.user_id is None:
+            self.parts["visibility"] = ("visibility = %s", [Job.Visibility.PUBLIC])
+        self.query, self.query_params = tsquery(filters.words, lexicon)
+        if self.query:
+            self.parts["words"] = (f"text @@ ({self.query})", self.query_params)
+        self._any("category", "category_id", filters.categories)
+        self._any("kind", "kind", filters.kinds)
+        self._any("level", "level", filters.levels)
+        self._any("duration", "duration", filters.durations)
+        self._any("language", "language", filters.languages)
+        if filters.skills:
+            lexemes = " | ".join(f"'~k{pk}'" for pk in filters.skills)
+            self.parts["skills"] = ("text @@ %s::tsquery", [lexemes])
+        self._money(filters)
+        if filters.connects_max is not None:
+            self.parts["connects"] = ("connects_cost <= %s", [filters.connects_max])
+        if filters.is_payment_verified:
+            self.parts["verified"] = ("is_payment_verified", [])
+
+    def _any(self, name: str, column: str, values: Iterable[Any]) -> None:
+        chosen = list(values)
+        if chosen:
+            self.parts[name] = (f"{column} = ANY(%s)", [chosen])
+
+    def _money(self, filters: Filters) -> None:
+        """Let a budget choose among fixed prices and a rate among hourly ones; both together let either through."""
+        budget = _range("kind = 'fixed'", ("budget >= %s", filters.budget_min), ("budget <= %s", filters.budget_max))
+        rate = _range("kind = 'hourly'", ("rate_high >= %s", filters.rate_min), ("rate_low <= %s", filters.rate_max))
+        if budget and rate:
+            self.parts["money"] = (f"(({budget[0]}) OR ({rate[0]}))", budget[1] + rate[1])
+        elif budget or rate:
+            self.parts["money"] = budget or rate or ("", [])
+
+    def where(self, *, without: Iterable[str] = ()) -> tuple[str, Params]:
+        """Return the conditions joined, leaving out those of some filters."""
+        kept = [part for name, part in self.parts.items() if name not in set(without)]
+        sql = " AND ".join(part for part, _params in kept) or "true"
+        return sql, [value for _part, params in kept for value in params]
+
+    def flag(self, name: str) -> tuple[str, Params]:
+        """Return one condition as an expression; true where there is none."""
+        return self.parts.get(name, ("true", []))
+
+
+def _range(kind: str, *bounds: tuple[str, int | None]) -> tuple[str, Params] | None:
+    given = [(sql, value) for sql, value in bounds if value is not None]
+    if not given:
+        return None
+    return " AND ".join([kind, *(sql for sql, _value in given)]), [value for _sql, value in given]
+
+
+def tsquery(words: str, lexicon: Lexicon) -> tuple[str, Params]:
+    """Return the words of a search as a tsquery expression over both languages; nothing where there are none.
+
+    Words that name a skill, in either language or by a synonym, also find the posts that chose or mention that skill
+    under another name. A search with operators is taken as it is written.
+    """
+    pieces = _pieces(words, lexicon)
+    if not pieces:
+        return "", []
+    languages, params = [], []
+    for configuration in ("en_u", "fr_u"):
+        asked = []
+        for text, skill_id in pieces:
+            piece = f"websearch_to_tsquery('{configuration}', %s)"
+            params.append(text)
+            if skill_id is not None:
+                piece = f"({piece} || %s::tsquery)"
+                params.append(f"'~k{skill_id}' | '~m{skill_id}'")
+            asked.append(piece)
+        languages.append(f"({' && '.join(asked)})")
+    return " || ".join(languages), params
+
+
+def _pieces(words: str, lexicon: Lexicon) -> list[tuple[str, int | None]]:
+    """Cut the words into phrases that name a skill, the longest first, and what lies between them."""
+    if words.count("-") > MOST_DASHES:
+        words = words.replace("-", " ")
+    tokens = words.replace(",", " ").split()
+    if not any(sign.isalnum() for sign in words):
+        return []
+    if '"' in words or any(token.startswith("-") or token.casefold() == "or" for token in tokens):
+        return [(words, None)]
+    pieces: list[tuple[str, int | None]] = []
+    loose: list[str] = []
+    start = 0
+    while start < len(tokens):
+        for end in range(min(len(tokens), start + lexicon.most_gaps), start, -1):
+            phrase = " ".join(tokens[start:end])
+            skill = lexicon.skill(normalise(phrase))
+            if skill is not None:
+                if loose:
+                    pieces.append((" ".join(loose), None))
+                    loose = []
+                pieces.append((phrase, skill.pk))
+                start = end
+                break
+        else:
+            loose.append(tokens[start])
+            start += 1
+    if loose:
+        pieces.append((" ".join(loose), None))
+    return pieces
+
+
+def search_jobs(filters: Filters, actor: Actor, *, lexicon: Lexicon, at: datetime) -> Page:
+    """Return a page of the open jobs that match and that the actor may see: two statements, three ranked."""
+    conditions = Conditions(filters, actor, lexicon)
+    counted = _count(conditions)
+    if filters.is_best_first and conditions.query:
+        return _best(filters, conditions, counted, at)
+    return _newest(filters, conditions, counted)
+
+
+def without_each(filters: Filters, actor: Actor, *, lexicon: Lexicon) -> dict[str, int]:
+    """Return how many jobs would match without each one of the filters, counted up to 1,000, in one statement."""
+    conditions = Conditions(filters, actor, lexicon)
+    names = [name for name in conditions.parts if name != "visibility"]
+    if not names:
+        return {}
+    columns, params = [], []
+    for name in names:
+        where, values = conditions.where(without=[name])
+        columns.append(f"(SELECT count(*) FROM (SELECT 1 FROM jobs_jobdocument WHERE {where} LIMIT {COUNTED}) x)")  # noqa: S608  (conditions are written in this file; everything from outside is a parameter)
+        params += values
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(columns)}", params)
+        return dict(zip(names, cursor.fetchone(), strict=True))
+
+
+FIELDS = (
+    "job_id", "job__title", "excerpt", "language", "kind", "budget", "rate_low", "rate_high", "job__currency", "level",
+    "duration", "job__place", "connects_cost", "posted_at", "job__client__country", "job__client__place",
+    "job__client__facts__spent", "job__client__facts__hires", "is_payment_verified", "job__activity__proposals",
+    "skills",
+)  # fmt: skip
+
+
+def _rows(subquery: str, params: Params, *order: str) -> list[JobRow]:
+    documents = JobDocument.objects.annotate(excerpt=Left("job__description", EXCERPT))
+    chosen = documents.filter(job_id__in=RawSQL(subquery, params)).order_by(*order)  # noqa: S611  (no outside text)
+    return [_row(*values) for values in chosen.values_list(*FIELDS)]
+
+
+def _row(*values: Any) -> JobRow:
+    row = list(values)
+    row[16], row[17], row[19] = (
+        row[16] or 0,
+        row[17] or 0,
+        row[19] or 0,
+    )  # a client without facts, a job without activity
+    row[20] = tuple(row[20])
+    return JobRow(*row)
+
+
+def _newest(filters: Filters, conditions: Conditions, counted: Counted) -> Page:
+    where, params = conditions.where()
+    order = "posted_at DESC, job_id DESC"
+    if filters.before:
+        where, order = f"{where} AND (posted_at, job_id) > (%s, %s)", "posted_at, job_id"
+        params = [*params, *filters.before]
+    elif filters.after:
+        where = f"{where} AND (posted_at, job_id) < (%s, %s)"
+        params = [*params, *filters.after]
+    chosen = f"SELECT job_id FROM jobs_jobdocument WHERE {where} ORDER BY {order} LIMIT {PER_PAGE + 1}"  # noqa: S608
+    rows = _rows(f"SELECT job_id FROM ({chosen}) x", params, "-posted_at", "-job_id")  # noqa: S608
+    has_more = len(rows) > PER_PAGE
+    if filters.before:
+        rows = rows[-PER_PAGE:]
+        has_newer, has_older = has_more, True
+    else:
+        rows = rows[:PER_PAGE]
+        has_newer, has_older = filters.after is not None, has_more
+    return Page(
+        rows,
+        *counted,
+        newer=(rows[0].posted_at, rows[0].pk) if rows and has_newer else None,
+        older=(rows[-1].posted_at, rows[-1].pk) if rows and has_older else None,
+        has_more=has_older,
+    )
+
+
+def _best(filters: Filters, conditions: Conditions, counted: Counted, at: datetime) -> Page:
+    where, params = conditions.where()
+    query, query_params = conditions.query, conditions.query_params
+    offset = (filters.page - 1) * PER_PAGE
+    ranked = f"""
+        SELECT job_id, ts_rank('{{0.05,0.1,0.4,1.0}}', text, {query})
+            * exp(-extract(epoch FROM %s::timestamptz - posted_at) / {FADES}) AS rank
+        FROM (SELECT job_id, posted_at, text FROM jobs_jobdocument WHERE {where}
+              ORDER BY posted_at DESC, job_id DESC LIMIT {RANKED}) candidate
+        ORDER BY rank DESC, job_id DESC LIMIT {PER_PAGE + 1} OFFSET {offset}
+    """  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(ranked, [*query_params, at, *params])
+        ids = [job_id for job_id, _rank in cursor.fetchall()]
+    found = {row.pk: row for row in _rows("SELECT unnest(%s::bigint[])", [ids[:PER_PAGE]])}
+    rows = [found[job_id] for job_id in ids if job_id in found]
+    return Page(rows, *counted, number=filters.page, has_more=len(ids) > PER_PAGE)
+
+
+#: Filters whose choices are counted, and the column of each.
+COUNTED_FILTERS = {
+    "category": "category_id",
+    "kind": "kind",
+    "level": "level",
+    "duration": "duration",
+    "language": "language",
+    "verified": "is_payment_verified",
+}
+
+
+def _count(conditions: Conditions) -> Counted:
+    """Return how many jobs match, up to 1,001, and the facets of the newest 1,000, in one statement.
+
+    A choice of a filter is counted among the jobs that pass all the other filters: `fails` is how many of the counted
+    filters a candidate does not pass, and a candidate counts for a filter when it fails no other.
+    """
+    where, params = conditions.where(without=COUNTED_FILTERS)
+    flags, flag_params = [], []
+    for name in COUNTED_FILTERS:
+        sql, values = conditions.flag(name)
+        flags.append(f"(NOT ({sql}))::int AS {name}_fails")
+        flag_params += values
+    total, total_params = conditions.where()
+    fails = " + ".join(f"{name}_fails" for name in COUNTED_FILTERS)
+    choices = " UNION ALL ".join(
+        f"SELECT '{name}', {column}::text, count(*) FROM candidate WHERE fails - {name}_fails = 0 GROUP BY 2"  # noqa: S608
+        for name, column in COUNTED_FILTERS.items()
+    )
+    statement = f"""
+        WITH flagged AS MATERIALIZED (
+            SELECT {", ".join(COUNTED_FILTERS.values())}, {", ".join(flags)} FROM jobs_jobdocument
+            WHERE {where} ORDER BY posted_at DESC, job_id DESC LIMIT {COUNTED}
+        ), candidate AS (SELECT *, {fails} AS fails FROM flagged)
+        SELECT '', '', count(*) FROM (SELECT 1 FROM jobs_jobdocument WHERE {total} LIMIT {COUNTED + 1}) x
+        UNION ALL {choices}
+    """  # noqa: S608  (the parts are written above; everything from outside is a parameter)
+    counts: dict[str, dict[Any, int]] = {name: {} for name in COUNTED_FILTERS}
+    number = 0
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*flag_params, *params, *total_params])
+        for name, value, found in cursor.fetchall():
+            if name:
+                counts[name][value] = found
+            else:
+                number = found
+    return number, Facets(counts)

@@ -1,0 +1,64 @@
+"""Who may do what at the addresses of jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.access import Row, cells
+
+HIRING = "client client_admin hiring_manager"
+MODERATING = "moderator administrator"
+SEES_THE_DRAFT = f"finance member {MODERATING}"
+DRAFT = {"title": "A draft", "language": "en", "kind": "fixed", "visibility": "public", "hires_wanted": "1"}
+
+
+def open_job(world: Any) -> dict[str, Any]:
+    """Return the arguments of Alice's open job."""
+    return {"job_id": world.job.pk}
+
+
+def draft(world: Any) -> dict[str, Any]:
+    """Return the arguments of Alice's draft."""
+    return {"job_id": world.draft_job.pk}
+
+
+ACCESS = {
+    "jobs:list": Row(get=cells(ok="anonymous *")),
+    "jobs:detail": Row(kwargs=open_job, get=cells(ok="anonymous *")),
+    "jobs:mine": Row(get=cells(ok=f"{HIRING} finance member other_client", deny="*")),
+    "jobs:new": Row(
+        data=lambda _world: DRAFT,
+        get=cells(ok=f"{HIRING} other_client", deny="*"),
+        post=cells(redirect=f"{HIRING} other_client", deny="*"),
+    ),
+    "jobs:edit": Row(
+        kwargs=draft,
+        data=lambda world: {**DRAFT, "seen_version": world.draft_job.version},
+        get=cells(ok=HIRING, deny=SEES_THE_DRAFT, missing="*"),
+        post=cells(redirect=HIRING, deny=SEES_THE_DRAFT, missing="*"),
+    ),
+    "jobs:preview": Row(kwargs=draft, get=cells(ok=HIRING, deny=SEES_THE_DRAFT, missing="*")),
+    "jobs:publish": Row(
+        kwargs=draft,
+        data=lambda world: {"seen_version": world.draft_job.version},
+        post=cells(redirect=HIRING, deny=SEES_THE_DRAFT, missing="*"),
+    ),
+    "jobs:delete": Row(
+        kwargs=draft,
+        get=cells(ok=HIRING, deny=SEES_THE_DRAFT, missing="*"),
+        post=cells(redirect=HIRING, deny=SEES_THE_DRAFT, missing="*"),
+    ),
+    "jobs:withdraw": Row(
+        kwargs=lambda world: {"job_id": world.review_job.pk},
+        get=cells(deny=MODERATING, missing="*"),
+        post=cells(deny=MODERATING, missing="*"),
+        note="The job in review is a newcomer's: of these people only those who review may see it.",
+    ),
+    "jobs:pause": Row(kwargs=open_job, get=cells(ok=HIRING, deny="*"), post=cells(redirect=HIRING, deny="*")),
+    "jobs:resume": Row(
+        kwargs=lambda world: {"job_id": world.paused_job.pk},
+        get=cells(ok=HIRING, deny="*"),
+        post=cells(redirect=HIRING, deny="*"),
+    ),
+    "jobs:close": Row(kwargs=open_job, get=cells(ok=HIRING, deny="*"), post=cells(redirect=HIRING, deny="*")),
+}

@@ -1,0 +1,23 @@
+"""Addresses of the jobs app."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from jobs import views
+
+app_name = "jobs"
+urlpatterns = [
+    path("jobs/", views.job_list, name="list"),
+    path("jobs/mine/", views.job_mine, name="mine"),
+    path("jobs/new/", views.job_new, name="new"),
+    path("jobs/<int:job_id>/", views.job_detail, name="detail"),
+    path("jobs/<int:job_id>/edit/", views.job_edit, name="edit"),
+    path("jobs/<int:job_id>/preview/", views.job_preview, name="preview"),
+    path("jobs/<int:job_id>/publish/", views.job_publish, name="publish"),
+    path("jobs/<int:job_id>/withdraw/", views.job_withdraw, name="withdraw"),
+    path("jobs/<int:job_id>/pause/", views.job_pause, name="pause"),
+    path("jobs/<int:job_id>/resume/", views.job_resume, name="resume"),
+    path("jobs/<int:job_id>/close/", views.job_close, name="close"),
+    path("jobs/<int:job_id>/delete/", views.job_delete, name="delete"),
+]

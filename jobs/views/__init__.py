@@ -1,0 +1,21 @@
+"""Pages of jobs."""
+
+from jobs.views.client import job_mine
+from jobs.views.decisions import job_close, job_delete, job_pause, job_publish, job_resume, job_withdraw
+from jobs.views.public import job_detail, job_list
+from jobs.views.writing import job_edit, job_new, job_preview
+
+__all__ = [
+    "job_close",
+    "job_delete",
+    "job_detail",
+    "job_edit",
+    "job_list",
+    "job_mine",
+    "job_new",
+    "job_pause",
+    "job_preview",
+    "job_publish",
+    "job_resume",
+    "job_withdraw",
+]

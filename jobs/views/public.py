@@ -1,0 +1,125 @@
+"""What everybody sees: the list of open jobs, and the page of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.middleware import Request
+from core.clock import now
+from core.product import rules
+from files.queries import files_of
+from jobs.actions.drafts import ATTACHMENT
+from jobs.forms import SearchForm, write_cursor
+from jobs.forms.search import CONDITION_OF
+from jobs.models import Job
+from jobs.permissions import can_manage_job, can_see_unpublished_job
+from jobs.queries import (
+    Filters,
+    Page,
+    SkillShown,
+    bucket,
+    job_page_for,
+    reader_profile,
+    search_jobs,
+    without_each,
+)
+from jobs.views.rows import rows_of
+from profiles.queries import client_block
+from taxonomy.queries import Lexicon, lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A filter that stands in the way: its words, how many jobs there are without it, and the page without it."""
+
+    label: str
+    count: int
+    query: str
+
+
+@require_safe
+def job_list(request: Request) -> HttpResponse:
+    """List the open jobs that match the filters in the address."""
+    words = lexicon()
+    form = SearchForm(request.GET, lexicon=words)
+    filters = form.filters()
+    page = search_jobs(filters, request.actor, lexicon=words, at=now())
+    mine = reader_profile(request.actor)
+    chips = form.chips()
+    is_filtered = bool(chips or filters.words)
+    context = {
+        "form": form,
+        "chips": chips,
+        "groups": form.groups(page.facets),
+        "verified_count": page.facets.of("verified").get("true", 0),
+        "kinds": page.facets.of("kind"),
+        "page": page,
+        "rows": rows_of(page.rows, words, mine),
+        "is_filtered": is_filtered,
+        "removals": _removals(form, filters, request, words) if is_filtered and not page.rows else [],
+        "profile": mine,
+        "kept": form.kept(),
+        "connects_choices": range(1, rules().top_connect_cost),
+        **_pages(form, filters, page),
+    }
+    return render(request, "jobs/list.html", context)
+
+
+def _pages(form: SearchForm, filters: Filters, page: Page) -> dict[str, str]:
+    """Return the addresses of the neighbouring pages."""
+    if filters.is_best_first and filters.words:
+        previous = form.query(changes={"page": str(page.number - 1)}) if page.number > 1 else ""
+        return {
+            "previous_url": previous,
+            "next_url": form.query(changes={"page": str(page.number + 1)}) if page.has_more else "",
+        }
+    return {
+        "previous_url": form.query(changes={"before": write_cursor(page.newer)}) if page.newer else "",
+        "next_url": form.query(changes={"after": write_cursor(page.older)}) if page.older else "",
+    }
+
+
+def _removals(form: SearchForm, filters: Filters, request: Request, words: Lexicon) -> list[Removal]:
+    """Return the filters whose removal would bring jobs, the one that brings most first."""
+    counts = without_each(filters, request.actor, lexicon=words)
+    labels: dict[str, tuple[str, list[str]]] = {}
+    if filters.words:
+        labels["words"] = (f"“{filters.words}”", ["q"])
+    for chip in form.chips():
+        condition = CONDITION_OF.get(chip.name, chip.name)
+        label, names = labels.get(condition, ("", []))
+        labels[condition] = (f"{label}, {chip.label}" if label else chip.label, [*names, chip.name])
+    removals = [
+        Removal(label, counts[condition], form.query(*names))
+        for condition, (label, names) in labels.items()
+        if counts.get(condition)
+    ]
+    return sorted(removals, key=lambda removal: -removal.count)
+
+
+@require_safe
+def job_detail(request: Request, job_id: int) -> HttpResponse:
+    """Show a job: what is to be done, for how much, for whom, and what the reader can do."""
+    job, skills = job_page_for(request.actor, job_id)
+    return render(request, "jobs/detail.html", page_of(job, skills, request))
+
+
+def page_of(job: Job, skills: list[SkillShown], request: Request) -> dict[str, Any]:
+    """Return what the page of a job shows its reader, on the page itself and in the preview."""
+    return {
+        "job": job,
+        "skills": skills,
+        "matched": sum(skill.is_matched for skill in skills),
+        "files": files_of(ATTACHMENT, job.pk),
+        "proposals": bucket(job.activity.proposals),
+        "client": client_block(job.client),
+        "can_manage": can_manage_job(request.actor, job),
+        "is_insider": can_see_unpublished_job(request.actor, job),
+        "is_published": job.posted_at is not None and job.status != Job.Status.REMOVED,
+        "is_live": job.status in Job.LIVE,
+    }

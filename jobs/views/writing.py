@@ -1,0 +1,165 @@
+"""Writing a post: new, changed, and previewed exactly as others will see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.middleware import Request
+from core.clock import now
+from core.errors import DomainError, NotAllowed
+from core.product import rules
+from files.forms import FilesField, token_of
+from jobs.actions import (
+    JobChanged,
+    JobIncomplete,
+    JobNotInState,
+    connects_cost,
+    edit_draft,
+    edit_job,
+    start_draft,
+    term_problems,
+)
+from jobs.forms import JobForm, JobTextsForm, post_form
+from jobs.models import Job
+from jobs.permissions import can_manage_job, can_post_job
+from jobs.queries import job_for, job_skills
+from jobs.views.public import page_of
+
+WRITES = ["GET", "HEAD", "POST"]
+
+
+@login_required
+@require_http_methods(WRITES)
+def job_new(request: Request) -> HttpResponse:
+    """Begin a post."""
+    client_id = request.actor.party_id
+    if client_id is None or not can_post_job(request.actor, client_id):
+        raise NotAllowed(_("Only clients post jobs. Switch to your client account, or ask its owner."))
+    form = JobForm(request.POST or None, request.FILES or None, by=request.actor)
+    if request.method != "POST" or not form.is_valid():
+        return _form(request, form, None, status=422 if request.method == "POST" else 200)
+    try:
+        job = start_draft(client_id=client_id, terms=form.terms(), by=request.actor, at=now())
+    except DomainError as error:
+        return _form(request, form, None, error=error)
+    return _after_saving(request, job)
+
+
+@login_required
+@require_http_methods(WRITES)
+def job_edit(request: Request, job_id: int) -> HttpResponse:
+    """Change a draft, or the words of an open job."""
+    job = _managed_job(request, job_id)
+    if job.status not in {Job.Status.DRAFT, *Job.LIVE}:
+        raise JobNotInState(
+            _("This job is in review. Take it back first to change it.")
+            if job.status == Job.Status.IN_REVIEW
+            else _("This job has ended, so it can no longer be changed.")
+        )
+    if request.method != "POST":
+        form = _checked_form(job, request) if "check" in request.GET else post_form(job, request.actor)
+        return _form(request, form, job)
+    form = post_form(job, request.actor, request.POST, request.FILES)
+    if not form.is_valid():
+        return _form(request, form, job, status=422)
+    seen = form.cleaned_data["seen_version"] or 0
+    try:
+        if isinstance(form, JobForm):
+            job = edit_draft(job_id=job.pk, terms=form.terms(), seen_version=seen, by=request.actor, at=now())
+            return _after_saving(request, job)
+        edit_job(job_id=job.pk, texts=form.texts(), seen_version=seen, by=request.actor, at=now())
+    except JobIncomplete as error:
+        form.add_problems(error.problems)
+        return _form(request, form, job, status=422)
+    except DomainError as error:
+        return _form(request, form, job, error=error)
+    messages.success(request, _("Your changes are live."))
+    return redirect("jobs:detail", job_id=job.pk)
+
+
+@login_required
+@require_safe
+def job_preview(request: Request, job_id: int) -> HttpResponse:
+    """Show a draft exactly as others will see it, what a proposal will cost, and the button that publishes it."""
+    job = _managed_job(request, job_id)
+    if job.status != Job.Status.DRAFT:
+        return redirect("jobs:detail", job_id=job.pk)
+    return preview(request, job)
+
+
+def preview(request: Request, job: Job, error: DomainError | None = None) -> HttpResponse:
+    """Render the preview of a draft, with why it was not published if that was tried."""
+    skills = job_skills(job, request.actor)
+    page = page_of(job, skills, request)
+    problems = term_problems(job, len(skills))
+    context = {
+        **page,
+        "is_preview": True,
+        "problems": [message for several in problems.values() for message in several],
+        "cost": connects_cost(job),
+        "review_hours": rules().job_review_hours,
+        "is_first": not Job.objects.filter(client_id=job.client_id, posted_at__isnull=False).exists(),
+        "refusal": error.message if error else "",
+        "has_errors": error is not None,
+    }
+    return render(request, "jobs/detail.html", context, status=error.status_code if error else 200)
+
+
+def _managed_job(request: Request, job_id: int) -> Job:
+    """Return a job whose client the reader may act for. Raises NotFound or NotAllowed."""
+    job = job_for(request.actor, job_id)
+    if not can_manage_job(request.actor, job):
+        raise NotAllowed(_("Only the client's owners, administrators and hiring managers can change this job."))
+    return job
+
+
+def _after_saving(request: Request, job: Job) -> HttpResponse:
+    """Lead on: to the preview, or to what is still missing for it, or to the draft that was saved."""
+    if "preview" not in request.POST:
+        messages.success(request, _("Your draft is saved. Only you and your team see it."))
+        return redirect("jobs:edit", job_id=job.pk)
+    if term_problems(job, job.skills.count()):
+        return redirect(f"{reverse('jobs:edit', args=[job.pk])}?check=1")
+    return redirect("jobs:preview", job_id=job.pk)
+
+
+def _checked_form(job: Job, request: Request) -> JobTextsForm:
+    """Return the form of a saved draft as if it had just been sent, with what it lacks beside each field."""
+    shown = post_form(job, request.actor)
+    data = QueryDict(mutable=True)
+    for bound in shown:
+        if isinstance(bound.field, FilesField):
+            data.setlist(f"{bound.name}_kept", [token_of(file, request.actor) for file in bound.value() or []])
+        elif bound.value() is not None:
+            data[bound.name] = str(bound.value())
+    form = post_form(job, request.actor, data)
+    form.is_valid()
+    form.add_problems(term_problems(job, job.skills.count()) if job.status == Job.Status.DRAFT else {})
+    return form
+
+
+def _form(
+    request: Request, form: JobTextsForm, job: Job | None, *, error: DomainError | None = None, status: int = 200
+) -> HttpResponse:
+    """Render the form with what was typed. After another page saved the job, the next save replaces that version."""
+    if isinstance(error, JobChanged) and job is not None:
+        form.data = form.data.copy()  # type: ignore[attr-defined]
+        form.data["seen_version"] = str(job.version)  # type: ignore[index]
+    context: dict[str, Any] = {
+        "form": form,
+        "job": job,
+        "is_draft": job is None or job.status == Job.Status.DRAFT,
+        "refusal": error.message if error else "",
+        "is_stale": isinstance(error, JobChanged),
+        "has_errors": bool(form.errors) or error is not None,
+        "rules": rules(),
+    }
+    return render(request, "jobs/form.html", context, status=error.status_code if error else status)

@@ -1,0 +1,103 @@
+"""What accounts hold, and their statements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from ledger.models import Account
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One entry of a statement; `balance` is what all accounts of the statement together held after it."""
+
+    entry_id: int
+    transfer_id: int
+    key: str
+    kind: str
+    at: datetime
+    account: str
+    amount: int
+    balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One page of a statement, newest first; `older_than` asks for the next page and is None on the last."""
+
+    lines: tuple[StatementLine, ...]
+    older_than: int | None
+
+
+def balance(name: str, currency: str) -> int:
+    """Return what the account holds, in minor units; 0 for one that was never used."""
+    return balances([name], currency)[name]
+
+
+def balances(names: Collection[str], currency: str) -> dict[str, int]:
+    """Return what each of the accounts holds, as `balance` does, read in one statement."""
+    held = (
+        Account.objects.filter(name__in=names, currency=currency)
+        .with_current()
+        .values_list(
+            "name",
+            "current",  # type: ignore[misc]  # added by with_current
+        )
+    )
+    return dict.fromkeys(names, 0) | dict(held)
+
+
+#: The newest entries of each account, merged; then what all accounts hold now, less everything above the page.
+_STATEMENT = """
+WITH account AS MATERIALIZED (
+    SELECT id, name FROM ledger_account WHERE name = ANY (%(names)s) AND currency = %(currency)s
+),
+page AS (
+    SELECT entry.*, account.name
+    FROM account
+    CROSS JOIN LATERAL (
+        SELECT id, transfer_id, account_id, amount FROM ledger_entry
+        WHERE account_id = account.id AND id < %(older_than)s
+        ORDER BY id DESC LIMIT %(limit)s + 1
+    ) AS entry
+    ORDER BY entry.id DESC LIMIT %(limit)s + 1
+),
+top AS (
+    SELECT coalesce(sum(entry.amount), 0) AS balance
+    FROM account JOIN ledger_entry entry ON entry.account_id = account.id AND entry.id < %(older_than)s
+)
+SELECT page.id, transfer.id, transfer.key, transfer.kind, transfer.at, page.name, page.amount,
+       (top.balance + page.amount - sum(page.amount) OVER (ORDER BY page.id DESC))::bigint
+FROM page CROSS JOIN top JOIN ledger_transfer transfer ON transfer.id = page.transfer_id
+ORDER BY page.id DESC
+"""
+_NEWEST = 2**63 - 1
+
+
+def entries_of(
+    names: Collection[str],
+    currency: str,
+    *,
+    limit: int = 50,
+    older_than: int | None = None,
+) -> Statement:
+    """Return one page of the joint statement of the accounts, newest first, with the running balance.
+
+    The page begins below the entry `older_than`; pages do not shift while new entries arrive.
+    """
+    values: dict[str, Any] = {
+        "names": list(names),
+        "currency": currency,
+        "limit": limit,
+        "older_than": _NEWEST if older_than is None else older_than,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STATEMENT, values)
+        lines = [StatementLine(*row) for row in cursor.fetchall()]
+    shown = tuple(lines[:limit])
+    return Statement(shown, shown[-1].entry_id if len(lines) > limit else None)

@@ -1,0 +1,38 @@
+"""The people of the demonstration world that a visitor may sign in as, one per role; `manage.py seed` makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Of every demonstration account; they exist in the embedded set-up only.
+PASSWORD = "milestone-by-milestone"  # noqa: S105  (printed at each start)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One account of the demonstration world."""
+
+    role: str
+    first_name: str
+    last_name: str
+
+    @property
+    def email(self) -> str:
+        """Return the address to sign in with."""
+        return f"{self.first_name.lower()}@jalon.example"
+
+
+CLIENT = Login("client", "Alice", "Martin")
+FREELANCER = Login("freelancer", "Bob", "Keller")
+MODERATOR = Login("moderator", "Marc", "Olsen")
+MEDIATOR = Login("mediator", "Dora", "Lindqvist")
+FINANCE = Login("finance", "Fanny", "Roche")
+SUPPORT = Login("support", "Samir", "Haddad")
+ADMINISTRATOR = Login("administrator", "Ada", "Novak")
+LOGINS = (CLIENT, FREELANCER, MODERATOR, MEDIATOR, FINANCE, SUPPORT, ADMINISTRATOR)
+
+
+def card() -> str:
+    """Return the logins as the terminal shows them."""
+    rows = [f"  {login.role:<14} {login.email}" for login in LOGINS]
+    return "\n".join([f"Sign in with the password {PASSWORD!r} as", *rows])

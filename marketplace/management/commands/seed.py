@@ -1,0 +1,32 @@
+"""`manage.py seed`: make the demonstration world in an empty database."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import User
+from core.clock import now
+from marketplace.logins import card
+from marketplace.seed import make_world
+
+
+class Command(BaseCommand):
+    """Makes the demonstration world."""
+
+    help = "Make the demonstration world, only through the product's own verbs. Embedded set-up, empty database."
+
+    def handle(self, *_args: Any, verbosity: int, **_options: Any) -> None:
+        """Refuse where real people are, make the world, print who may sign in (not with `-v 0`)."""
+        if not settings.EMBEDDED:
+            raise CommandError("The demonstration world has known passwords: it is made only in the embedded set-up.")
+        if User.objects.exists():
+            raise CommandError("There are people in this database already. `make reset` empties it, then seed again.")
+        started = time.monotonic()
+        make_world(at=now(), tell=lambda what: self.stdout.write(f"  {what}"))
+        self.stdout.write(f"The demonstration world is made ({time.monotonic() - started:.0f} s).")
+        if verbosity:
+            self.stdout.write(card())

@@ -1,0 +1,225 @@
+"""Who lives in the demonstration world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from marketplace.logins import CLIENT, FREELANCER, Login
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A client: the person who signs in and the company they hire for."""
+
+    login: Login
+    name: str
+    language: str
+    country: str
+    place: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freelancer:
+    """A freelancer with everything their profile says; the rate is in minor units an hour."""
+
+    login: Login
+    language: str
+    country: str
+    place: str
+    photo: str
+    title: str
+    overview: str
+    category: str
+    specialities: tuple[str, ...]
+    skills: tuple[str, ...]
+    level: str
+    rate: int
+
+
+def _client(first_name: str, last_name: str) -> Login:
+    return Login("client", first_name, last_name)
+
+
+def _worker(first_name: str, last_name: str) -> Login:
+    return Login("freelancer", first_name, last_name)
+
+
+FERRIES = Company(
+    CLIENT,
+    "Brise Ferries",
+    "en",
+    "FR",
+    "Brest",
+    "Four lines to the islands, 410,000 tickets a year, most of them on a phone.",
+)
+TOWN = Company(
+    _client("Claire", "Petit"),
+    "Mairie de Saint-Aubin",
+    "fr",
+    "FR",
+    "Saint-Aubin",
+    "Une commune de 6 200 habitants et sa médiathèque.",
+)
+ORCHARD = Company(
+    _client("Hugo", "Blanc"),
+    "Verger Lointain",
+    "fr",
+    "FR",
+    "Angers",
+    "Jus, cidres et confitures, vendus en ligne et sur trois marchés.",
+)
+ENERGY = Company(
+    _client("Mette", "Holm"),
+    "Kanto Energy",
+    "en",
+    "DK",
+    "Aarhus",
+    "A co-operative with 3,000 members and two wind turbines.",
+)
+WORKSHOP = Company(
+    _client("Nadia", "Roux"), "Atelier Lune", "fr", "FR", "Lyon", "Atelier de céramique et boutique en ligne."
+)
+COMPANIES = (FERRIES, TOWN, ORCHARD, ENERGY, WORKSHOP)
+
+BOB = Freelancer(
+    login=FREELANCER,
+    language="en",
+    country="DE",
+    place="Hamburg",
+    photo="tomas.png",
+    title="Product designer and front-end developer",
+    overview=(
+        "I rework booking and checkout pages until people finish them.\n\n"
+        "- Ten years on transport and ticketing sites\n- Prototypes that are tested with real passengers\n"
+        "- Hand-over in clean HTML, CSS and Django templates\n\nTell me where people give up today, and I will start there."
+    ),
+    category="product-design",
+    specialities=("ux-design", "prototyping-testing", "ui-design"),
+    skills=("Product design", "Figma", "Usability testing", "HTML", "CSS", "Communication"),
+    level="expert",
+    rate=6000,
+)
+INES = Freelancer(
+    login=_worker("Inès", "Caradec"),
+    language="fr",
+    country="FR",
+    place="Nantes",
+    photo="ines.png",
+    title="Designer produit, transport et services publics",
+    overview=(
+        "J’aide les collectivités et les transporteurs à rendre leurs services en ligne simples.\n\n"
+        "Je commence par observer les usagers, puis je teste chaque écran avec eux. "
+        "Je remets des maquettes prêtes à intégrer et un court guide de composants."
+    ),
+    category="product-design",
+    specialities=("ux-research", "ux-design"),
+    skills=("Product design", "Figma", "User research", "Accessibility"),
+    level="expert",
+    rate=5800,
+)
+MATEO = Freelancer(
+    login=_worker("Mateo", "Ribas"),
+    language="en",
+    country="PT",
+    place="Porto",
+    photo="mateo.png",
+    title="Django and PostgreSQL engineer",
+    overview=(
+        "I build and repair Django sites that handle money: bookings, memberships, invoices.\n\n"
+        "Every change comes with tests and a short note on how to run it. I answer within a day and say so when I am stuck."
+    ),
+    category="web-development",
+    specialities=("back-end-development", "api-development"),
+    skills=("Django", "Python", "PostgreSQL", "REST APIs", "Stripe"),
+    level="expert",
+    rate=6400,
+)
+LEILA = Freelancer(
+    login=_worker("Leïla", "Marouf"),
+    language="fr",
+    country="TN",
+    place="Tunis",
+    photo="leila.png",
+    title="Illustratrice et identité de marque",
+    overview=(
+        "Étiquettes, pictogrammes, affiches : je dessine des images qui se comprennent d’un coup d’œil.\n\n"
+        "Je travaille avec des producteurs et des associations. Deux pistes, une série de retouches, des fichiers prêts à imprimer."
+    ),
+    category="brand-illustration",
+    specialities=(),
+    skills=("Illustration", "Adobe Illustrator", "Logo design"),
+    level="intermediate",
+    rate=4200,
+)
+AWA = Freelancer(
+    login=_worker("Awa", "Diallo"),
+    language="fr",
+    country="SN",
+    place="Dakar",
+    photo="awa.png",
+    title="Analyste de données, secteur public",
+    overview=(
+        "Je transforme des fichiers en désordre en tableaux de bord que les équipes consultent vraiment.\n\n"
+        "SQL, Python et beaucoup de questions avant de commencer. Je documente chaque calcul pour que vous puissiez le refaire."
+    ),
+    category="data",
+    specialities=(),
+    skills=("SQL", "Python", "Data analysis", "Data visualization"),
+    level="expert",
+    rate=4100,
+)
+JONAS = Freelancer(
+    login=_worker("Jonas", "Brandt"),
+    language="en",
+    country="DE",
+    place="Kiel",
+    photo="jonas.png",
+    title="Accessibility specialist",
+    overview=(
+        "I test sites with screen readers, keyboards and the people who depend on them.\n\n"
+        "You get a list of what fails, who it stops, and the fix as a pull request where I have access to the code."
+    ),
+    category="web-development",
+    specialities=("web-accessibility", "web-testing"),
+    skills=("Accessibility", "HTML", "CSS", "JavaScript"),
+    level="expert",
+    rate=7200,
+)
+SAM = Freelancer(
+    login=_worker("Sam", "Osei"),
+    language="en",
+    country="GH",
+    place="Accra",
+    photo="sam.png",
+    title="Front-end developer",
+    overview=(
+        "Fast pages with little JavaScript. I like server-rendered sites, small stylesheets and forms that keep what was typed.\n\n"
+        "Three years with Django and Rails teams in Accra and Leeds."
+    ),
+    category="web-development",
+    specialities=("front-end-development",),
+    skills=("HTML", "CSS", "JavaScript", "Django"),
+    level="intermediate",
+    rate=3600,
+)
+CHLOE = Freelancer(
+    login=_worker("Chloé", "Lambert"),
+    language="fr",
+    country="FR",
+    place="Rennes",
+    photo="chloe.png",
+    title="Traductrice anglais-français, textes techniques",
+    overview=(
+        "Notices, contrats, interfaces : je traduis de l’anglais vers le français des textes où chaque mot compte.\n\n"
+        "Je tiens un glossaire pour chaque client et je signale les phrases ambiguës avant de les traduire."
+    ),
+    category="writing-translation",
+    specialities=(),
+    skills=("Translation", "Proofreading", "Technical writing"),
+    level="expert",
+    rate=4500,
+)
+FREELANCERS = (BOB, INES, MATEO, LEILA, AWA, JONAS, SAM)
+#: Submitted and waiting for a moderator.
+IN_REVIEW = CHLOE

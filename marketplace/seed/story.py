@@ -1,0 +1,629 @@
+"""What happened in the demonstration world, told in order: each line is a verb of the product at its moment."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.core.files import File
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.actions import give_consent, save_party, sign_up
+from accounts.models import LegalDocument, Party, User
+from accounts.queries import acting, current_versions
+from contracts.actions import (
+    MilestoneTerms,
+    accept_offer,
+    approve_milestone,
+    ask_milestone_back,
+    end_contract,
+    fund_milestone,
+    send_offer,
+    submit_milestone,
+    write_offer,
+)
+from contracts.models import Contract, Milestone, Offer
+from core.actor import Actor
+from core.sweeps import run_all
+from events.actions import record
+from files.actions import store_image
+from jobs.actions import JobTerms, approve_job, publish_job, start_draft
+from jobs.models import Job
+from marketplace.logins import ADMINISTRATOR, LOGINS, MODERATOR, PASSWORD, Login
+from marketplace.seed.people import (
+    BOB,
+    COMPANIES,
+    ENERGY,
+    FERRIES,
+    FREELANCERS,
+    IN_REVIEW,
+    INES,
+    JONAS,
+    LEILA,
+    MATEO,
+    SAM,
+    TOWN,
+    WORKSHOP,
+    Company,
+    Freelancer,
+)
+from marketplace.seed.posts import (
+    AUDIT,
+    CHECKOUT,
+    KIOSK,
+    LABELS,
+    LIBRARY,
+    METERS,
+    POSTS,
+    POTTERY_TEXT,
+    POTTERY_TITLE,
+    Post,
+)
+from messaging.actions import post_message
+from messaging.queries import room_of
+from payments.actions import (
+    add_payment_method,
+    add_payout_method,
+    request_withdrawal,
+    run_charge,
+)
+from payments.gateways.sandbox import WORKING_IBAN
+from payments.models import Charge, PaymentMethod
+from payments.queries import purse
+from profiles.actions import (
+    ProfileTexts,
+    approve_profile,
+    create_profile,
+    save_profile,
+    set_profile_photo,
+    submit_profile,
+)
+from profiles.actions.profiles import PHOTO
+from proposals.actions import decline_proposal, shortlist_proposal, submit_proposal, view_proposal
+from proposals.models import Proposal
+from taxonomy.actions import load_taxonomy
+from taxonomy.models import Category, Speciality
+from taxonomy.queries import find_skills
+
+PHOTOS = Path(__file__).resolve().parent.parent / "demo"
+CARD = "4242424242424242"
+#: The event that says that the story was told to its end.
+FINISHED = "marketplace.world_made"
+STAFF_GROUPS = {login.role for login in LOGINS} - {"client", "freelancer"}
+Tell = Callable[[str], None]
+TIME_ZONES = {"FR": "Europe/Paris", "DE": "Europe/Berlin", "PT": "Europe/Lisbon", "TN": "Africa/Tunis"}
+
+
+class Story:
+    """The world while it is being told: who is who, and what moment it is."""
+
+    def __init__(self, *, at: datetime, tell: Tell) -> None:
+        self.at = at
+        self.tell = tell
+        self.users: dict[str, User] = {}
+        self.parties: dict[str, Party] = {}
+        self.cards: dict[str, PaymentMethod] = {}
+        self.jobs: dict[str, Job] = {}
+
+    def until(self, moment: datetime) -> None:
+        """Let time pass to `moment`, day by day, with every clock of the house running."""
+        while self.at < moment:
+            self.at = min(self.at + timedelta(days=1), moment)
+            run_all(at=self.at)
+
+    def wait(self, **span: float) -> None:
+        """Let a span of time pass."""
+        self.until(self.at + timedelta(**span))
+
+    def actor(self, login: Login) -> Actor:
+        """Return who acts when this person does, for their own party."""
+        party = self.parties.get(login.email)
+        return acting(self.users[login.email], party.pk if party else None).actor
+
+
+def make_world(*, at: datetime, tell: Tell) -> None:
+    """Tell the whole story so that it ends at `at`; `tell` hears what is being made."""
+    load_taxonomy()
+    story = Story(at=at - timedelta(days=60), tell=tell)
+    tell("people")
+    _staff(story)
+    for company in COMPANIES:
+        _client(story, company)
+    for freelancer in FREELANCERS:
+        _freelancer(story, freelancer)
+    _banks(story)
+    scenes: list[tuple[int, str, Callable[[Story], None]]] = [
+        *((post.days_ago, post.key, partial(_post, post=post)) for post in POSTS),
+        (45, "ferry: bids", _ferry_bids),
+        (44, "ferry: hired", _ferry_hires),
+        (37, "library: hired", _library_hires),
+        (35, "meters: hired", _meters_hires),
+        (30, "ferry: first milestone submitted", _ferry_submits),
+        (29, "ferry: first milestone approved", _ferry_approves),
+        (27, "library: done", _library_ends),
+        (22, "ferry: withdrawal", _ferry_withdraws),
+        (20, "meters: submitted", _meters_submits),
+        (18, "ferry: second milestone", _ferry_funds),
+        (16, "meters: money asked back", _meters_asks_back),
+        (11, "labels: bid", _labels_bid),
+        (6, "ferry: second milestone submitted", _ferry_submits),
+        (2, "labels: offer", _labels_offer),
+        (1, "open bids", _open_bids),
+        (1, "reviews that wait", _waiting_reviews),
+    ]
+    for days_ago, name, scene in sorted(scenes, key=lambda each: -each[0]):
+        tell(name)
+        story.until(at - timedelta(days=days_ago) + timedelta(hours=1))
+        scene(story)
+    story.until(at)
+    with transaction.atomic():
+        record(kind=FINISHED, actor=Actor.system(), subject="house:1", at=at)
+
+
+# People
+
+
+def _person(story: Story, login: Login, *, language: str, country: str) -> User:
+    user = User.objects.create_user(
+        login.email,
+        PASSWORD,
+        first_name=login.first_name,
+        last_name=login.last_name,
+        language=language,
+        country=country,
+        time_zone=TIME_ZONES.get(country, "Europe/Paris"),
+        created_at=story.at,
+    )
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
+    story.users[login.email] = user
+    return user
+
+
+def _staff(story: Story) -> None:
+    for login in LOGINS:
+        if login.role not in STAFF_GROUPS:
+            continue
+        user = _person(story, login, language="en", country="FR")
+        user.is_staff = True
+        user.is_superuser = login == ADMINISTRATOR
+        user.save(update_fields=["is_staff", "is_superuser"])
+        user.groups.add(Group.objects.get(name=login.role))
+        by = acting(user).actor
+        for kind, version in current_versions(story.at).items():
+            give_consent(kind=LegalDocument.Kind(kind), version=version, by=by, at=story.at)
+
+
+def _client(story: Story, company: Company) -> None:
+    user = _person(story, company.login, language=company.language, country=company.country)
+    party = sign_up(user=user, hat="client", company_name=company.name, by=Actor.system(), at=story.at)
+    story.parties[company.login.email] = party
+    by = story.actor(company.login)
+    save_party(
+        party_id=party.pk,
+        company_name=company.name,
+        about=company.about,
+        place=company.place,
+        country=company.country,
+        time_zone=user.time_zone,
+        by=by,
+        at=story.at,
+    )
+    if company is not WORKSHOP:
+        story.cards[company.login.email] = add_payment_method(party_id=party.pk, number=CARD, by=by, at=story.at)
+
+
+def _freelancer(story: Story, freelancer: Freelancer, *, is_approved: bool = True) -> None:
+    login = freelancer.login
+    user = _person(story, login, language=freelancer.language, country=freelancer.country)
+    party = sign_up(user=user, hat="freelancer", by=Actor.system(), at=story.at)
+    story.parties[login.email] = party
+    by = story.actor(login)
+    save_party(
+        party_id=party.pk,
+        company_name="",
+        about="",
+        place=freelancer.place,
+        country=freelancer.country,
+        time_zone=user.time_zone,
+        by=by,
+        at=story.at,
+    )
+    profile = create_profile(party_id=party.pk, by=by, at=story.at)
+    with (PHOTOS / freelancer.photo).open("rb") as picture:
+        photo = store_image(upload=File(picture, name=freelancer.photo), kind=PHOTO, by=by, at=story.at)
+    category = Category.objects.get(slug=freelancer.category)
+    texts = ProfileTexts(
+        language=freelancer.language,
+        title=freelancer.title,
+        overview=freelancer.overview,
+        category_id=category.pk,
+        speciality_ids=tuple(Speciality.objects.filter(slug__in=freelancer.specialities).values_list("pk", flat=True)),
+        skill_ids=_skills(freelancer.skills),
+        level=freelancer.level,
+        hourly_rate=freelancer.rate,
+    )
+    set_profile_photo(profile_id=profile.pk, file_id=photo.pk, by=by, at=story.at)
+    save_profile(profile_id=profile.pk, texts=texts, by=by, at=story.at)
+    profile = submit_profile(profile_id=profile.pk, by=by, at=story.at)
+    if is_approved:
+        profile.refresh_from_db()
+        approve_profile(profile_id=profile.pk, seen_version=profile.version, by=story.actor(MODERATOR), at=story.at)
+        run_all(at=story.at)
+
+
+def _banks(story: Story) -> None:
+    for freelancer in (BOB, INES):
+        party = story.parties[freelancer.login.email]
+        add_payout_method(party_id=party.pk, iban=WORKING_IBAN, by=story.actor(freelancer.login), at=story.at)
+
+
+def _skills(names: Sequence[str]) -> tuple[int, ...]:
+    found = find_skills(names)
+    return tuple(dict.fromkeys(skill.pk for skill in found.values() if skill))
+
+
+# Posts and bids
+
+
+def _post(story: Story, *, post: Post) -> None:
+    low, high = post.rates or (None, None)
+    terms = JobTerms(
+        title=post.title,
+        description=post.description,
+        language=post.language,
+        category_id=Category.objects.get(slug=post.category).pk,
+        skill_ids=_skills(post.skills),
+        place=post.place,
+        kind=Job.Kind.HOURLY if post.rates else Job.Kind.FIXED,
+        budget=post.budget,
+        rate_low=low,
+        rate_high=high,
+        duration=post.duration,
+        weekly_load=post.load,
+        level=post.level,
+        questions=post.questions,
+    )
+    story.jobs[post.key] = _publish(story, post.client, terms, is_approved=True)
+
+
+def _publish(story: Story, company: Company, terms: JobTerms, *, is_approved: bool) -> Job:
+    by = story.actor(company.login)
+    party = story.parties[company.login.email]
+    job = start_draft(client_id=party.pk, terms=terms, by=by, at=story.at)
+    job = publish_job(job_id=job.pk, by=by, at=story.at)
+    if job.status == Job.Status.IN_REVIEW and is_approved:
+        job = approve_job(job_id=job.pk, by=story.actor(MODERATOR), at=story.at)
+    return job
+
+
+def _bid(  # noqa: PLR0917  (read as a sentence)
+    story: Story, post: Post, freelancer: Freelancer, amount: int, letter: str, *answers: str
+) -> Proposal:
+    proposal = submit_proposal(
+        job_id=story.jobs[post.key].pk,
+        amount=amount,
+        duration="",
+        letter=letter,
+        answers=answers,
+        language=freelancer.language,
+        by=story.actor(freelancer.login),
+        at=story.at,
+    )
+    run_all(at=story.at)
+    return proposal
+
+
+def _hire(story: Story, post: Post, proposal: Proposal, title: str, *milestones: MilestoneTerms) -> Contract:
+    freelancer = next(each for each in FREELANCERS if story.parties[each.login.email].pk == proposal.party_id)
+    offer = _offer(story, post, proposal, title, *milestones)
+    story.wait(hours=20)
+    offer.refresh_from_db()
+    contract = accept_offer(
+        offer_id=offer.pk, seen_version=offer.version, by=story.actor(freelancer.login), at=story.at
+    )
+    run_all(at=story.at)
+    return contract
+
+
+def _offer(story: Story, post: Post, proposal: Proposal, title: str, *milestones: MilestoneTerms) -> Offer:
+    by = story.actor(post.client.login)
+    view_proposal(proposal_id=proposal.pk, by=by, at=story.at)
+    offer = write_offer(
+        proposal_id=proposal.pk,
+        title=title,
+        deliverables=post.description,
+        starts_on=None,
+        ends_on=None,
+        milestones=milestones,
+        language=post.language,
+        by=by,
+        at=story.at,
+    )
+    offer = send_offer(
+        offer_id=offer.pk,
+        method_id=story.cards[post.client.login.email].pk,
+        seen_version=offer.version,
+        by=by,
+        at=story.at,
+    )
+    _pay(story, "contracts.offer", offer.pk)
+    return offer
+
+
+def _pay(story: Story, purpose: str, reference: int) -> None:
+    charge = Charge.objects.filter(purpose=purpose, reference=reference).latest("pk")
+    run_charge(charge_id=charge.pk, at=story.at)
+    run_all(at=story.at)
+
+
+# The ferry contract: one milestone paid out, one waiting for its review, one to fund
+
+
+def _ferry_bids(story: Story) -> None:
+    _bid(
+        story,
+        CHECKOUT,
+        BOB,
+        420_000,
+        "I have rebuilt two booking flows for ferries. I would start on the quay: ten passengers, their own phones, the live "
+        "site. The passenger step is usually two questions too long, and we will see which two.",
+        "At the gate, twenty minutes before departure, with a phone on a stand and a free coffee.",
+    )
+    _bid(
+        story,
+        CHECKOUT,
+        INES,
+        390_000,
+        "Je connais bien les parcours de réservation dans les transports. Je vous propose de tester les écrans actuels avec "
+        "des passagers avant de dessiner quoi que ce soit.",
+        "Deux demi-journées à Brest, avec un prototype sur téléphone.",
+    )
+    sam = _bid(
+        story,
+        CHECKOUT,
+        SAM,
+        250_000,
+        "I can rebuild these pages quickly and well. I have not run tests with passengers yet, and would like to learn it.",
+        "I would ask your staff to help me find passengers.",
+    )
+    by = story.actor(FERRIES.login)
+    view_proposal(proposal_id=sam.pk, by=by, at=story.at)
+    decline_proposal(proposal_id=sam.pk, reason="skills", by=by, at=story.at)
+
+
+def _ferry_hires(story: Story) -> None:
+    proposal = Proposal.objects.get(job=story.jobs[CHECKOUT.key], party=story.parties[BOB.login.email])
+    shortlist_proposal(proposal_id=proposal.pk, by=story.actor(FERRIES.login), at=story.at)
+    contract = _hire(
+        story,
+        CHECKOUT,
+        proposal,
+        "Checkout redesign",
+        MilestoneTerms("Research and audit", 140_000, "What happens today, with figures and films from the quay."),
+        MilestoneTerms("Booking flow prototype", 140_000, "Search, fares, passengers and payment, tested twice."),
+        MilestoneTerms("Final screens and handover", 140_000, "All states, and a short component guide."),
+    )
+    _write(story, contract, FERRIES.login, "Welcome aboard. The harbour office expects you on Thursday at nine.")
+    _write(story, contract, BOB.login, "Thank you. I will bring two phones and a camera; I only film hands.")
+
+
+def _ferry_submits(story: Story) -> None:
+    milestone = _milestones(story, CHECKOUT).filter(status=Milestone.Status.FUNDED).order_by("position")[0]
+    notes = {
+        1: "The audit is attached in the room: what people do, where they stop, and what it costs you.",
+        2: "Prototype v3 covers search, fares, passengers and payment, on phone and desktop. Both test rounds are summed up.",
+    }
+    submit_milestone(
+        milestone_id=milestone.pk,
+        note=notes[milestone.position],
+        file_ids=(),
+        seen_version=milestone.version,
+        by=story.actor(BOB.login),
+        at=story.at,
+    )
+    run_all(at=story.at)
+
+
+def _ferry_approves(story: Story) -> None:
+    milestone = _milestones(story, CHECKOUT).get(position=1)
+    approve_milestone(
+        milestone_id=milestone.pk, seen_version=milestone.version, by=story.actor(FERRIES.login), at=story.at
+    )
+    run_all(at=story.at)
+
+
+def _ferry_withdraws(story: Story) -> None:
+    party = story.parties[BOB.login.email]
+    request_withdrawal(
+        party_id=party.pk,
+        method_id=party.payout_methods.get().pk,
+        amount=min(90_000, purse(party.pk).withdrawable),
+        by=story.actor(BOB.login),
+        at=story.at,
+    )
+    run_all(at=story.at)
+
+
+def _ferry_funds(story: Story) -> None:
+    milestone = _milestones(story, CHECKOUT).get(position=2)
+    fund_milestone(
+        milestone_id=milestone.pk,
+        method_id=story.cards[FERRIES.login.email].pk,
+        seen_version=milestone.version,
+        by=story.actor(FERRIES.login),
+        at=story.at,
+    )
+    _pay(story, "contracts.milestone", milestone.pk)
+    contract = _contract(story, CHECKOUT)
+    _write(story, contract, BOB.login, "I moved the fare comparison above the calendar, as the passengers asked.")
+
+
+# The library contract: done and ended
+
+
+def _library_hires(story: Story) -> None:
+    proposal = _bid(
+        story,
+        LIBRARY,
+        INES,
+        90_000,
+        "Une page d’accueil de médiathèque doit répondre en cinq secondes : ouvert ou fermé, trouver un livre, quoi de neuf. "
+        "Je vous propose deux ateliers courts avec vos bibliothécaires.",
+    )
+    _hire(story, LIBRARY, proposal, "Page d’accueil de la médiathèque", MilestoneTerms("Maquettes et guide", 90_000))
+
+
+def _library_ends(story: Story) -> None:
+    milestone = _milestones(story, LIBRARY).get(position=1)
+    submit_milestone(
+        milestone_id=milestone.pk,
+        note="Maquettes téléphone et ordinateur, et le guide d’une page.",
+        file_ids=(),
+        seen_version=milestone.version,
+        by=story.actor(INES.login),
+        at=story.at,
+    )
+    story.wait(hours=10)
+    milestone.refresh_from_db()
+    by = story.actor(TOWN.login)
+    approve_milestone(milestone_id=milestone.pk, seen_version=milestone.version, by=by, at=story.at)
+    end_contract(
+        contract_id=milestone.contract_id, reason=Contract.EndReason.DONE, note="", decisions={}, by=by, at=story.at
+    )
+    run_all(at=story.at)
+
+
+# The meter contract: submitted, asked back, nobody answered, before a mediator
+
+
+def _meters_hires(story: Story) -> None:
+    proposal = _bid(
+        story,
+        METERS,
+        MATEO,
+        180_000,
+        "Imports that say what is wrong line by line are what I like to build. First the checks, then the page, then the speed.",
+    )
+    _hire(
+        story,
+        METERS,
+        proposal,
+        "Meter readings import",
+        MilestoneTerms("Checks and import", 120_000),
+        MilestoneTerms("Member page", 60_000),
+    )
+
+
+def _meters_submits(story: Story) -> None:
+    milestone = _milestones(story, METERS).get(position=1)
+    submit_milestone(
+        milestone_id=milestone.pk,
+        note="The import runs on your staging site with last year's files. Two of them are refused, with the reasons.",
+        file_ids=(),
+        seen_version=milestone.version,
+        by=story.actor(MATEO.login),
+        at=story.at,
+    )
+    run_all(at=story.at)
+
+
+def _meters_asks_back(story: Story) -> None:
+    milestone = _milestones(story, METERS).get(position=1)
+    ask_milestone_back(
+        milestone_id=milestone.pk,
+        amount=milestone.amount,
+        note="Half of our files are refused. We cannot use this, and would like the money back.",
+        seen_version=milestone.version,
+        by=story.actor(ENERGY.login),
+        at=story.at,
+    )
+    run_all(at=story.at)
+
+
+# What is under way today
+
+
+def _labels_bid(story: Story) -> None:
+    _bid(
+        story,
+        LABELS,
+        LEILA,
+        72_000,
+        "Six pommes, six caractères : je dessinerais chaque variété comme un portrait. Première planche sous une semaine.",
+    )
+
+
+def _labels_offer(story: Story) -> None:
+    proposal = Proposal.objects.get(job=story.jobs[LABELS.key], party=story.parties[LEILA.login.email])
+    _offer(
+        story,
+        LABELS,
+        proposal,
+        "Six étiquettes de jus",
+        MilestoneTerms("Deux pistes", 24_000),
+        MilestoneTerms("Six étiquettes prêtes à imprimer", 48_000),
+    )
+
+
+def _open_bids(story: Story) -> None:
+    _bid(
+        story,
+        AUDIT,
+        JONAS,
+        7_200,
+        "I audit library catalogues with NVDA, VoiceOver and two readers who use them every day. You would get fixes, not only "
+        "a list.",
+    )
+    _bid(
+        story,
+        AUDIT,
+        INES,
+        5_800,
+        "Je peux mener l’audit RGAA et travailler les corrections avec votre développeuse, gabarit par gabarit.",
+    )
+    _bid(
+        story,
+        KIOSK,
+        SAM,
+        3_800,
+        "Pages that survive a lost connection are my favourite kind. I would begin with the ticket page and a service worker.",
+        "A timetable for a bus company in Kumasi: it works in the tunnel.",
+    )
+
+
+def _waiting_reviews(story: Story) -> None:
+    _freelancer(story, IN_REVIEW, is_approved=False)
+    terms = JobTerms(
+        title=POTTERY_TITLE,
+        description=POTTERY_TEXT,
+        language="fr",
+        category_id=Category.objects.get(slug="marketing").pk,
+        skill_ids=_skills(("Copywriting",)),
+        budget=60_000,
+        level="intermediate",
+        duration="weeks",
+    )
+    _publish(story, WORKSHOP, terms, is_approved=False)
+
+
+def _contract(story: Story, post: Post) -> Contract:
+    contract: Contract = Contract.objects.get(job=story.jobs[post.key])
+    return contract
+
+
+def _milestones(story: Story, post: Post) -> QuerySet[Milestone]:
+    return Milestone.objects.filter(contract__job=story.jobs[post.key])
+
+
+def _write(story: Story, contract: Contract, login: Login, text: str) -> None:
+    room = room_of(contract.scope)
+    if room is None:
+        raise RuntimeError("a contract has no room")
+    story.wait(hours=1)
+    post_message(room_id=room.pk, text=text, token=uuid.uuid4().hex, by=story.actor(login), at=story.at)

@@ -1,0 +1,32 @@
+"""The one task of beat: run a clock of the house."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import datetime
+
+from celery import shared_task
+from django.db import connection
+
+from core.clock import now
+from core.sweeps import run_sweep
+
+
+@shared_task
+def sweep(*, name: str, **_: object) -> int:
+    """Run one clock and return how many things it did; does nothing while another process runs the same one."""
+    return sweep_alone(name=name, at=now())
+
+
+def sweep_alone(*, name: str, at: datetime) -> int:
+    """Run one clock under an advisory lock of its own, so that two beats never run it side by side."""
+    key = zlib.crc32(f"sweep:{name}".encode())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        if not cursor.fetchone()[0]:
+            return 0
+    try:
+        return run_sweep(name, at=at)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

@@ -1,0 +1,107 @@
+"""How the states of our machines are shown: one word, one icon, one tone for each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import pgettext_lazy
+
+from core.templatetags.jalon import icon
+
+register = template.Library()
+
+
+class Look(NamedTuple):
+    """How one state is shown."""
+
+    word: Promise | str
+    icon: str = ""
+    tone: str = ""
+
+
+#: (kind, state) to its look. A test compares this table with the machines.
+LOOKS: dict[tuple[str, str], Look] = {
+    ("job", "draft"): Look(pgettext_lazy("job", "Draft"), "pen-line"),
+    ("job", "in_review"): Look(pgettext_lazy("job", "In review"), "eye", "accent"),
+    ("job", "open"): Look(pgettext_lazy("job", "Open"), "circle-check", "ok"),
+    ("job", "paused"): Look(pgettext_lazy("job", "Paused"), "hourglass", "warn"),
+    ("job", "filled"): Look(pgettext_lazy("job", "Filled"), "check"),
+    ("job", "closed"): Look(pgettext_lazy("job", "Closed"), "lock"),
+    ("job", "expired"): Look(pgettext_lazy("job", "Expired"), "clock"),
+    ("job", "removed"): Look(pgettext_lazy("job", "Removed"), "ban", "bad"),
+    ("profile", "draft"): Look(pgettext_lazy("profile", "Draft"), "pen-line"),
+    ("profile", "submitted"): Look(pgettext_lazy("profile", "In review"), "eye", "accent"),
+    ("profile", "approved"): Look(pgettext_lazy("profile", "Approved"), "badge-check", "ok"),
+    ("profile", "changes_requested"): Look(pgettext_lazy("profile", "Changes requested"), "pen-line", "warn"),
+    ("proposal", "submitted"): Look(pgettext_lazy("proposal", "Sent"), "send", "accent"),
+    ("proposal", "viewed"): Look(pgettext_lazy("proposal", "Viewed"), "eye", "accent"),
+    ("proposal", "offered"): Look(pgettext_lazy("proposal", "Offer received"), "mail", "ok"),
+    ("proposal", "hired"): Look(pgettext_lazy("proposal", "Hired"), "circle-check", "ok"),
+    ("proposal", "declined"): Look(pgettext_lazy("proposal", "Declined"), "x"),
+    ("proposal", "withdrawn"): Look(pgettext_lazy("proposal", "Withdrawn"), "undo-2"),
+    ("proposal", "closed"): Look(pgettext_lazy("proposal", "Closed"), "lock"),
+    ("offer", "draft"): Look(pgettext_lazy("offer", "Draft"), "pen-line"),
+    ("offer", "paying"): Look(pgettext_lazy("offer", "Being paid"), "hourglass", "accent"),
+    ("offer", "pending"): Look(pgettext_lazy("offer", "Waiting for an answer"), "hourglass", "warn"),
+    ("offer", "accepted"): Look(pgettext_lazy("offer", "Accepted"), "circle-check", "ok"),
+    ("offer", "declined"): Look(pgettext_lazy("offer", "Declined"), "x"),
+    ("offer", "withdrawn"): Look(pgettext_lazy("offer", "Withdrawn"), "undo-2"),
+    ("offer", "expired"): Look(pgettext_lazy("offer", "Expired"), "clock"),
+    ("contract", "active"): Look(pgettext_lazy("contract", "Active"), "circle-check", "ok"),
+    ("contract", "ending"): Look(pgettext_lazy("contract", "Ending"), "hourglass", "warn"),
+    ("contract", "ended"): Look(pgettext_lazy("contract", "Ended"), "lock"),
+    ("milestone", "draft"): Look(pgettext_lazy("milestone", "Proposed"), "pen-line"),
+    ("milestone", "agreed"): Look(pgettext_lazy("milestone", "Not funded"), "hourglass", "warn"),
+    ("milestone", "funding"): Look(pgettext_lazy("milestone", "Being paid"), "hourglass", "accent"),
+    ("milestone", "funded"): Look(pgettext_lazy("milestone", "Funded"), "lock", "accent"),
+    ("milestone", "submitted"): Look(pgettext_lazy("milestone", "Submitted"), "eye", "solid"),
+    ("milestone", "changes_requested"): Look(pgettext_lazy("milestone", "Changes requested"), "pen-line", "warn"),
+    ("milestone", "refund_requested"): Look(pgettext_lazy("milestone", "Money asked back"), "undo-2", "warn"),
+    ("milestone", "disputed"): Look(pgettext_lazy("milestone", "In mediation"), "scale", "bad"),
+    ("milestone", "released"): Look(pgettext_lazy("milestone", "Released"), "check", "ok"),
+    ("milestone", "refunded"): Look(pgettext_lazy("milestone", "Returned to the client"), "undo-2"),
+    ("milestone", "settled"): Look(pgettext_lazy("milestone", "Settled"), "scale"),
+    ("milestone", "cancelled"): Look(pgettext_lazy("milestone", "Cancelled"), "ban"),
+    ("charge", "planned"): Look(pgettext_lazy("charge", "Planned"), "hourglass"),
+    ("charge", "waiting"): Look(pgettext_lazy("charge", "Waiting"), "hourglass", "warn"),
+    ("charge", "confirmed"): Look(pgettext_lazy("charge", "Paid"), "check", "ok"),
+    ("charge", "denied"): Look(pgettext_lazy("charge", "Not paid"), "circle-alert", "bad"),
+    ("refund", "reserved"): Look(pgettext_lazy("refund", "On its way"), "hourglass", "accent"),
+    ("refund", "confirmed"): Look(pgettext_lazy("refund", "Returned"), "check", "ok"),
+    ("refund", "denied"): Look(pgettext_lazy("refund", "Refused by the bank"), "circle-alert", "bad"),
+    ("transfer", "planned"): Look(pgettext_lazy("transfer", "Planned"), "hourglass"),
+    ("transfer", "confirmed"): Look(pgettext_lazy("transfer", "Transferred"), "check", "ok"),
+    ("transfer", "denied"): Look(pgettext_lazy("transfer", "Refused"), "circle-alert", "bad"),
+    ("move", "planned"): Look(pgettext_lazy("move", "Planned"), "hourglass"),
+    ("move", "sent"): Look(pgettext_lazy("move", "Sent"), "send", "accent"),
+    ("move", "waiting"): Look(pgettext_lazy("move", "Waiting for the provider"), "hourglass", "warn"),
+    ("move", "unknown"): Look(pgettext_lazy("move", "Outcome unknown"), "circle-help", "bad"),
+    ("move", "confirmed"): Look(pgettext_lazy("move", "Confirmed"), "check", "ok"),
+    ("move", "denied"): Look(pgettext_lazy("move", "Denied"), "circle-alert", "bad"),
+    ("withdrawal", "reserved"): Look(pgettext_lazy("withdrawal", "Being prepared"), "hourglass"),
+    ("withdrawal", "sent"): Look(pgettext_lazy("withdrawal", "On its way to your bank"), "landmark", "accent"),
+    ("withdrawal", "paid"): Look(pgettext_lazy("withdrawal", "Paid"), "check", "ok"),
+    ("withdrawal", "returned"): Look(pgettext_lazy("withdrawal", "Returned"), "undo-2", "bad"),
+    ("withdrawal", "cancelled"): Look(pgettext_lazy("withdrawal", "Cancelled"), "ban"),
+    ("withdrawal", "reconciling"): Look(pgettext_lazy("withdrawal", "Being checked"), "hourglass", "warn"),
+    ("case", "mediation"): Look(pgettext_lazy("case", "In mediation"), "scale", "warn"),
+    ("case", "closed"): Look(pgettext_lazy("case", "Decided"), "scale"),
+}
+
+
+@register.simple_tag
+def state_badge(kind: str, value: str) -> SafeString:
+    """Render the state `value` of a `kind` of thing as a badge; an unknown state shows as it is stored."""
+    look = LOOKS.get((kind, value)) or Look(value)
+    tone = f" badge--{look.tone}" if look.tone else ""
+    return format_html('<span class="badge{}">{}{}</span>', tone, icon(look.icon) if look.icon else "", look.word)
+
+
+@register.simple_tag
+def state_word(kind: str, value: str) -> str:
+    """Return the word of a state, for sentences and screen readers."""
+    return str((LOOKS.get((kind, value)) or Look(value)).word)

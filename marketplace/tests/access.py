@@ -1,0 +1,27 @@
+"""Who gets which page of the house itself."""
+
+from __future__ import annotations
+
+from tests.access import ROLES, Row, cells
+
+EVERYBODY = cells(ok=" ".join(ROLES))
+LED_AWAY = cells(redirect=" ".join(ROLES))
+
+ACCESS = {
+    "healthz": Row(get=EVERYBODY),
+    "readyz": Row(get=EVERYBODY, note="says which part does not answer, nothing else"),
+    "home": Row(get=EVERYBODY),
+    "start": Row(get=LED_AWAY, note="leads to where the reader's day begins"),
+    "fees": Row(get=EVERYBODY),
+    "keyboard": Row(get=EVERYBODY),
+    "keys": Row(post=LED_AWAY, data=lambda _world: {"keys": "off"}),
+    "theme": Row(post=LED_AWAY, data=lambda _world: {"theme": "dark"}),
+    "language": Row(post=LED_AWAY, data=lambda _world: {"language": "fr"}),
+    "demo_clock": Row(
+        get=cells(missing="*"),
+        post=cells(missing="*"),
+        data=lambda _world: {"step": "1h"},
+        note="exists only while the demonstration clock is on, for staff; its own tests turn it on",
+    ),
+    "design": Row(get=EVERYBODY, note="of the embedded set-up; elsewhere only staff see it"),
+}

@@ -1,0 +1,28 @@
+"""The demonstration world can be told to its end, and its books are right."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.models import Contract, Milestone, Offer
+from core.clock import now
+from disputes.models import Case
+from jobs.models import Job
+from ledger.checks import run_checks
+from marketplace.seed import make_world
+from payments.models import Withdrawal
+from profiles.models import Profile
+
+
+@pytest.mark.django_db
+def test_the_world_shows_every_stage_and_its_books_are_right() -> None:
+    make_world(at=now(), tell=lambda _what: None)
+
+    assert run_checks() == []
+    assert sorted(Contract.objects.values_list("status", flat=True)) == ["active", "active", "ended"]
+    assert Offer.objects.filter(status=Offer.Status.PENDING).count() == 1
+    assert Case.objects.filter(status=Case.Status.MEDIATION).count() == 1
+    assert Milestone.objects.filter(status=Milestone.Status.SUBMITTED).count() == 1
+    assert Withdrawal.objects.get().status == Withdrawal.Status.PAID
+    assert Job.objects.filter(status=Job.Status.IN_REVIEW).count() == 1
+    assert Profile.objects.filter(status=Profile.Status.SUBMITTED).count() == 1

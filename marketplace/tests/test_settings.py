@@ -1,0 +1,113 @@
+"""The settings: complete by themselves in the embedded set-up, loud about anything wrong elsewhere."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from marketplace.embedded import BASE_DIR
+from marketplace.management.commands.settings_table import page, with_table
+
+COMPLETE = {
+    "DATABASE_URL": "postgres://jalon:secret@db.example:5432/jalon",
+    "REDIS_URL": "redis://cache.example:6379/0",
+    "SECRET_KEY": "k" * 60,
+    "BASE_URL": "https://jalon.example",
+    "EMAIL_URL": "smtp+tls://user:secret@mail.example:587",
+    "DEFAULT_FROM_EMAIL": "jalon@jalon.example",
+    "PRIVATE_FILES_ROOT": "/srv/jalon/files",
+}
+Load = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Return a function that reads the settings in an environment of nothing but its arguments."""
+
+    def read(**environ: str) -> dict[str, Any]:
+        for name in variables():
+            monkeypatch.delenv(name, raising=False)
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(BASE_DIR / "marketplace" / "settings.py"))
+
+    return read
+
+
+def variables() -> set[str]:
+    source = "".join((BASE_DIR / "marketplace" / name).read_text() for name in ("settings.py", "embedded.py", "run.py"))
+    return set(re.findall(r'(?:environ(?:\.get)?[(\[]|needed\(\s*|flag\(|count\(|list\()"([A-Z_]+)"', source))
+
+
+def test_nothing_is_needed_in_the_embedded_set_up(load: Load) -> None:
+    settings = load()
+    assert settings["EMBEDDED"] is True
+    assert settings["DEMO_CLOCK"] is True
+    assert settings["DEBUG"] is False
+    assert settings["BASE_URL"] == "http://localhost:8000"
+    assert settings["EMAIL_BACKEND"] == "accounts.mailbox.MailboxBackend"
+    assert settings["DATABASES"]["default"]["HOST"].endswith("run-dev")
+
+
+def test_a_complete_environment_is_taken_as_it_is(load: Load) -> None:
+    settings = load(**COMPLETE)
+    assert settings["EMBEDDED"] is False
+    assert settings["DEMO_CLOCK"] is False
+    assert settings["DATABASES"]["default"]["HOST"] == "db.example"
+    assert settings["ALLOWED_HOSTS"] == ["jalon.example"]
+    assert settings["SESSION_COOKIE_NAME"] == "__Host-session"
+    assert settings["SECURE_HSTS_SECONDS"] == 63_072_000
+    assert settings["EMAIL_HOST"] == "mail.example"
+    assert settings["CELERY_BROKER_URL"] == "redis://cache.example:6379/0"
+
+
+@pytest.mark.parametrize("name", sorted(COMPLETE.keys() - {"DATABASE_URL"}))
+def test_what_is_missing_is_named(load: Load, name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=rf"- Set {name}: "):
+        load(**{key: value for key, value in COMPLETE.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        ({"DEMO_CLOCK": "1"}, "DEMO_CLOCK moves deadlines and money"),
+        ({"DEBUG": "1"}, "DEBUG shows code and settings"),
+        ({"BASE_URL": "http://jalon.example"}, "must begin with https://"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is too short"),
+        ({"DATABASE_URL": "sqlite:///x.db"}, "DATABASE_URL must be a PostgreSQL address"),
+        ({"PAYMENT_GATEWAY": "barter"}, "PAYMENT_GATEWAY='barter' is not known"),
+        ({"DEBUG": "perhaps"}, "DEBUG='perhaps' is neither yes nor no"),
+        ({"DATABASE_POOL_SIZE": "many"}, "DATABASE_POOL_SIZE='many' is not a whole number"),
+        ({"JALON_REVIEW_DAYS": "soon"}, "JALON_REVIEW_DAYS='soon' cannot be read: write a whole number"),
+        ({"JALON_ESCROW_WORDING": "guaranteed"}, "JALON_ESCROW_WORDING='guaranteed' cannot be read"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(load: Load, environ: dict[str, str], message: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=re.escape(message)):
+        load(**{**COMPLETE, **environ})
+
+
+def test_the_demonstration_clock_needs_the_sandbox_even_when_embedded(load: Load) -> None:
+    with pytest.raises(ImproperlyConfigured, match="DEMO_CLOCK"):
+        load(DEMO_CLOCK="1", PAYMENT_GATEWAY="barter")
+
+
+def test_all_faults_are_told_at_once(load: Load) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        load(DATABASE_URL=COMPLETE["DATABASE_URL"])
+    assert str(refused.value).count("\n- ") == 6
+
+
+def test_every_variable_is_in_the_operators_guide() -> None:
+    text = page().read_text()
+    assert {name for name in variables() if f"`{name}`" not in text} - {"MAKELEVEL", "PYTHONWARNINGS"} == set()
+
+
+def test_the_guides_table_of_product_numbers_is_that_of_the_code() -> None:
+    text = page().read_text()
+    assert with_table(text) == text

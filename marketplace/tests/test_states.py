@@ -1,0 +1,55 @@
+"""Every state of every machine has a word, an icon and a tone."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+
+from contracts.models import Contract, Milestone, Offer
+from disputes.models import Case
+from jobs.models import Job
+from marketplace.templatetags.states import LOOKS, state_badge, state_word
+from payments.models import Charge, MoneyMove, ProviderTransfer, Refund, Withdrawal
+from profiles.models import Profile
+from proposals.models import Proposal
+
+MACHINES = {
+    "job": Job.Status,
+    "profile": Profile.Status,
+    "proposal": Proposal.Status,
+    "offer": Offer.Status,
+    "contract": Contract.Status,
+    "milestone": Milestone.Status,
+    "charge": Charge.Status,
+    "refund": Refund.Status,
+    "transfer": ProviderTransfer.Status,
+    "move": MoneyMove.Status,
+    "withdrawal": Withdrawal.Status,
+    "case": Case.Status,
+}
+
+
+def test_the_table_has_exactly_the_states_of_the_machines() -> None:
+    assert set(LOOKS) == {(kind, value) for kind, states in MACHINES.items() for value in states.values}
+
+
+def test_each_icon_exists() -> None:
+    sprite = (settings.BASE_DIR / "static/img/icons.svg").read_text()
+    assert [look.icon for look in LOOKS.values() if f'id="i-{look.icon}"' not in sprite] == []
+
+
+@pytest.mark.parametrize("tone", {look.tone for look in LOOKS.values() if look.tone})
+def test_each_tone_has_its_class(tone: str) -> None:
+    assert f".badge--{tone} " in (settings.BASE_DIR / "static/css/app.css").read_text()
+
+
+def test_a_state_is_a_word_and_never_colour_alone() -> None:
+    assert state_badge("milestone", "released") == (
+        '<span class="badge badge--ok"><svg class="icon" aria-hidden="true">'
+        '<use href="/static/img/icons.svg#i-check"></use></svg>Released</span>'
+    )
+
+
+def test_an_unknown_state_shows_as_it_is_stored() -> None:
+    assert state_badge("job", "<odd>") == '<span class="badge">&lt;odd&gt;</span>'
+    assert state_word("job", "open") == "Open"

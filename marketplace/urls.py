@@ -1,0 +1,43 @@
+"""Every address of the site: pages in both languages, and what machines ask."""
+
+from __future__ import annotations
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from marketplace import views
+from marketplace.health import healthz, readyz
+
+APPS = (
+    "accounts",
+    "payments",
+    "messaging",
+    "profiles",
+    "jobs",
+    "proposals",
+    "contracts",
+    "notifications",
+    "files",
+    "taxonomy",
+)
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    *i18n_patterns(
+        path("", views.home, name="home"),
+        path("start/", views.start, name="start"),
+        path("fees/", views.fees, name="fees"),
+        path("keyboard/", views.keyboard, name="keyboard"),
+        path("keyboard/keys/", views.keys, name="keys"),
+        path("theme/", views.theme, name="theme"),
+        path("language/", views.language, name="language"),
+        path("design/", views.design, name="design"),
+        path("demo-clock/", views.demo_clock, name="demo_clock"),
+        *(path("", include(f"{app}.urls")) for app in APPS),
+        path("accounts/", include("accounts.urls.entrance")),
+        path("admin/", admin.site.urls),
+        prefix_default_language=False,
+    ),
+]

@@ -1,0 +1,1 @@
+"""Rooms in which the sides of something write to each other."""

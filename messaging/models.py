@@ -1,0 +1,64 @@
+"""Rooms, who is in them, what was written and how far each person has read."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Party, User
+from core.models import LockedQuerySet
+
+
+class Room(models.Model):
+    """A conversation about one thing, such as a contract; its parties' people read and write in it."""
+
+    class Kind(models.TextChoices):
+        CONTRACT = "contract", _("contract")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    owner = models.CharField(max_length=60, unique=True, help_text="What it is about, such as contract:5.")
+    title = models.CharField(max_length=120)
+    parties = models.ManyToManyField(Party, related_name="rooms")
+    created_at = models.DateTimeField()
+    last_message_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = LockedQuerySet["Room"].as_manager()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Message(models.Model):
+    """One text in a room, never changed."""
+
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="messages")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", help_text="Whom the author wrote for.")
+    text = models.TextField(_("message"), max_length=5000)
+    token = models.CharField(max_length=40, help_text="From the form: the same text sent twice is stored once.")
+    created_at = models.DateTimeField(_("sent"))
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["room", "author", "token"], name="messaging_message_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["room", "-id"], name="messaging_message_room")]
+
+    def __str__(self) -> str:
+        return f"{self.room_id}/{self.pk}"
+
+
+class ReadMark(models.Model):
+    """How far one person has read a room."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="read_marks")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    last_read_id = models.BigIntegerField(default=0, help_text="Message.")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["room", "user"], name="messaging_readmark_once")]
+
+    def __str__(self) -> str:
+        return f"{self.room_id}: {self.last_read_id}"

@@ -1,0 +1,26 @@
+"""The hint that an open page has become old: sent by group, stored nowhere, and lost without harm."""
+
+from __future__ import annotations
+
+import logging
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+logger = logging.getLogger("jalon.news")
+
+
+def group_of(owner: str) -> str:
+    """Return the channel group of the pages about one thing, such as contract:5."""
+    return f"news.{owner.replace(':', '.')}"
+
+
+def tell_open_pages(owner: str, kind: str) -> None:
+    """Tell every open page about `owner` that there is news. A broker that is away is logged, never raised."""
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    try:
+        async_to_sync(layer.group_send)(group_of(owner), {"type": "news", "owner": owner, "kind": kind})
+    except Exception:
+        logger.warning("could not tell open pages about %s", owner, exc_info=True)

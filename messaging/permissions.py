@@ -1,0 +1,25 @@
+"""Who may read and write in a room."""
+
+from __future__ import annotations
+
+from accounts.models import Membership
+from core.actor import Actor
+from messaging.models import Room
+
+#: Roles that write for their party; finance and plain members read (PRODUCT 2).
+WRITERS = (
+    Membership.Role.OWNER,
+    Membership.Role.ADMIN,
+    Membership.Role.HIRING_MANAGER,
+    Membership.Role.NAMED_WORKER,
+)
+
+
+def can_read_room(by: Actor, room: Room) -> bool:
+    """Test whether the actor acts for a party of the room. Needs `room.parties` prefetched to stay without a query."""
+    return by.impersonator_id is None and any(party.pk == by.party_id for party in room.parties.all())
+
+
+def can_post_message(by: Actor, room: Room) -> bool:
+    """Test whether the actor may write in the room for the party they act for."""
+    return can_read_room(by, room) and by.role in WRITERS

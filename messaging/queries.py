@@ -1,0 +1,59 @@
+"""Reads of rooms and messages, for the people of their parties."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from accounts.models import Membership
+from core.actor import Actor
+from core.errors import NotFound
+from messaging.models import Message, ReadMark, Room
+
+#: Messages that a room shows at once; older ones are a page away.
+PAGE = 50
+
+
+def rooms_for(actor: Actor) -> QuerySet[Room]:
+    """Return the rooms of the actor's party, the last written in first."""
+    if actor.party_id is None or actor.impersonator_id is not None:
+        return Room.objects.none()
+    return Room.objects.filter(parties=actor.party_id).order_by("-last_message_at", "-pk")
+
+
+def room_for(actor: Actor, room_id: int) -> Room:
+    """Return one room of the actor's party. Raises NotFound."""
+    room = rooms_for(actor).prefetch_related("parties").filter(pk=room_id).first()
+    if room is None:
+        raise NotFound("")
+    return room
+
+
+def room_of(owner: str) -> Room | None:
+    """Return the room about one thing, such as contract:5, if it has been opened."""
+    return Room.objects.prefetch_related("parties").filter(owner=owner).first()
+
+
+def messages_of(room: Room, *, before: int | None = None, count: int = PAGE) -> list[Message]:
+    """Return up to `count` messages of a room, oldest first: the newest ones, or those before a message."""
+    rows = Message.objects.filter(room=room).select_related("author", "party").order_by("-pk")
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows[:count])[::-1]
+
+
+def latest_message(room: Room) -> Message | None:
+    """Return the newest message of a room."""
+    return Message.objects.filter(room=room).select_related("author").order_by("-pk").first()
+
+
+def unread_count(room: Room, user_id: int) -> int:
+    """Return how many messages by others a person has not read, counted up to 100."""
+    mark = ReadMark.objects.filter(room=room, user_id=user_id).values_list("last_read_id", flat=True).first() or 0
+    return Message.objects.filter(room=room, pk__gt=mark).exclude(author_id=user_id)[:100].count()
+
+
+def belongs_to_room(user_id: int, owner: str) -> bool:
+    """Test whether a user is, at this moment, one of the people of a room's parties."""
+    return Membership.objects.filter(
+        user_id=user_id, user__is_active=True, ended_at=None, party__rooms__owner=owner
+    ).exists()

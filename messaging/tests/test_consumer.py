@@ -1,0 +1,130 @@
+"""The socket of an open page: for the room's people, only as long as they are, and never for a flood."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.testing import ApplicationCommunicator
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import Membership
+from accounts.tests.cast import Person, make_client, make_freelancer
+from core.clock import now
+from messaging.actions import open_room
+from messaging.consumers import FRAMES_A_MINUTE, NOT_ALLOWED, TOO_MUCH, NewsConsumer
+from messaging.models import Room
+from messaging.news import tell_open_pages
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OWNER = "contract:900000002"
+
+
+class Socket:
+    """A browser's end of a socket."""
+
+    def __init__(self, scope: dict[str, Any]) -> None:
+        self.wire: Any = ApplicationCommunicator(NewsConsumer.as_asgi(), scope)  # type: ignore[no-untyped-call]
+
+    async def open(self) -> Any:
+        """Ask to connect and return the answer."""
+        await self.wire.send_input({"type": "websocket.connect"})
+        return await self.hear()
+
+    async def say(self, text: str) -> None:
+        """Send one frame."""
+        await self.wire.send_input({"type": "websocket.receive", "text": text})
+
+    async def hear(self) -> Any:
+        """Return what the server says next."""
+        return await self.wire.receive_output(timeout=5)
+
+    async def close(self) -> None:
+        """Go away, and wait until the server has noticed."""
+        await self.wire.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.wire.wait()
+
+
+def socket(user: Any, query: str = f"scope={OWNER}") -> Socket:
+    scope = {"type": "websocket", "path": "/ws/news/", "query_string": query.encode(), "headers": [], "user": user}
+    return Socket(scope)
+
+
+@pytest.fixture
+def alice() -> Person:
+    person = make_client("Alice")
+    assert person.party is not None
+    open_room(kind=Room.Kind.CONTRACT, owner=OWNER, title="Checkout", party_ids=[person.party.pk], at=now())
+    return person
+
+
+async def refused(communicator: Socket) -> int:
+    answer = await communicator.open()
+    assert answer["type"] == "websocket.close"
+    return int(answer["code"])
+
+
+def test_a_stranger_and_a_visitor_are_refused(alice: Person) -> None:
+    chloe = make_freelancer("Chloé")
+
+    async def run() -> None:
+        assert await refused(socket(chloe.user)) == NOT_ALLOWED
+        assert await refused(socket(AnonymousUser())) == NOT_ALLOWED
+
+    async_to_sync(run)()
+
+
+@pytest.mark.parametrize("query", ["", "scope=", "scope=contract:x", "scope=../1", f"scope={'a' * 400}:1"])
+def test_a_scope_that_is_none_is_refused(alice: Person, query: str) -> None:
+    async def run() -> None:
+        assert await refused(socket(alice.user, query)) == NOT_ALLOWED
+
+    async_to_sync(run)()
+
+
+def test_the_rooms_people_hear_that_there_is_news(alice: Person) -> None:
+    async def run() -> None:
+        communicator = socket(alice.user)
+        assert (await communicator.open())["type"] == "websocket.accept"
+
+        await sync_to_async(tell_open_pages)(OWNER, "contracts.milestone_funded")
+        word = await communicator.hear()
+        assert json.loads(word["text"]) == {"news": "contracts.milestone_funded"}
+        await communicator.close()
+
+    async_to_sync(run)()
+
+
+def test_a_removed_member_is_cut_before_the_next_word(alice: Person) -> None:
+
+    async def run() -> None:
+        communicator = socket(alice.user)
+        await communicator.open()
+        await sync_to_async(Membership.objects.filter(user=alice.user).update)(ended_at=now())
+        await sync_to_async(tell_open_pages)(OWNER, "contracts.milestone_funded")
+        assert (await communicator.hear())["code"] == NOT_ALLOWED
+
+    async_to_sync(run)()
+
+
+def test_a_socket_that_floods_is_cut(alice: Person) -> None:
+    async def run() -> None:
+        communicator = socket(alice.user)
+        await communicator.open()
+        for _frame in range(FRAMES_A_MINUTE + 1):
+            await communicator.say("ping")
+        assert (await communicator.hear())["code"] == TOO_MUCH
+
+    async_to_sync(run)()
+
+
+def test_a_frame_that_is_too_large_is_cut(alice: Person) -> None:
+    async def run() -> None:
+        communicator = socket(alice.user)
+        await communicator.open()
+        await communicator.say("x" * 257)
+        assert (await communicator.hear())["code"] == TOO_MUCH
+
+    async_to_sync(run)()

@@ -1,0 +1,1 @@
+"""Telling people: the bell and e-mail, in the reader's language."""

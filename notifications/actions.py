@@ -1,0 +1,128 @@
+"""Making notices from events, reading them, and sending the mails that go with them."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from accounts.models import User
+from accounts.queries import people_of
+from core.actor import Actor
+from core.product import rules
+from events.models import Event
+from notifications.catalogue import KINDS, audience, thing_of, words
+from notifications.models import Mail, Notice
+from notifications.queries import localised
+
+logger = logging.getLogger("jalon.mails")
+#: Attempts before a mail is given up, with a growing pause between them: about two days.
+MOST_ATTEMPTS = 12
+
+
+@transaction.atomic
+def make_notices(*, event: Event) -> int:
+    """Tell everyone whom an event concerns, once each; return how many notices were made."""
+    kind = KINDS.get(event.kind)
+    if kind is None:
+        return 0
+    thing = thing_of(event)
+    data = {**event.data, **thing.words}
+    made = 0
+    for party_id in audience(kind, thing, event.actor_party_id):
+        for user in people_of(party_id):
+            if user.pk == event.actor_user_id:
+                continue
+            notice, is_new = Notice.objects.get_or_create(
+                user=user,
+                event_id=event.pk,
+                kind=event.kind,
+                defaults={"data": data, "path": thing.path, "created_at": event.at},
+            )
+            if is_new:
+                made += 1
+                if kind.is_mailed:
+                    Mail.objects.create(notice=notice, next_at=event.at)
+    return made
+
+
+@transaction.atomic
+def read_notice(*, notice_id: int, by: Actor, at: datetime) -> None:
+    """Note that a person has seen a notice of theirs; a second time changes nothing."""
+    Notice.objects.filter(pk=notice_id, user_id=by.person_id, read_at=None).update(read_at=at)
+
+
+@transaction.atomic
+def read_all_notices(*, by: Actor, at: datetime) -> int:
+    """Note that a person has seen all their notices; return how many were new."""
+    return Notice.objects.filter(user_id=by.person_id, read_at=None).update(read_at=at)
+
+
+def send_due_mails(*, at: datetime, limit: int = 50) -> int:
+    """Send the mails that are due, one transaction each; return how many went out.
+
+    A mail server that is away costs an attempt and a pause, never the mail. A worker killed between sending and
+    noting it sends the mail again, with the same Message-ID.
+    """
+    sent = 0
+    for _count in range(limit):
+        with transaction.atomic():
+            mail = (
+                Mail.objects.filter(status=Mail.Status.WAITING, next_at__lte=at)
+                .select_related("notice__user")
+                .order_by("next_at", "pk")
+                .select_for_update(of=("self",), skip_locked=True)
+                .first()
+            )
+            if mail is None:
+                break
+            sent += _send(mail, at)
+    return sent
+
+
+def _send(mail: Mail, at: datetime) -> int:
+    notice = mail.notice
+    if not notice.user.is_active:
+        mail.status = Mail.Status.FAILED
+        mail.save(update_fields=["status"])
+        return 0
+    try:
+        compose(notice, notice.user).send()
+    except OSError:
+        mail.attempts += 1
+        mail.next_at = at + timedelta(minutes=2 ** min(mail.attempts, 9))
+        if mail.attempts >= MOST_ATTEMPTS:
+            mail.status = Mail.Status.FAILED
+        mail.save(update_fields=["attempts", "next_at", "status"])
+        logger.warning("mail %s could not be sent, attempt %s", mail.pk, mail.attempts)
+        return 0
+    mail.status, mail.sent_at = Mail.Status.SENT, at
+    mail.save(update_fields=["status", "sent_at"])
+    return 1
+
+
+def compose(notice: Notice, user: User) -> EmailMultiAlternatives:
+    """Return the mail of a notice in the reader's language, with a plain text part."""
+    with translation.override(user.language):
+        title, text = words(notice.kind, notice.data)
+        context = {
+            "title": title,
+            "text": text,
+            "link": settings.BASE_URL.rstrip("/") + localised(notice.path, user.language),
+            "name": user.first_name,
+            "language": user.language,
+            "brand_name": rules().brand_name,
+        }
+        mail = EmailMultiAlternatives(
+            subject=" ".join(title.split()),
+            body=render_to_string("notifications/mail.txt", context),
+            to=[user.email],
+            headers={"Message-ID": f"<notice-{notice.pk}@{settings.HOST or 'localhost'}>"},
+        )
+        mail.attach_alternative(render_to_string("notifications/mail.html", context), "text/html")
+    return mail

@@ -1,0 +1,18 @@
+"""Configuration of the notifications app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationsConfig(AppConfig):
+    """Registers the clock that sends mails."""
+
+    name = "notifications"
+    verbose_name = _("Notices")
+
+    def ready(self) -> None:
+        """Join the registry of clocks."""
+        from core.sweeps import register_sweep
+        from notifications.actions import send_due_mails
+
+        register_sweep("notifications.send_due_mails", send_due_mails, every=5)

@@ -1,0 +1,327 @@
+"""Every kind of notice: which event it tells of, whom, in what words, and where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from contracts.models import Contract, Milestone, Offer
+from core.money import format_money
+from disputes.models import Case
+from events.models import Event
+from jobs.models import Job
+from messaging.models import Message
+from payments.models import Charge, Release, Withdrawal
+from profiles.models import Profile
+from proposals.models import Proposal
+
+#: Data keys that hold minor units and are shown as money.
+AMOUNTS = ("amount", "to_freelancer", "to_client", "net")
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What an event is about: the parties concerned, the words for the notice, and the page."""
+
+    client_id: int | None
+    freelancer_id: int | None
+    words: Mapping[str, Any]
+    path: str
+    client_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of notice. `to` is client, freelancer, both or other (than who acted)."""
+
+    to: str
+    title: str | Promise
+    text: str | Promise = ""
+    is_mailed: bool = True
+
+
+def _path(name: str, **kwargs: Any) -> str:
+    with translation.override("en"):  # English pages have no prefix: the reader's is added when the notice is opened
+        return reverse(name, kwargs=kwargs)
+
+
+def _profile(pk: int) -> Thing:
+    profile = Profile.objects.get(pk=pk)
+    return Thing(None, profile.party_id, {}, _path("profiles:edit"))
+
+
+def _job(pk: int) -> Thing:
+    job = Job.objects.get(pk=pk)
+    return Thing(job.client_id, None, {"job": job.title}, _path("jobs:detail", job_id=pk))
+
+
+def _proposal(pk: int) -> Thing:
+    proposal = Proposal.objects.select_related("job__client", "party").get(pk=pk)
+    words = {
+        "job": proposal.job.title,
+        "client": proposal.job.client.public_name,
+        "freelancer": proposal.party.public_name,
+        "currency": proposal.currency,
+    }
+    return Thing(proposal.job.client_id, proposal.party_id, words, _path("proposals:detail", proposal_id=pk))
+
+
+def _offer(pk: int) -> Thing:
+    offer = Offer.objects.select_related("client", "freelancer").get(pk=pk)
+    words = {
+        "offer": offer.title,
+        "client": offer.client.name,
+        "freelancer": offer.freelancer.public_name,
+        "currency": offer.currency,
+    }
+    return Thing(offer.client_id, offer.freelancer_id, words, _path("contracts:offer", offer_id=pk))
+
+
+def _of_contract(contract: Contract, **words: Any) -> Thing:
+    return Thing(
+        contract.client_id,
+        contract.freelancer_id,
+        {
+            "contract": contract.title,
+            "client": contract.client.name,
+            "freelancer": contract.freelancer.name,
+            "currency": contract.currency,
+            **words,
+        },
+        _path("contracts:room", contract_id=contract.pk),
+    )
+
+
+def _contract(pk: int) -> Thing:
+    return _of_contract(Contract.objects.select_related("client", "freelancer").get(pk=pk))
+
+
+def _milestone(pk: int) -> Thing:
+    milestone = Milestone.objects.select_related("contract__client", "contract__freelancer").get(pk=pk)
+    return _of_contract(milestone.contract, milestone=milestone.title)
+
+
+def _case(pk: int) -> Thing:
+    case = Case.objects.select_related("milestone__contract__client", "milestone__contract__freelancer").get(pk=pk)
+    return _of_contract(case.milestone.contract, milestone=case.milestone.title)
+
+
+def _message(pk: int) -> Thing:
+    message = Message.objects.select_related("room", "author").get(pk=pk)
+    contract = Contract.objects.select_related("client", "freelancer").get(
+        pk=int(message.room.owner.rpartition(":")[2])
+    )
+    thing = _of_contract(contract, author=message.author.get_full_name())
+    return Thing(
+        thing.client_id,
+        thing.freelancer_id,
+        thing.words,
+        _path("contracts:messages", contract_id=contract.pk),
+    )
+
+
+def _withdrawal(pk: int) -> Thing:
+    withdrawal = Withdrawal.objects.select_related("method").get(pk=pk)
+    words = {"bank": withdrawal.method.label, "amount": withdrawal.amount, "currency": withdrawal.currency}
+    return Thing(None, withdrawal.party_id, words, _path("payments:wallet"))
+
+
+def _release(pk: int) -> Thing:
+    release = Release.objects.get(pk=pk)
+    words = {"title": release.title, "amount": release.net, "currency": release.currency}
+    return Thing(release.payer_id, release.payee_id, words, _path("payments:wallet"))
+
+
+def _charge(pk: int) -> Thing:
+    charge = Charge.objects.get(pk=pk)
+    words = {"title": charge.title, "amount": charge.amount, "currency": charge.currency}
+    return Thing(charge.party_id, None, words, _path("payments:charge", charge_id=pk))
+
+
+def _party(pk: int) -> Thing:
+    return Thing(None, pk, {}, _path("proposals:connects"))
+
+
+THINGS: Mapping[str, Callable[[int], Thing]] = {
+    "profile": _profile,
+    "job": _job,
+    "proposal": _proposal,
+    "offer": _offer,
+    "contract": _contract,
+    "milestone": _milestone,
+    "case": _case,
+    "message": _message,
+    "withdrawal": _withdrawal,
+    "release": _release,
+    "charge": _charge,
+    "party": _party,
+}
+
+KINDS: Mapping[str, Kind] = {
+    # Profiles
+    "profiles.profile_approved": Kind(
+        "freelancer", _("Your profile is approved"), _("It is public now, and you can send proposals.")
+    ),
+    "profiles.profile_changes_requested": Kind(
+        "freelancer", _("Your profile needs some changes"), _("Open it to see which points, then submit it again.")
+    ),
+    # Jobs
+    "jobs.job_opened": Kind("client", _("Your job “%(job)s” is open"), _("Freelancers can send proposals now.")),
+    "jobs.job_sent_back": Kind(
+        "client", _("Your job “%(job)s” needs some changes"), _("Open it to see why, then publish it again.")
+    ),
+    "jobs.job_removed": Kind("client", _("Your job “%(job)s” was removed"), _("Open it to see why.")),
+    "jobs.job_expiring": Kind(
+        "client", _("Your job “%(job)s” expires soon"), _("Read its proposals or edit it to keep it open.")
+    ),
+    "jobs.job_expired": Kind("client", _("Your job “%(job)s” has expired"), _("Connects went back to the bidders.")),
+    "jobs.job_filled": Kind("client", _("Your job “%(job)s” is filled"), is_mailed=False),
+    # Proposals
+    "proposals.proposal_submitted": Kind("client", _("%(freelancer)s sent a proposal for “%(job)s”")),
+    "proposals.proposal_viewed": Kind(
+        "freelancer", _("The client opened your proposal for “%(job)s”"), is_mailed=False
+    ),
+    "proposals.proposal_declined": Kind("freelancer", _("Your proposal for “%(job)s” was declined")),
+    "proposals.proposal_closed": Kind("freelancer", _("“%(job)s” has ended, and your proposal with it")),
+    "proposals.connects_returned": Kind("freelancer", _("Your connects for “%(job)s” came back"), is_mailed=False),
+    "proposals.connects_granted": Kind("freelancer", _("You received free connects"), is_mailed=False),
+    "proposals.connects_bought": Kind("freelancer", _("The connects you bought have arrived"), is_mailed=False),
+    "proposals.connects_expired": Kind("freelancer", _("Some of your connects have expired"), is_mailed=False),
+    # Offers
+    "contracts.offer_sent": Kind(
+        "freelancer",
+        _("%(client)s sent you an offer: “%(offer)s”"),
+        _("The first milestone is paid and held. Accept or decline the offer before it expires."),
+    ),
+    "contracts.offer_payment_failed": Kind(
+        "client",
+        _("The payment for your offer “%(offer)s” did not go through"),
+        _("Nothing was charged. Open the offer and try again, or use another card."),
+    ),
+    "contracts.offer_accepted": Kind(
+        "client", _("%(freelancer)s accepted your offer “%(offer)s”"), _("The contract has started.")
+    ),
+    "contracts.offer_declined": Kind(
+        "client", _("%(freelancer)s declined your offer “%(offer)s”"), _("Your money goes back to your card.")
+    ),
+    "contracts.offer_withdrawn": Kind("freelancer", _("%(client)s withdrew the offer “%(offer)s”")),
+    "contracts.offer_expired": Kind("both", _("The offer “%(offer)s” has expired"), _("The money goes back.")),
+    "contracts.offer_expiring": Kind(
+        "freelancer", _("The offer “%(offer)s” is waiting for you"), _("Accept or decline it before it expires.")
+    ),
+    # Contracts
+    "contracts.contract_ending": Kind(
+        "other", _("“%(contract)s” is being ended"), _("Open it to see what happens next.")
+    ),
+    "contracts.contract_ended": Kind("both", _("“%(contract)s” has ended"), is_mailed=False),
+    "contracts.milestone_proposed": Kind(
+        "other", _("A milestone was proposed: “%(milestone)s”"), _("Accept or decline it.")
+    ),
+    "contracts.milestone_accepted": Kind("other", _("The milestone “%(milestone)s” was accepted")),
+    "contracts.milestone_declined": Kind("other", _("The milestone “%(milestone)s” was declined")),
+    "contracts.milestone_withdrawn": Kind("other", _("The milestone “%(milestone)s” was withdrawn"), is_mailed=False),
+    "contracts.milestone_cancelled": Kind("other", _("The milestone “%(milestone)s” was cancelled")),
+    "contracts.milestone_funded": Kind(
+        "both", _("“%(milestone)s” is funded"), _("The money is held until the work is approved.")
+    ),
+    "contracts.milestone_payment_failed": Kind(
+        "client",
+        _("The payment for “%(milestone)s” did not go through"),
+        _("Nothing was charged. Open the contract and try again, or use another card."),
+    ),
+    "contracts.milestone_payment_returned": Kind(
+        "client",
+        _("A payment for “%(milestone)s” came too late"),
+        _("The money goes back to your card."),
+    ),
+    "contracts.milestone_submitted": Kind(
+        "client",
+        _("%(freelancer)s submitted “%(milestone)s”"),
+        _("Approve it or ask for changes. Without an answer it is approved when its time is over."),
+    ),
+    "contracts.milestone_changes_requested": Kind(
+        "freelancer",
+        _("%(client)s asked for changes to “%(milestone)s”"),
+        _("The clock of silent approval has stopped."),
+    ),
+    "contracts.milestone_approved": Kind("freelancer", _("%(client)s approved “%(milestone)s” and released the money")),
+    "contracts.milestone_released": Kind("freelancer", _("%(client)s released the money of “%(milestone)s”")),
+    "contracts.milestone_released_part": Kind("freelancer", _("%(client)s released a part of “%(milestone)s”")),
+    "contracts.milestone_released_by_silence": Kind(
+        "both", _("“%(milestone)s” was approved by silence"), _("Nobody answered in time, so the money was released.")
+    ),
+    "contracts.milestone_moved": Kind("freelancer", _("Held money was moved to “%(milestone)s”")),
+    "contracts.milestone_asked_back": Kind(
+        "freelancer",
+        _("%(client)s asks the money of “%(milestone)s” back"),
+        _("Agree, give it back, or let mediators decide. Open the contract to see what silence does."),
+    ),
+    "contracts.milestone_refunded": Kind("both", _("The money of “%(milestone)s” goes back to %(client)s")),
+    "contracts.milestone_given_back": Kind("client", _("%(freelancer)s gave the money of “%(milestone)s” back")),
+    "contracts.milestone_review_ending": Kind(
+        "client",
+        _("“%(milestone)s” is waiting for your answer"),
+        _("Without one it is approved when its time is over."),
+    ),
+    "contracts.milestone_ask_back_ending": Kind(
+        "freelancer",
+        _("%(client)s still waits for your answer about “%(milestone)s”"),
+        _("Open the contract to see what silence does."),
+    ),
+    # Cases
+    "disputes.case_opened": Kind(
+        "both", _("A mediator will decide about “%(milestone)s”"), _("The sum in question is frozen until then.")
+    ),
+    "disputes.case_decided": Kind(
+        "both", _("The case about “%(milestone)s” is decided"), _("Open the contract to read the decision.")
+    ),
+    # Rooms
+    "messaging.message_posted": Kind("other", _("%(author)s wrote in “%(contract)s”")),
+    # Money
+    "payments.release_matured": Kind("freelancer", _("%(amount)s for “%(title)s” is available"), is_mailed=False),
+    "payments.withdrawal_paid": Kind("freelancer", _("%(amount)s was paid to %(bank)s")),
+    "payments.withdrawal_returned": Kind(
+        "freelancer",
+        _("Your bank returned %(amount)s"),
+        _("The money is available again. Add another bank account before you withdraw it."),
+    ),
+    "payments.withdrawal_cancelled": Kind(
+        "freelancer", _("Your withdrawal of %(amount)s was cancelled"), is_mailed=False
+    ),
+}
+
+
+def thing_of(event: Event) -> Thing:
+    """Return what an event is about. Raises KeyError for a subject of a kind without notices."""
+    name, _colon, pk = event.subject.partition(":")
+    return THINGS[name](int(pk))
+
+
+def audience(kind: Kind, thing: Thing, actor_party_id: int | None) -> Iterable[int]:
+    """Return the parties to tell; whoever acted is not told of it, unless both are and the system acted."""
+    sides = {
+        "client": [thing.client_id],
+        "freelancer": [thing.freelancer_id],
+        "both": [thing.client_id, thing.freelancer_id],
+        "other": [thing.client_id, thing.freelancer_id],
+    }[kind.to]
+    return [party for party in sides if party is not None and party != actor_party_id]
+
+
+def words(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
+    """Return title and text of a notice in the active language; sums are formatted for it."""
+    spec = KINDS[kind]
+    shown = {
+        key: format_money(value, data["currency"])
+        if key in AMOUNTS and isinstance(value, int) and "currency" in data
+        else value
+        for key, value in data.items()
+    }
+    title, text = str(spec.title), str(spec.text)
+    return title % shown if shown else title, text % shown if shown else text

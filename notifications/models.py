@@ -1,0 +1,63 @@
+"""Notices in the bell and the mails that go out with them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core.models import LockedQuerySet
+
+
+class Notice(models.Model):
+    """One thing a user should know; its words are made in the reader's language when it is shown."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    event_id = models.BigIntegerField(help_text="Event that it tells of; one notice for each user and event.")
+    kind = models.CharField(max_length=60)
+    data = models.JSONField(default=dict, help_text="What the words need: titles, names, minor units.")
+    path = models.CharField(max_length=200, help_text="Page it leads to, without language prefix.")
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = LockedQuerySet["Notice"].as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "event_id", "kind"], name="notifications_notice_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "-created_at"], name="notifications_notice_user"),
+            models.Index(fields=["user"], condition=Q(read_at=None), name="notifications_notice_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.user_id}"
+
+
+class Mail(models.Model):
+    """A mail to send because of a notice; sent by a worker, tried again when the mail server is away."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+
+    notice = models.OneToOneField(Notice, on_delete=models.CASCADE, related_name="mail")
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = LockedQuerySet["Mail"].as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], condition=Q(status="waiting"), name="notifications_mail_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id}: {self.status}"

@@ -1,0 +1,45 @@
+"""Reads of notices, for the person they are for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from core.actor import Actor
+from notifications.catalogue import KINDS, words
+from notifications.models import Notice
+
+#: Unread notices are counted up to here.
+MOST_UNREAD = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A notice as the list shows it."""
+
+    notice: Notice
+    title: str
+    text: str
+
+
+def notices_for(actor: Actor) -> QuerySet[Notice]:
+    """Return a person's notices, newest first."""
+    if actor.user_id is None or actor.impersonator_id is not None:
+        return Notice.objects.none()
+    return Notice.objects.filter(user_id=actor.user_id, kind__in=KINDS).order_by("-created_at", "-pk")
+
+
+def lines(notices: list[Notice]) -> list[Line]:
+    """Put notices into words in the active language."""
+    return [Line(notice, *words(notice.kind, notice.data)) for notice in notices]
+
+
+def unread_count(user_id: int) -> int:
+    """Return how many notices a person has not seen, up to `MOST_UNREAD`."""
+    return Notice.objects.filter(user_id=user_id, read_at=None)[:MOST_UNREAD].count()
+
+
+def localised(path: str, language: str) -> str:
+    """Return a page's address in a language: French pages live under /fr/."""
+    return f"/fr{path}" if language == "fr" else path

@@ -1,0 +1,1 @@
+"""Money with the outside world: gateways, methods, charges, holdings, releases, refunds and payouts."""

@@ -1,0 +1,101 @@
+"""Every write to the money rows; the verbs other apps call are named here."""
+
+from payments.actions.calls import (
+    MoveEnded,
+    ask_about_charge,
+    ask_about_move,
+    ask_again,
+    poll_waiting_moves,
+    run_charge,
+    run_due_moves,
+    run_move,
+    settle_move,
+)
+from payments.actions.charges import (
+    ChargeEnded,
+    ChargeUnderWay,
+    MethodNotUsable,
+    give_up_charge,
+    give_up_waiting_charges,
+    start_charge,
+)
+from payments.actions.frozen import BadSplit, freeze_holding, settle_frozen
+from payments.actions.holdings import NotEnoughHeld, carry_holding, charge_key, hold_charge
+from payments.actions.inbox import process_again, process_inbox, receive_webhook
+from payments.actions.methods import (
+    MethodGone,
+    MethodInUse,
+    add_payment_method,
+    make_default_method,
+    remove_payment_method,
+)
+from payments.actions.payouts import (
+    BadIban,
+    PayoutMethodGone,
+    PayoutMethodInUse,
+    add_payout_method,
+    remove_payout_method,
+)
+from payments.actions.refunds import refund_holding
+from payments.actions.releases import mature_releases, release_holding
+from payments.actions.sandbox import deliver_sandbox_events
+from payments.actions.transfers import plan_transfers
+from payments.actions.withdrawals import (
+    AccountNotEnabled,
+    DebtOpen,
+    NotEnoughAvailable,
+    PayoutMethodNotUsable,
+    WithdrawalNotCancellable,
+    cancel_withdrawal,
+    request_withdrawal,
+)
+
+__all__ = [
+    "AccountNotEnabled",
+    "BadIban",
+    "BadSplit",
+    "ChargeEnded",
+    "ChargeUnderWay",
+    "DebtOpen",
+    "MethodGone",
+    "MethodInUse",
+    "MethodNotUsable",
+    "MoveEnded",
+    "NotEnoughAvailable",
+    "NotEnoughHeld",
+    "PayoutMethodGone",
+    "PayoutMethodInUse",
+    "PayoutMethodNotUsable",
+    "WithdrawalNotCancellable",
+    "add_payment_method",
+    "add_payout_method",
+    "ask_about_charge",
+    "ask_about_move",
+    "ask_again",
+    "cancel_withdrawal",
+    "carry_holding",
+    "charge_key",
+    "deliver_sandbox_events",
+    "freeze_holding",
+    "give_up_charge",
+    "give_up_waiting_charges",
+    "hold_charge",
+    "make_default_method",
+    "mature_releases",
+    "plan_transfers",
+    "poll_waiting_moves",
+    "process_again",
+    "process_inbox",
+    "receive_webhook",
+    "refund_holding",
+    "release_holding",
+    "remove_payment_method",
+    "remove_payout_method",
+    "request_withdrawal",
+    "run_charge",
+    "run_due_moves",
+    "run_move",
+    "settle_frozen",
+    "settle_move",
+    "start_charge",
+]

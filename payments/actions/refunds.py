@@ -1,0 +1,139 @@
+"""Refunds: held money on its way back to the card it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from core.actor import Actor
+from events.actions import record
+from ledger.actions import Leg, merge_legs, post
+from payments.actions.holdings import Part, take_parts
+from payments.actions.moves import NEVER_ARRIVED, plan_move, take_answer
+from payments.gateway import GatewayAnswer
+from payments.models import Charge, MoneyMove, PaymentMethod, Refund
+from payments.registry import purpose_named
+
+
+def refund_holding(*, holder: str, gross: int, title: str, scope: str, at: datetime) -> list[Refund]:
+    """Send held money back to the client, oldest charge first, with its share of the client fee.
+
+    Runs inside the caller's transaction; one refund, one move for each charge, one posting. Money: c1, reserved here
+    and confirmed by the provider's answer. Event: payments.refund_planned.
+
+    Raises NotEnoughHeld if less than `gross` is held.
+    """
+    parts = take_parts(holder, gross)
+    refunds = make_refunds(parts, source=holder, title=title, scope=scope, at=at)
+    fee = sum(part.client_fee for part in parts)
+    legs = [Leg(f"held:{holder}", -gross), Leg(f"held_fee:{holder}", -fee), *(leg for _refund, leg in refunds)]
+    first = refunds[0][0]
+    post(key=f"refund:{first.pk}", kind="refund", at=at, currency=first.currency, legs=merge_legs(legs))
+    return [refund for refund, _leg in refunds]
+
+
+def make_refunds(
+    parts: Sequence[Part], *, source: str, title: str, scope: str, at: datetime
+) -> list[tuple[Refund, Leg]]:
+    """Write a refund and plan its move for each charge; return them with the legs that reserve the money."""
+    made = []
+    for part in parts:
+        charge = Charge.objects.get(pk=part.origin.charge_id)
+        refund = Refund.objects.create(
+            charge=charge,
+            source=source,
+            scope=scope,
+            title=title,
+            gross=part.gross,
+            client_fee=part.client_fee,
+            amount=part.gross + part.client_fee,
+            currency=charge.currency,
+            created_at=at,
+        )
+        move = _plan(refund, at)
+        _tell("payments.refund_planned", refund, at)
+        made.append((refund, Leg(f"refunding:move:{move.pk}", refund.amount)))
+    return made
+
+
+def settle_refund(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
+    """Write the provider's answer to a refund, all in one transaction with what its purpose does about it.
+
+    From: reserved. To: confirmed, denied. Money: c1 confirmed; c4 where the card refuses it: the client's credit.
+    Event: payments.refund_confirmed, payments.refund_denied. One that never arrived is sent again as a new attempt.
+    """
+    move = MoneyMove.objects.get(pk=move_id)
+    known = Refund.objects.select_related("charge").get(pk=move.intent_id)
+    purpose = purpose_named(known.charge.purpose)
+    with transaction.atomic():
+        purpose.lock(known.charge.reference)
+        refund = Refund.objects.locked(known.pk)
+        move = MoneyMove.objects.locked(move_id)
+        if move.is_final:
+            return
+        take_answer(move, answer, at=at)
+        if answer.provider_id:
+            refund.provider_id = answer.provider_id
+            refund.save(update_fields=["provider_id"])
+        if answer.state == "confirmed":
+            _end(refund, move, Refund.Status.CONFIRMED, at)
+            if purpose.refunded:
+                purpose.refunded(refund, at)
+        elif answer.state == "denied" and answer.code == NEVER_ARRIVED:
+            _send_again(refund, move, at)
+        elif answer.state == "denied":
+            _end(refund, move, Refund.Status.DENIED, at)
+            if purpose.refund_failed:
+                purpose.refund_failed(refund, at)
+
+
+def _plan(refund: Refund, at: datetime) -> MoneyMove:
+    gateway = PaymentMethod.objects.values_list("gateway", flat=True).get(charges=refund.charge_id)
+    return plan_move(
+        verb=MoneyMove.Verb.REFUND,
+        source=f"refund-{refund.pk}",
+        amount=refund.amount,
+        currency=refund.currency,
+        gateway=gateway,
+        at=at,
+    )
+
+
+def _send_again(refund: Refund, move: MoneyMove, at: datetime) -> None:
+    """Plan the next attempt and let the reserved money wait for that one."""
+    again = _plan(refund, at)
+    legs = [Leg(f"refunding:move:{move.pk}", -refund.amount), Leg(f"refunding:move:{again.pk}", refund.amount)]
+    post(key=f"refund_again:{again.pk}", kind="refund_again", at=at, currency=refund.currency, legs=legs)
+
+
+def _end(refund: Refund, move: MoneyMove, status: Refund.Status, at: datetime) -> None:
+    """Post how the refund of a settled move ended."""
+    refund.status, refund.settled_at = status, at
+    reserved = Leg(f"refunding:move:{move.pk}", -refund.amount)
+    if status == Refund.Status.CONFIRMED:
+        kind, legs = "refund_paid", [reserved, Leg("gateway", refund.amount)]
+    else:
+        refund.failure_code = move.code
+        kind, legs = "refund_denied", [reserved, Leg(f"credit:party:{refund.charge.party_id}", refund.amount)]
+    refund.save(update_fields=["status", "settled_at", "failure_code"])
+    post(key=f"{kind}:{refund.pk}", kind=kind, at=at, currency=refund.currency, legs=legs)
+    told = "payments.refund_confirmed" if status == Refund.Status.CONFIRMED else "payments.refund_denied"
+    _tell(told, refund, at)
+
+
+def _tell(kind: str, refund: Refund, at: datetime) -> None:
+    record(
+        kind=kind,
+        actor=Actor.system(),
+        subject=f"refund:{refund.pk}",
+        scope=refund.scope,
+        at=at,
+        party=refund.charge.party_id,
+        source=refund.source,
+        title=refund.title,
+        amount=refund.amount,
+        currency=refund.currency,
+        code=refund.failure_code,
+    )

@@ -1,0 +1,108 @@
+"""Transfers: available money follows to the payee's own account at the provider, one for each release."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from core.actor import Actor
+from events.actions import record
+from ledger.actions import Leg, post
+from payments.actions.moves import plan_move, take_answer
+from payments.gateway import GatewayAnswer
+from payments.models import GatewayAccount, MoneyMove, ProviderTransfer, Release
+
+#: How long a refused transfer rests before it is tried again.
+RETRY_AFTER = timedelta(hours=1)
+BATCH = 500
+
+
+def plan_transfers(*, at: datetime) -> int:
+    """Plan the transfers of available money whose payee's account is enabled, and return how many.
+
+    A refused transfer is planned again as a new attempt once it has rested: no available money may stay behind.
+    """
+    enabled = Q(payee__gateway_account__status=GatewayAccount.Status.ENABLED)
+    waiting = Release.objects.filter(enabled, matured_at__isnull=False, remaining__gt=0, transfer=None)
+    refused = ProviderTransfer.objects.filter(status=ProviderTransfer.Status.DENIED, retry_at__lte=at)
+    done = 0
+    for release_id in waiting.order_by("pk").values_list("pk", flat=True)[:BATCH]:
+        done += _plan_first(release_id, at)
+    for transfer_id in refused.order_by("pk").values_list("pk", flat=True)[:BATCH]:
+        done += _plan_again(transfer_id, at)
+    return done
+
+
+@transaction.atomic
+def _plan_first(release_id: int, at: datetime) -> bool:
+    release = Release.objects.locked(release_id)
+    if release.remaining == 0 or ProviderTransfer.objects.filter(release=release).exists():
+        return False
+    transfer = ProviderTransfer.objects.create(
+        release=release, party_id=release.payee_id, amount=release.remaining, currency=release.currency, created_at=at
+    )
+    _plan(transfer, at)
+    return True
+
+
+@transaction.atomic
+def _plan_again(transfer_id: int, at: datetime) -> bool:
+    transfer = ProviderTransfer.objects.locked(transfer_id)
+    if transfer.status != ProviderTransfer.Status.DENIED or transfer.retry_at is None or transfer.retry_at > at:
+        return False
+    transfer.status, transfer.settled_at, transfer.retry_at = ProviderTransfer.Status.PLANNED, None, None
+    transfer.save(update_fields=["status", "settled_at", "retry_at"])
+    _plan(transfer, at)
+    return True
+
+
+def _plan(transfer: ProviderTransfer, at: datetime) -> MoneyMove:
+    account = GatewayAccount.objects.get(party_id=transfer.party_id)
+    return plan_move(
+        verb=MoneyMove.Verb.TRANSFER,
+        source=f"transfer-{transfer.pk}",
+        amount=transfer.amount,
+        currency=transfer.currency,
+        gateway=account.gateway,
+        at=at,
+    )
+
+
+@transaction.atomic
+def settle_transfer(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
+    """Write the provider's answer to a transfer.
+
+    From: planned. To: confirmed, or denied and tried again later. Money: g2. Event: payments.transfer_confirmed,
+    payments.transfer_denied.
+    """
+    transfer = ProviderTransfer.objects.locked(MoneyMove.objects.get(pk=move_id).intent_id)
+    move = MoneyMove.objects.locked(move_id)
+    if move.is_final:
+        return
+    take_answer(move, answer, at=at)
+    if answer.state == "waiting":
+        return
+    is_confirmed = answer.state == "confirmed"
+    transfer.settled_at = at
+    if is_confirmed:
+        transfer.status, transfer.provider_id = ProviderTransfer.Status.CONFIRMED, answer.provider_id
+        transfer.failure_code = ""
+        legs = [Leg("gateway", transfer.amount), Leg(f"connected:party:{transfer.party_id}", -transfer.amount)]
+        post(key=f"transfer:{transfer.pk}", kind="transfer", at=at, currency=transfer.currency, legs=legs)
+    else:
+        transfer.status, transfer.failure_code = ProviderTransfer.Status.DENIED, answer.code[:60]
+        transfer.retry_at = at + RETRY_AFTER
+    transfer.save()
+    record(
+        kind="payments.transfer_confirmed" if is_confirmed else "payments.transfer_denied",
+        actor=Actor.system(),
+        subject=f"transfer:{transfer.pk}",
+        scope=f"party:{transfer.party_id}",
+        at=at,
+        party=transfer.party_id,
+        amount=transfer.amount,
+        currency=transfer.currency,
+        code=transfer.failure_code,
+    )

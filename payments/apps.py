@@ -1,0 +1,38 @@
+"""Configuration of the payments app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.apps.registry import Apps
+from django.db.models.signals import post_migrate
+
+
+class PaymentsConfig(AppConfig):
+    """Registers the clocks of money and keeps the table of fees in step with the settings."""
+
+    name = "payments"
+    verbose_name = "Payments"
+
+    def ready(self) -> None:
+        """Register the sweeps, and write the fees after every migration."""
+        from core.sweeps import register_sweep
+        from payments import actions, checks
+
+        register_sweep("payments.run_due_moves", actions.run_due_moves, every=5)
+        register_sweep("payments.deliver_sandbox_events", actions.deliver_sandbox_events, every=2)
+        register_sweep("payments.process_inbox", actions.process_inbox, every=2)
+        register_sweep("payments.poll_waiting_moves", actions.poll_waiting_moves, every=300)
+        register_sweep("payments.give_up_waiting_charges", actions.give_up_waiting_charges, every=60)
+        register_sweep("payments.mature_releases", actions.mature_releases, every=60)
+        register_sweep("payments.plan_transfers", actions.plan_transfers, every=60)
+        checks.register_own()
+        post_migrate.connect(self.write_fees, sender=self)
+
+    def write_fees(self, *, using: str, apps: Apps | None = None, **_: Any) -> None:
+        """Write a version of the fees, unless the newest one says what the settings say; a flush names no apps."""
+        from payments.models import FeeSchedule
+
+        if apps is None or "feeschedule" in apps.all_models["payments"]:
+            FeeSchedule.write_current(using)

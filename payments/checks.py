@@ -1,0 +1,192 @@
+"""What must be true of the money rows and of the provider's own figures; run by check_books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from ledger.checks import Check, Difference, register_check
+
+#: The balances of one kind of live account, by owner.
+_ACCOUNTS = "SELECT owner, currency, balance FROM ledger_account WHERE kind = '{kind}'"
+
+#: {name: (rows that say what the accounts should hold, kind of account)}; owners without rows should hold nothing.
+_BALANCES = {
+    "payments.holdings_equal_held": (
+        "SELECT holder AS owner, currency, sum(gross_left) AS due FROM payments_holding GROUP BY 1, 2",
+        "held",
+    ),
+    "payments.holdings_equal_held_fee": (
+        "SELECT holder AS owner, currency, sum(fee_left) AS due FROM payments_holding GROUP BY 1, 2",
+        "held_fee",
+    ),
+    "payments.frozen_parts_equal_frozen": (
+        """SELECT "case" AS owner, currency, sum(gross + client_fee) AS due FROM payments_frozenpart
+           WHERE closed_at IS NULL GROUP BY 1, 2""",
+        "frozen",
+    ),
+    "payments.unmatured_releases_equal_pending": (
+        """SELECT 'party:' || payee_id AS owner, currency, sum(remaining) AS due FROM payments_release
+           WHERE matured_at IS NULL GROUP BY 1, 2""",
+        "pending",
+    ),
+    "payments.refunds_under_way_equal_refunding": (
+        """SELECT 'move:' || m.id AS owner, r.currency, r.amount AS due
+           FROM payments_refund r JOIN payments_moneymove m ON m.verb = 'refund' AND m.source = 'refund-' || r.id
+           WHERE r.status = 'reserved' AND m.status NOT IN ('confirmed', 'denied')""",
+        "refunding",
+    ),
+    "payments.refused_refunds_equal_credit": (
+        """SELECT 'party:' || c.party_id AS owner, r.currency, sum(r.amount) AS due
+           FROM payments_refund r JOIN payments_charge c ON c.id = r.charge_id
+           WHERE r.status = 'denied' GROUP BY 1, 2""",
+        "credit",
+    ),
+    "payments.withdrawals_under_way_equal_transit": (
+        """SELECT 'withdrawal:' || id AS owner, currency, amount AS due FROM payments_withdrawal
+           WHERE status IN ('reserved', 'sent', 'reconciling')""",
+        "transit",
+    ),
+    "payments.transfers_less_payouts_equal_connected": (
+        """SELECT 'party:' || party_id AS owner, currency, -sum(amount) AS due FROM (
+               SELECT party_id, currency, amount FROM payments_providertransfer WHERE status = 'confirmed'
+               UNION ALL SELECT party_id, currency, -amount FROM payments_withdrawal WHERE status = 'paid') AS moved
+           GROUP BY 1, 2""",
+        "connected",
+    ),
+}
+
+#: Each finds rows of (subject, message).
+_RULES = {
+    # What a charge brought in is somewhere: still held, frozen, released or on its way back, to the cent.
+    "payments.charges_are_accounted_for": """
+        SELECT 'charge ' || c.id, format('%%s + %%s came in, %%s + %%s are accounted for', c.gross, c.client_fee,
+                                         sum(p.gross), sum(p.fee))
+        FROM payments_charge c JOIN (
+            SELECT charge_id, gross_left AS gross, fee_left AS fee FROM payments_holding
+            UNION ALL SELECT charge_id, gross, client_fee FROM payments_release
+            UNION ALL SELECT charge_id, gross, client_fee FROM payments_refund
+            UNION ALL SELECT charge_id, gross, client_fee FROM payments_frozenpart WHERE closed_at IS NULL
+        ) AS p ON p.charge_id = c.id
+        GROUP BY c.id
+        HAVING sum(p.gross) <> c.gross OR sum(p.fee) <> c.client_fee OR c.status <> 'confirmed'""",
+    "payments.refunds_and_transfers_fit_their_charge": """
+        SELECT 'charge ' || c.id, format('%%s was charged, %%s went back or on', c.amount, sum(p.amount))
+        FROM payments_charge c JOIN (
+            SELECT charge_id, amount FROM payments_refund WHERE status <> 'denied'
+            UNION ALL SELECT r.charge_id, t.amount
+            FROM payments_providertransfer t JOIN payments_release r ON r.id = t.release_id
+        ) AS p ON p.charge_id = c.id
+        GROUP BY c.id HAVING sum(p.amount) > c.amount""",
+    "payments.fees_equal_revenue": """
+        SELECT kind, format('releases took %%s, the books say %%s', taken, booked) FROM (
+            SELECT a.kind, coalesce(sum(e.amount), 0) AS booked,
+                   CASE a.kind WHEN 'rev:service' THEN (SELECT coalesce(sum(fee), 0) FROM payments_release)
+                   ELSE (SELECT coalesce(sum(client_fee), 0) FROM payments_release) END AS taken
+            FROM ledger_account a LEFT JOIN ledger_entry e ON e.account_id = a.id
+            WHERE a.kind IN ('rev:service', 'rev:client_fee') GROUP BY a.kind) AS fees
+        WHERE booked <> taken""",
+    "payments.confirmed_moves_are_posted_once": """
+        SELECT m.key, format('%%s, but its transfer is %%s', m.status,
+                             CASE WHEN t.id IS NULL THEN 'missing' ELSE 'there' END)
+        FROM payments_moneymove m
+        LEFT JOIN ledger_transfer t ON t.key = CASE m.verb
+            WHEN 'charge' THEN 'charge:' WHEN 'refund' THEN 'refund_paid:' WHEN 'transfer' THEN 'transfer:'
+            ELSE 'withdrawal_paid:' END || split_part(m.source, '-', 2)
+        WHERE m.verb <> 'cancel' AND (m.status = 'confirmed') <> (t.id IS NOT NULL)
+          AND NOT EXISTS (SELECT FROM payments_moneymove later
+                          WHERE later.verb = m.verb AND later.source = m.source AND later.attempt > m.attempt)""",
+    "payments.intents_and_moves_agree": """
+        SELECT m.key, format('%%s, but its row is %%s', m.status, coalesce(i.status, 'missing'))
+        FROM payments_moneymove m
+        LEFT JOIN (
+            SELECT 'charge' AS verb, 'charge-' || id AS source, status FROM payments_charge
+            UNION ALL SELECT 'refund', 'refund-' || id, status FROM payments_refund
+            UNION ALL SELECT 'transfer', 'transfer-' || id, status FROM payments_providertransfer
+            UNION ALL SELECT 'payout', 'payout-' || id, status FROM payments_withdrawal
+        ) AS i ON i.verb = m.verb AND i.source = m.source
+        WHERE m.verb <> 'cancel'
+          AND NOT EXISTS (SELECT FROM payments_moneymove later
+                          WHERE later.verb = m.verb AND later.source = m.source AND later.attempt > m.attempt)
+          AND NOT coalesce(CASE
+              WHEN m.status = 'confirmed' THEN i.status IN ('confirmed', 'paid', 'returned')
+              WHEN m.status = 'denied' THEN i.status IN ('denied', 'returned', 'cancelled')
+              ELSE i.status IN ('planned', 'waiting', 'reserved', 'sent', 'reconciling') END, false)""",
+    "payments.keys_have_one_body": """
+        SELECT m.key, 'it was sent without its body being stored'
+        FROM payments_moneymove m WHERE m.sent_at IS NOT NULL AND m.request_hash = ''""",
+    # Our books and the sandbox's own rows, once what is not settled yet is taken into account.
+    "payments.gateway_equals_sandbox": """
+        WITH ours AS (
+            SELECT -coalesce(sum(e.amount), 0) AS amount
+            FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id WHERE a.kind = 'gateway'
+        ), moved AS (
+            SELECT o.move, CASE o.kind WHEN 'payment' THEN (o.data->>'amount')::bigint - (o.data->>'fee')::bigint
+                           ELSE -(o.data->>'amount')::bigint END AS amount
+            FROM payments_sandboxobject o
+            WHERE o.kind IN ('payment', 'transfer') AND o.data->>'status' = 'succeeded'
+               OR o.kind = 'refund' AND o.data->>'status' IN ('succeeded', 'pending')
+        ), theirs AS (SELECT coalesce(sum(amount), 0) AS amount FROM moved
+        ), unsettled AS (
+            SELECT coalesce(sum(moved.amount), 0) AS amount
+            FROM moved JOIN payments_moneymove m ON m.id::text = moved.move
+            WHERE m.status NOT IN ('confirmed', 'denied')
+        )
+        SELECT 'gateway', format('ours is %%s with %%s not settled yet, the sandbox says %%s', ours.amount,
+                                 unsettled.amount, theirs.amount)
+        FROM ours, unsettled, theirs WHERE ours.amount + unsettled.amount <> theirs.amount""",
+    "payments.connected_equals_sandbox": """
+        SELECT 'party ' || g.party_id, format('ours is %%s with %%s not settled yet, the sandbox says %%s',
+            -coalesce(a.balance, 0), coalesce(u.amount, 0), o.data->>'balance')
+        FROM payments_gatewayaccount g
+        JOIN payments_sandboxobject o ON o.id = g.provider_id
+        LEFT JOIN ledger_account a ON a.kind = 'connected' AND a.owner = 'party:' || g.party_id
+        LEFT JOIN (
+            SELECT x.data->>'account' AS account, sum((x.data->>'amount')::bigint * CASE
+                WHEN x.kind = 'transfer' THEN CASE WHEN m.status IN ('confirmed', 'denied') THEN 0 ELSE 1 END
+                WHEN w.status = 'paid' THEN CASE x.data->>'status' WHEN 'failed' THEN 1 ELSE 0 END
+                WHEN w.status IN ('returned', 'cancelled') THEN CASE x.data->>'status' WHEN 'failed' THEN 0 ELSE -1 END
+                ELSE CASE x.data->>'status' WHEN 'failed' THEN 0 ELSE -1 END END) AS amount
+            FROM payments_sandboxobject x
+            JOIN payments_moneymove m ON m.id::text = x.move
+            LEFT JOIN payments_withdrawal w ON m.verb = 'payout' AND m.source = 'payout-' || w.id
+            WHERE x.kind IN ('transfer', 'payout') GROUP BY 1
+        ) AS u ON u.account = o.id
+        WHERE -coalesce(a.balance, 0) + coalesce(u.amount, 0) <> (o.data->>'balance')::bigint""",
+}
+
+
+def _balance_rule(name: str) -> Check:
+    due, kind = _BALANCES[name]
+    sql = f"""
+        SELECT coalesce(d.owner, a.owner), coalesce(d.due, 0), coalesce(a.balance, 0)
+        FROM ({due}) AS d
+        FULL JOIN ({_ACCOUNTS.format(kind=kind)}) AS a ON a.owner = d.owner AND a.currency = d.currency
+        WHERE coalesce(d.due, 0) <> coalesce(a.balance, 0) ORDER BY 1"""  # noqa: S608  (both are constants above)
+
+    def look() -> Iterator[Difference]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            for owner, rows, booked in cursor.fetchall():
+                yield Difference(name, f"{kind}:{owner}", f"the rows say {rows}, the ledger {booked}")
+
+    return look
+
+
+def _rule(name: str) -> Check:
+    def look() -> Iterator[Difference]:
+        with connection.cursor() as cursor:
+            cursor.execute(_RULES[name], [])
+            for subject, message in cursor.fetchall():
+                yield Difference(name, subject, message)
+
+    return look
+
+
+def register_own() -> None:
+    """Register the checks of this app."""
+    for name in _BALANCES:
+        register_check(name, _balance_rule(name))
+    for name in _RULES:
+        register_check(name, _rule(name))

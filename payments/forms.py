@@ -1,0 +1,125 @@
+"""Forms of the money pages: shape and clean input; the rules are in the actions."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.errors import DomainError
+from core.forms import ExplainedChoiceField, MoneyField
+from payments.actions.payouts import read_iban
+from payments.gateways.sandbox import TEST_CARDS
+from payments.models import PayoutMethod
+
+OTHER = "other"
+
+
+class SandboxCardForm(forms.Form):
+    """One of the sandbox's test cards, chosen or typed; what else is typed is not shown again and stored nowhere."""
+
+    card = ExplainedChoiceField(
+        label=gettext_lazy("Test card"),
+        choices=[*((card.number, card.spaced) for card in TEST_CARDS.values()), (OTHER, gettext_lazy("Type a number"))],
+        descriptions={
+            **{card.number: card.label for card in TEST_CARDS.values()},
+            OTHER: gettext_lazy("A test card only. Never a real one."),
+        },
+        initial=next(iter(TEST_CARDS)),
+        error_messages={"required": gettext_lazy("Choose a test card.")},
+    )
+    number = forms.CharField(
+        label=gettext_lazy("Number of the test card"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=gettext_lazy("Only if you chose to type it."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Put the number that was meant into `number`, and drop what is not a test card."""
+        data = super().clean() or {}
+        chosen = data.get("card")
+        if chosen and chosen != OTHER:
+            data["number"] = chosen
+        elif chosen:
+            data["number"] = re.sub(r"[\s-]", "", data.get("number", ""))
+            if data["number"] not in TEST_CARDS:
+                self.data = {**self.data.dict(), "number": ""}  # type: ignore[attr-defined]
+                self.add_error(
+                    "number",
+                    _("This is a sandbox: only the test cards listed here work. Never type a real card number."),
+                )
+        return data
+
+
+class BankForm(forms.Form):
+    """A bank account by its IBAN."""
+
+    iban = forms.CharField(
+        label=gettext_lazy("IBAN"),
+        max_length=42,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+        help_text=gettext_lazy("As your bank writes it, with or without spaces."),
+        error_messages={"required": gettext_lazy("Enter the IBAN of your bank account.")},
+    )
+
+    def clean_iban(self) -> str:
+        """Check length, country and check digits."""
+        try:
+            return read_iban(self.cleaned_data["iban"])
+        except DomainError as error:
+            raise ValidationError(error.message, code="invalid") from error
+
+
+class WithdrawForm(forms.Form):
+    """How much goes to which bank account. The token makes one form withdraw once."""
+
+    amount = MoneyField(label=gettext_lazy("Amount"))
+    method = forms.ModelChoiceField(
+        label=gettext_lazy("To"),
+        queryset=PayoutMethod.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={
+            "required": gettext_lazy("Choose a bank account."),
+            "invalid_choice": gettext_lazy("This bank account cannot be used any more. Choose another one."),
+        },
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def __init__(self, *args: Any, methods: Any, maximum: int, **kwargs: Any) -> None:
+        """Take the bank accounts that may be used and what can leave now, in minor units."""
+        super().__init__(*args, **kwargs)
+        self.fields["method"].queryset = methods  # type: ignore[attr-defined]
+        self.fields["amount"] = MoneyField(label=_("Amount"), maximum=max(maximum, 1))
+        first = methods.first()
+        if first:
+            self.initial.setdefault("method", first.pk)
+        self.initial.setdefault("amount", maximum)
+
+
+class ReasonForm(forms.Form):
+    """Why staff step in; kept in the history."""
+
+    reason = forms.CharField(max_length=1000, error_messages={"required": gettext_lazy("Give a reason.")})
+
+
+class StatementForm(forms.Form):
+    """What the statement's address asks for; nonsense is ignored, so that an old link still opens a page."""
+
+    account = forms.ChoiceField(choices=[("available", ""), ("pending", "")], required=False)
+    month = forms.RegexField(r"^\d{4}-(0[1-9]|1[0-2])$", required=False)
+    before = forms.IntegerField(min_value=1, max_value=2**62, required=False)
+
+    def moment(self) -> datetime | None:
+        """Return the first moment of the month that was asked for, if any."""
+        text = self.cleaned_data.get("month", "")
+        year, month = (int(text[:4]), int(text[5:])) if text else (0, 0)
+        return datetime(year, month, 1, tzinfo=UTC) if 2000 <= year <= 2200 else None

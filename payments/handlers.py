@@ -1,0 +1,23 @@
+"""What payments does about events: a planned move is handed to a worker of its own queue at once."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import current_app
+from kombu.exceptions import OperationalError
+
+from events.models import Event
+from events.registry import handles
+
+logger = logging.getLogger("jalon.payments")
+
+
+@handles("payments.move_planned")
+def wake_worker(event: Event) -> None:
+    """Tell a payouts worker that a move is planned; where nobody hears it, the sweep finds the row."""
+    move_id = int(event.subject.removeprefix("move:"))
+    try:
+        current_app.send_task("payments.tasks.run_move", kwargs={"move_id": move_id}, queue="payouts", retry=False)
+    except OperationalError:
+        logger.warning("no broker to tell of move %s; the sweep will find it", move_id)

@@ -1,0 +1,28 @@
+"""The rows behind every movement of money; the ledger holds the balances, these say why and by whom."""
+
+from payments.models.fees import FeeSchedule
+from payments.models.holdings import FrozenPart, Holding, Release
+from payments.models.inbox import WebhookEvent
+from payments.models.methods import GatewayAccount, PaymentMethod, PayoutMethod
+from payments.models.moves import Charge, MoneyMove, ProviderTransfer, Refund
+from payments.models.sandbox import SandboxEvent, SandboxObject, SandboxRequest
+from payments.models.withdrawals import Withdrawal
+
+__all__ = [
+    "Charge",
+    "FeeSchedule",
+    "FrozenPart",
+    "GatewayAccount",
+    "Holding",
+    "MoneyMove",
+    "PaymentMethod",
+    "PayoutMethod",
+    "ProviderTransfer",
+    "Refund",
+    "Release",
+    "SandboxEvent",
+    "SandboxObject",
+    "SandboxRequest",
+    "WebhookEvent",
+    "Withdrawal",
+]

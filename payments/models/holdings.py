@@ -1,0 +1,119 @@
+"""Money held for work, money released for it, and parts of it frozen by a case, each traced to its charge."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Party
+from core.models import LockedQuerySet
+from payments.models.moves import Charge
+
+
+class Holding(models.Model):
+    """What is left of one charge on one holder; the rows of a holder sum to its `held` and `held_fee` accounts."""
+
+    holder = models.CharField(max_length=60, db_index=True, help_text="Such as milestone:7 or offer:3.")
+    scope = models.CharField(max_length=60, blank=True, help_text="What a line about it links to.")
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="holdings")
+    payer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="holdings_paid")
+    payee = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="holdings_expected")
+    currency = models.CharField(max_length=3)
+    gross_left = models.BigIntegerField(help_text="Minor units.")
+    fee_left = models.BigIntegerField(help_text="Minor units of the client fee.")
+    created_at = models.DateTimeField()
+
+    objects: ClassVar = LockedQuerySet["Holding"].as_manager()
+
+    class Meta:
+        verbose_name = _("holding")
+        verbose_name_plural = _("holdings")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(gross_left__gte=0, fee_left__gte=0), name="payments_holding_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(gross_left__gt=0) | Q(fee_left=0), name="payments_holding_no_fee_without_gross"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["payee"], condition=Q(gross_left__gt=0), name="payments_holding_payee"),
+            models.Index(fields=["payer"], condition=Q(gross_left__gt=0), name="payments_holding_payer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holder}: {self.gross_left} + {self.fee_left}"
+
+
+class Release(models.Model):
+    """Held money of one charge paid over to the payee; pending until it matures. Net = gross - fee."""
+
+    source = models.CharField(max_length=60, db_index=True, help_text="What it was released from, such as milestone:7.")
+    scope = models.CharField(max_length=60, blank=True, help_text="What a line about it links to.")
+    title = models.CharField(_("what for"), max_length=240)
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="releases")
+    payer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="releases_paid")
+    payee = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="releases")
+    currency = models.CharField(max_length=3)
+    gross = models.BigIntegerField(help_text="Minor units.")
+    fee = models.BigIntegerField(_("freelancer fee"), help_text="Minor units.")
+    client_fee = models.BigIntegerField(_("client fee"), help_text="Minor units.")
+    net = models.BigIntegerField(_("net"), help_text="Minor units.")
+    fee_version = models.PositiveIntegerField(help_text="Version of the fee schedule that explains the fees.")
+    remaining = models.BigIntegerField(help_text="Minor units of the net not given back, frozen or lost.")
+    matures_at = models.DateTimeField(_("available from"))
+    matured_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("released"))
+
+    objects: ClassVar = LockedQuerySet["Release"].as_manager()
+
+    class Meta:
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(gross=F("net") + F("fee"), gross__gt=0, fee__gte=0, net__gte=0, client_fee__gte=0),
+                name="payments_release_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(remaining__gte=0, remaining__lte=F("net")), name="payments_release_remaining"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["matures_at"], condition=Q(matured_at=None), name="payments_release_due"),
+            models.Index(fields=["payee", "-created_at"], name="payments_release_payee"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.net} of {self.gross}"
+
+
+class FrozenPart(models.Model):
+    """Held money of one charge that a case has frozen; the open rows of a case sum to its `frozen` account."""
+
+    case = models.CharField(max_length=60, db_index=True, help_text="Such as case:2.")
+    source = models.CharField(max_length=60, help_text="The holder it was frozen from.")
+    scope = models.CharField(max_length=60, blank=True)
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="frozen_parts")
+    payer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    payee = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3)
+    gross = models.BigIntegerField(help_text="Minor units.")
+    client_fee = models.BigIntegerField(help_text="Minor units.")
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = LockedQuerySet["FrozenPart"].as_manager()
+
+    class Meta:
+        verbose_name = _("frozen part")
+        verbose_name_plural = _("frozen parts")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(gross__gt=0, client_fee__gte=0), name="payments_frozenpart_positive")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.gross}"

@@ -1,0 +1,66 @@
+"""Who may move money, and what it may be moved with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.models import Party
+from accounts.permissions import can_read, can_spend, is_finance_staff
+from core.actor import Actor
+from payments.models import Charge, PaymentMethod, PayoutMethod, Withdrawal
+
+
+def can_use_payment_method(party_id: int, method: PaymentMethod) -> bool:
+    """Test whether this party can pay with the card."""
+    return method.party_id == party_id and method.status == PaymentMethod.Status.ACTIVE
+
+
+def can_pay(by: Actor) -> bool:
+    """Test whether the actor may keep cards and pay with them: clients for work, freelancers for connects."""
+    return can_spend(by, by.party_id)
+
+
+def can_change_payment_method(by: Actor, method: PaymentMethod) -> bool:
+    """Test whether the actor may make the card the default or remove it."""
+    return can_spend(by, method.party_id)
+
+
+def can_see_charge(by: Actor, charge: Charge) -> bool:
+    """Test whether the actor may see the charge: members of the party that pays."""
+    return can_read(by, charge.party_id)
+
+
+def can_follow_charge(by: Actor, charge: Charge) -> bool:
+    """Test whether the actor may take the second step of a charge, or ask about it."""
+    return can_spend(by, charge.party_id)
+
+
+def can_see_wallet(by: Actor, party_id: int | None) -> bool:
+    """Test whether the actor may read what a freelancer or agency party earned: those who may move it."""
+    return by.party_kind in {Party.Kind.FREELANCER, Party.Kind.AGENCY} and can_spend(by, party_id)
+
+
+def can_withdraw(by: Actor, party_id: int | None) -> bool:
+    """Test whether the actor may send this party's money to its bank."""
+    return can_see_wallet(by, party_id)
+
+
+def can_use_payout_method(party_id: int, method: PayoutMethod, at: datetime) -> bool:
+    """Test whether this party can withdraw to the bank account now."""
+    is_mine = method.party_id == party_id and method.status == PayoutMethod.Status.ACTIVE
+    return is_mine and method.usable_from <= at
+
+
+def can_cancel_withdrawal(by: Actor, withdrawal: Withdrawal) -> bool:
+    """Test whether the actor may stop a withdrawal that was not sent: the party's people, or finance staff."""
+    return can_spend(by, withdrawal.party_id) or is_finance_staff(by)
+
+
+def can_see_moves(by: Actor) -> bool:
+    """Test whether the actor may read the money moves of everybody."""
+    return is_finance_staff(by)
+
+
+def can_repeat_move(by: Actor) -> bool:
+    """Test whether the actor may have the provider asked again, or an event worked through again."""
+    return is_finance_staff(by)

@@ -1,0 +1,62 @@
+"""Cards and the charges made with them."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from core.actor import Actor
+from core.errors import NotFound
+from payments.models import Charge, PaymentMethod
+
+#: What people read for the provider's code of a charge that was not paid.
+REASONS = {
+    "card_declined": gettext_noop("The bank declined the card."),
+    "insufficient_funds": gettext_noop("There is not enough money on the card."),
+    "expired_card": gettext_noop("The card has expired."),
+    "card_unknown": gettext_noop("The card is not known to our payment provider any more."),
+    "authentication_failed": gettext_noop("The payment was refused at the bank's second step."),
+    "canceled": gettext_noop("The payment was not confirmed in time, or it was stopped."),
+    "given_up": gettext_noop("The payment was stopped before it was sent."),
+    "never_arrived": gettext_noop("The payment never reached our payment provider."),
+}
+OTHER_REASON = gettext_noop("The bank refused the payment without a reason that we know.")
+
+
+def reason_of(code: str) -> str:
+    """Return, in the reader's language, why a charge was not paid."""
+    return _(REASONS.get(code, OTHER_REASON))
+
+
+def usable_methods(party_id: int) -> QuerySet[PaymentMethod]:
+    """Return the cards that a party can pay with, the default first."""
+    active = PaymentMethod.objects.filter(party_id=party_id, status=PaymentMethod.Status.ACTIVE)
+    return active.order_by("-is_default", "-pk")
+
+
+def method_for(actor: Actor, method_id: int) -> PaymentMethod:
+    """Return a card of the actor's party that was not removed. Raises NotFound."""
+    method = usable_methods(actor.party_id).filter(pk=method_id).first() if actor.party_id else None
+    if method is None:
+        raise NotFound(_("There is no such card."))
+    return method
+
+
+def latest_charge(purpose: str, reference: int) -> Charge | None:
+    """Return the newest charge for a thing, whatever became of it."""
+    return Charge.objects.filter(purpose=purpose, reference=reference).order_by("-pk").first()
+
+
+def charges_for(actor: Actor) -> QuerySet[Charge]:
+    """Return the charges of the actor's party with their cards and refunds, newest first."""
+    charges = Charge.objects.filter(party_id=actor.party_id) if actor.party_id else Charge.objects.none()
+    return charges.select_related("method").prefetch_related("refunds").order_by("-created_at", "-pk")
+
+
+def charge_for(actor: Actor, charge_id: int) -> Charge:
+    """Return a charge of the actor's party. Raises NotFound."""
+    charge = charges_for(actor).filter(pk=charge_id).first()
+    if charge is None:
+        raise NotFound(_("There is no such payment."))
+    return charge

@@ -1,0 +1,143 @@
+"""What a freelancer or agency party owns, and where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Min, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from core.actor import Actor
+from core.errors import NotFound
+from core.product import rules
+from ledger.queries import balances
+from payments.models import GatewayAccount, Holding, PayoutMethod, Release, Withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What a party owns, in minor units.
+
+    `pending` and `available` are its balances, `on_its_way` its withdrawals under way, `transferred` what is on its
+    own account at the provider and not on its way to the bank: only that can leave. `owed` is what it must repay.
+    """
+
+    pending: int
+    available: int
+    on_its_way: int
+    transferred: int
+    owed: int
+
+    @property
+    def withdrawable(self) -> int:
+        """Return what can leave now."""
+        return 0 if self.owed else max(min(self.available, self.transferred), 0)
+
+    @property
+    def arriving(self) -> int:
+        """Return what is available but still on its way to the party's account at the provider."""
+        return max(self.available - max(self.transferred, 0), 0)
+
+
+def purse(party_id: int) -> Purse:
+    """Return what a party owns; a caller that spends of it holds the lock of the party."""
+    party, currency = f"party:{party_id}", rules().currency
+    names = {kind: f"{kind}:{party}" for kind in ("pending", "available", "connected", "receivable")}
+    found = balances(list(names.values()), currency)
+    open_ones = Withdrawal.objects.filter(party_id=party_id, status__in=Withdrawal.OPEN)
+    on_its_way = open_ones.aggregate(total=Sum("amount"))["total"] or 0
+    return Purse(
+        pending=found[names["pending"]],
+        available=found[names["available"]],
+        on_its_way=on_its_way,
+        transferred=-found[names["connected"]] - on_its_way,
+        owed=-found[names["receivable"]],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLine:
+    """Money of one contract that is held or pending for a freelancer, in minor units."""
+
+    scope: str
+    payer: str
+    held: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """Everything the wallet page shows.
+
+    `held` is what is held for the party's work before the fee; `next_matures_at` is when the first pending money
+    becomes available; `earned` is the net of what was released since the year began.
+    """
+
+    purse: Purse
+    held: int
+    next_matures_at: datetime | None
+    earned: int
+    lines: tuple[WorkLine, ...]
+    account: GatewayAccount | None
+    payout_methods: tuple[PayoutMethod, ...]
+
+
+def wallet(party_id: int, at: datetime) -> Wallet:
+    """Return what the wallet of a party shows, in a fixed number of queries."""
+    year = datetime(at.year, 1, 1, tzinfo=UTC)
+    mine = Release.objects.filter(payee_id=party_id)
+    sums = mine.aggregate(
+        earned=Sum("net", filter=Q(created_at__gte=year)),
+        next_matures_at=Min("matures_at", filter=Q(matured_at=None, remaining__gt=0)),
+    )
+    held = Holding.objects.filter(payee_id=party_id, gross_left__gt=0)
+    pending = mine.filter(matured_at=None, remaining__gt=0)
+    held_sums = {(row["scope"], row["payer__name"]): row["sum"] for row in _by_work(held, "gross_left")}
+    pending_sums = {(row["scope"], row["payer__name"]): row["sum"] for row in _by_work(pending, "remaining")}
+    return Wallet(
+        purse=purse(party_id),
+        held=sum(held_sums.values()),
+        next_matures_at=sums["next_matures_at"],
+        earned=sums["earned"] or 0,
+        lines=tuple(
+            WorkLine(scope, payer, held_sums.get((scope, payer), 0), pending_sums.get((scope, payer), 0))
+            for scope, payer in sorted({*held_sums, *pending_sums})
+        ),
+        account=GatewayAccount.objects.filter(party_id=party_id).first(),
+        payout_methods=tuple(payout_methods(party_id)),
+    )
+
+
+def _by_work(rows: QuerySet[Holding] | QuerySet[Release], field: str) -> Iterable[Any]:
+    """Return a sum for each piece of work and its payer."""
+    return rows.values("scope", "payer__name").annotate(sum=Sum(field)).order_by("scope", "payer__name")
+
+
+def payout_methods(party_id: int) -> QuerySet[PayoutMethod]:
+    """Return the bank accounts of a party that were not removed, newest first."""
+    mine = PayoutMethod.objects.filter(party_id=party_id)
+    return mine.exclude(status=PayoutMethod.Status.REMOVED).order_by("-pk")
+
+
+def payout_method_for(actor: Actor, method_id: int) -> PayoutMethod:
+    """Return a bank account of the actor's party that was not removed. Raises NotFound."""
+    found = payout_methods(actor.party_id).filter(pk=method_id).first() if actor.party_id else None
+    if found is None:
+        raise NotFound(_("There is no such bank account."))
+    return found
+
+
+def withdrawals_of(party_id: int) -> QuerySet[Withdrawal]:
+    """Return the withdrawals of a party with their bank accounts, newest first."""
+    return Withdrawal.objects.filter(party_id=party_id).select_related("method").order_by("-created_at", "-pk")
+
+
+def withdrawal_for(actor: Actor, withdrawal_id: int) -> Withdrawal:
+    """Return a withdrawal of the actor's party. Raises NotFound."""
+    found = withdrawals_of(actor.party_id).filter(pk=withdrawal_id).first() if actor.party_id else None
+    if found is None:
+        raise NotFound(_("There is no such withdrawal."))
+    return found

@@ -1,0 +1,70 @@
+"""Who gets what from the money pages."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from payments.gateways.sandbox import WORKING_IBAN
+from tests.access import Row, cells
+
+SPENDERS = "client client_admin finance"
+EARNERS = "freelancer other_freelancer wrong_hat"
+OTHERS = "other_client freelancer other_freelancer wrong_hat"
+
+
+def _charge(w: Any) -> dict[str, Any]:
+    return {"charge_id": w.charge.pk}
+
+
+def _card(w: Any) -> dict[str, Any]:
+    return {"method_id": w.card.pk}
+
+
+def _bank(w: Any) -> dict[str, Any]:
+    return {"method_id": w.bank.pk}
+
+
+def _withdraw(w: Any) -> dict[str, Any]:
+    return {"amount": "10", "method": w.bank.pk, "token": str(uuid4()), "confirmed": "1"}
+
+
+#: Those who may see the page are asked for their password first.
+_PROVED = cells(redirect=EARNERS, deny="*")
+_EARNED = cells(ok=EARNERS, deny="*")
+_SPENT = cells(ok=f"{SPENDERS} {OTHERS}", deny="*")
+_OWN_BANK = cells(redirect="freelancer", missing="other_freelancer wrong_hat", deny="*")
+_OWN_CARD = cells(redirect=SPENDERS, missing=OTHERS, deny="*")
+
+ACCESS = {
+    "payments:wallet": Row(get=_EARNED),
+    "payments:statement": Row(get=_EARNED),
+    "payments:withdraw": Row(get=_PROVED, post=_PROVED, data=_withdraw),
+    "payments:payout_method_new": Row(get=_PROVED, post=_PROVED, data=lambda w: {"iban": WORKING_IBAN}),
+    "payments:withdrawal_cancel": Row(post=_OWN_BANK, kwargs=lambda w: {"withdrawal_id": w.withdrawal.pk}),
+    "payments:payout_method_remove": Row(post=_OWN_BANK, kwargs=_bank),
+    "payments:client": Row(get=_SPENT),
+    "payments:method_new": Row(
+        get=_SPENT,
+        post=cells(redirect=f"{SPENDERS} {OTHERS}", deny="*"),
+        data=lambda w: {"card": "4000000000000077"},
+    ),
+    "payments:method_remove": Row(post=_OWN_CARD, kwargs=_card),
+    "payments:method_default": Row(post=_OWN_CARD, kwargs=_card),
+    "payments:charge": Row(
+        get=cells(ok=f"{SPENDERS} hiring_manager member", missing="*"),
+        post=cells(redirect=SPENDERS, deny="hiring_manager member", missing="*"),
+        kwargs=_charge,
+    ),
+    "payments:sandbox_bank": Row(
+        get=cells(ok=SPENDERS, deny="hiring_manager member", missing="*"),
+        post=cells(redirect=SPENDERS, deny="hiring_manager member", missing="*"),
+        kwargs=lambda w: {"payment_id": w.charge.provider_id},
+        data=lambda w: {"answer": "approve"},
+    ),
+    "payments:webhook": Row(
+        post=cells(bad="anonymous *"),
+        kwargs=lambda w: {"gateway": "sandbox"},
+        note="Machines sign what they send; people's sessions mean nothing here.",
+    ),
+}

@@ -1,0 +1,82 @@
+"""The money rows in the admin: finance staff read them and may have the provider asked again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.tests.cast import Person, make_staff, sign_in
+from events.models import Event
+from payments import actions
+from payments.models import MoneyMove, WebhookEvent
+from payments.tests import cards
+from payments.tests.cards import make_card, sandbox, settle_all
+from payments.tests.purposes import Told, start
+
+MODELS = ("moneymove", "charge", "refund", "release", "withdrawal", "paymentmethod", "webhookevent")
+
+
+def staff(group: str) -> Client:
+    client = Client()
+    sign_in(client, make_staff(f"Staff-{group}", group))
+    return client
+
+
+@pytest.fixture
+def paid(alice: Person, told: Told, at: datetime) -> MoneyMove:
+    actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    cards.release("thing:7", 40_000, at=at)
+    cards.refund("thing:7", 60_000, at=at)
+    settle_all(at)
+    return MoneyMove.objects.get(verb="charge")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_finance_staff_read_every_list_and_nobody_changes_it(paid: MoneyMove, model: str) -> None:
+    assert staff("finance").get(reverse(f"admin:payments_{model}_changelist")).status_code == 200
+    assert staff("moderator").get(reverse(f"admin:payments_{model}_changelist")).status_code == 403
+    assert staff("administrator").get(reverse(f"admin:payments_{model}_add")).status_code == 403
+
+
+def test_the_screen_of_a_move_shows_its_entries_and_what_was_announced(paid: MoneyMove) -> None:
+    text = staff("finance").get(reverse("admin:payments_moneymove_change", args=[paid.pk])).content.decode()
+    assert paid.key in text
+    assert "held:thing:7" in text
+    assert "payment_intent.succeeded" in text
+    assert "payments.charge_confirmed" in text
+    assert "Ask now" not in text
+
+
+def test_finance_staff_ask_the_provider_again_with_a_reason(alice: Person, told: Told, at: datetime) -> None:
+    charge = actions.run_charge(charge_id=start(alice, make_card(alice, cards.SECOND_STEP, at=at), at=at).pk, at=at)
+    assert charge.provider_id is not None
+    sandbox().decide(charge.provider_id, is_approved=True, at=at)
+    move, finance = MoneyMove.objects.get(), staff("finance")
+    url = reverse("admin:payments_moneymove_ask", args=[move.pk])
+    assert finance.post(url).status_code == 409
+    assert staff("mediator").post(url, {"reason": "Curious"}).status_code == 403
+    assert told.heard == []
+    assert finance.post(url, {"reason": "The client called"}).status_code == 302
+    assert told.heard == ["settled 7"]
+    assert Event.objects.get(kind="payments.move_asked_again").reason == "The client called"
+    assert "This move has its answer." in finance.post(url, {"reason": "Again"}).content.decode()
+
+
+def test_finance_staff_let_an_event_be_worked_through_again(paid: MoneyMove) -> None:
+    event = WebhookEvent.objects.first()
+    assert event is not None
+    finance = staff("finance")
+    assert finance.get(reverse("admin:payments_webhookevent_change", args=[event.pk])).status_code == 200
+    finance.post(reverse("admin:payments_webhookevent_again", args=[event.pk]), {"reason": "Asked"})
+    event.refresh_from_db()
+    assert event.processed_at is None
+    assert staff("support").post(reverse("admin:payments_webhookevent_again", args=[event.pk])).status_code == 403
+
+
+def test_a_number_that_does_not_exist_is_not_found(paid: MoneyMove) -> None:
+    finance = staff("finance")
+    assert finance.get("/admin/payments/moneymove/999999/change/").status_code == 404
+    assert finance.get("/admin/payments/moneymove/x/change/").status_code == 404

@@ -1,0 +1,24 @@
+"""Addresses of the app."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from payments.views import charges, client, wallet, webhooks
+
+app_name = "payments"
+urlpatterns = [
+    path("wallet/", wallet.wallet_page, name="wallet"),
+    path("wallet/statement/", wallet.statement_page, name="statement"),
+    path("wallet/withdraw/", wallet.withdraw, name="withdraw"),
+    path("wallet/withdrawals/<int:withdrawal_id>/cancel/", wallet.withdrawal_cancel, name="withdrawal_cancel"),
+    path("wallet/bank/new/", wallet.payout_method_new, name="payout_method_new"),
+    path("wallet/bank/<int:method_id>/remove/", wallet.payout_method_remove, name="payout_method_remove"),
+    path("payments/", client.payments_page, name="client"),
+    path("payments/cards/new/", client.method_new, name="method_new"),
+    path("payments/cards/<int:method_id>/remove/", client.method_remove, name="method_remove"),
+    path("payments/cards/<int:method_id>/default/", client.method_default, name="method_default"),
+    path("payments/charges/<int:charge_id>/", charges.charge_page, name="charge"),
+    path("payments/sandbox-bank/<slug:payment_id>/", charges.sandbox_bank, name="sandbox_bank"),
+    path("webhooks/<slug:gateway>/", webhooks.webhook, name="webhook"),
+]

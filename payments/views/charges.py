@@ -1,0 +1,79 @@
+"""The page of one charge, and the sandbox bank's page for the second step."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import translate_url
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.middleware import Request
+from core.clock import now
+from core.errors import NotAllowed, NotFound
+from payments.actions import ask_about_charge
+from payments.gateway import GatewayUnreachable
+from payments.gateways import sandbox_gateway
+from payments.models import Charge
+from payments.permissions import can_follow_charge
+from payments.queries import charge_for, charges_for, reason_of
+from payments.registry import link_to
+
+#: Answers of the provider can take a moment; the page asks for itself again until there is one.
+UNDECIDED = {Charge.Status.PLANNED, Charge.Status.WAITING}
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def charge_page(request: Request, charge_id: int) -> HttpResponse:
+    """Show how a payment stands, and what comes next; a POST asks the provider now."""
+    charge = charge_for(request.actor, charge_id)
+    if request.method == "POST":
+        if not can_follow_charge(request.actor, charge):
+            raise NotAllowed(_("You may not pay for this account."))
+        if charge.status in UNDECIDED:
+            with suppress(GatewayUnreachable):  # the page says that there is no answer yet, which is so
+                ask_about_charge(charge_id=charge.pk, at=now())
+        return redirect("payments:charge", charge_id=charge.pk)
+    is_waiting_for_payer = charge.status == Charge.Status.WAITING and bool(charge.next_url)
+    context = {
+        "charge": charge,
+        "is_undecided": charge.status in UNDECIDED and not is_waiting_for_payer,
+        "is_waiting_for_payer": is_waiting_for_payer,
+        "next_url": _for_reader(charge.next_url),
+        "can_follow": can_follow_charge(request.actor, charge),
+        "reason": reason_of(charge.failure_code) if charge.status == Charge.Status.DENIED else "",
+        "back_url": link_to(charge.scope),
+    }
+    return render(request, "payments/charge.html", context)
+
+
+def _for_reader(url: str) -> str:
+    """Return the address of the second step; one of our own pages in the reader's language."""
+    reader = translation.get_language() or settings.LANGUAGE_CODE
+    with translation.override(settings.LANGUAGE_CODE):
+        return translate_url(url, reader) if url else ""
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def sandbox_bank(request: Request, payment_id: str) -> HttpResponse:
+    """Play the payer's bank: approve or refuse a test payment. Only the people of the party that pays come here."""
+    charge = charges_for(request.actor).filter(provider_id=payment_id).first()
+    sandbox = sandbox_gateway()
+    if charge is None or charge.method.gateway != sandbox.name:
+        raise NotFound(_("There is no such payment."))
+    if not can_follow_charge(request.actor, charge):
+        raise NotAllowed(_("You may not pay for this account."))
+    if request.method == "POST" and request.POST.get("answer") in {"approve", "refuse"}:
+        at = now()
+        sandbox.decide(payment_id, is_approved=request.POST["answer"] == "approve", at=at)
+        ask_about_charge(charge_id=charge.pk, at=at)
+        return redirect("payments:charge", charge_id=charge.pk)
+    is_open = charge.status == Charge.Status.WAITING and bool(charge.next_url)
+    return render(request, "payments/sandbox_bank.html", {"charge": charge, "is_open": is_open})

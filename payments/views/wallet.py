@@ -1,0 +1,225 @@
+"""The pages of those who earn: wallet, statement, withdrawals, bank accounts."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.middleware import Request
+from core.clock import now
+from core.errors import DomainError, NotAllowed
+from core.money import LARGEST, format_money
+from core.product import rules
+from payments.actions import add_payout_method, cancel_withdrawal, remove_payout_method, request_withdrawal
+from payments.forms import BankForm, StatementForm, WithdrawForm
+from payments.models import GatewayAccount, PayoutMethod
+from payments.permissions import can_see_wallet
+from payments.queries import (
+    payout_method_for,
+    payout_methods,
+    purse,
+    statement,
+    wallet,
+    withdrawal_for,
+    withdrawals_of,
+)
+from payments.queries.statement import Which
+from payments.registry import link_to
+
+LATEST = 10
+
+
+View = Callable[..., HttpResponse]
+#: Asks for the password or the second factor, unless the person gave it minutes ago.
+proved: Callable[[View], View] = reauthentication_required
+
+
+def earners_only(view: View) -> View:
+    """Refuse people who may not move the money of a freelancer or agency, before anything else is asked of them."""
+
+    @functools.wraps(view)
+    def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not can_see_wallet(request.actor, request.actor.party_id):
+            raise NotAllowed(_("Only people who may move money of a freelancer or agency account see its wallet."))
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@login_required
+@earners_only
+@require_http_methods(["GET", "HEAD"])
+def wallet_page(request: Request) -> HttpResponse:
+    """Show what is held, pending, available and on its way, by contract, and what to do next."""
+    party_id, at = _earner(request), now()
+    mine = wallet(party_id, at)
+    context = {
+        "wallet": mine,
+        "lines": [(line, link_to(line.scope)) for line in mine.lines],
+        "withdrawals": withdrawals_of(party_id)[:LATEST],
+        "is_account_enabled": mine.account is not None and mine.account.status == GatewayAccount.Status.ENABLED,
+        "usable": [method for method in mine.payout_methods if _is_usable(method, at)],
+        "waiting": [method for method in mine.payout_methods if not _is_usable(method, at)],
+        "now": at,
+        "currency": rules().currency,
+    }
+    return render(request, "payments/wallet.html", context)
+
+
+@login_required
+@earners_only
+@require_http_methods(["GET", "HEAD"])
+def statement_page(request: Request) -> HttpResponse:
+    """Show the entries of the available or the pending balance, month by month or all, page by page."""
+    party_id = _earner(request)
+    asked = StatementForm(request.GET)
+    asked.is_valid()
+    which: Which = "pending" if asked.cleaned_data.get("account") == "pending" else "available"
+    month = asked.moment()
+    page = statement(party_id, which, month=month, older_than=asked.cleaned_data.get("before"))
+    at = now()
+    context = {
+        "which": which,
+        "page": page,
+        "month": month,
+        "this_month": datetime(at.year, at.month, 1, tzinfo=UTC),
+        "previous_month": (month or at).replace(day=1) - timedelta(days=1),
+        "next_month": month and (month + timedelta(days=32)).replace(day=1),
+        "is_first_page": not asked.cleaned_data.get("before"),
+        "currency": rules().currency,
+    }
+    return render(request, "payments/statement.html", context)
+
+
+@login_required
+@earners_only
+@proved
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: Request) -> HttpResponse:
+    """Choose an amount and a bank account, see exactly what happens, then withdraw."""
+    party_id, at = _earner(request), now()
+    money = purse(party_id)
+    methods = payout_methods(party_id).filter(status=PayoutMethod.Status.ACTIVE, usable_from__lte=at)
+    data = request.POST if request.method == "POST" else None
+    # once confirmed, the verb decides: the second send of the same form is met by its token, not by what is left
+    maximum = LARGEST if "confirmed" in request.POST else money.withdrawable
+    form = WithdrawForm(data, methods=methods, maximum=maximum)
+    refusal, status, is_checked = "", 200, False
+    if request.method == "POST":
+        is_checked = form.is_valid()
+        status = 200 if is_checked else 422
+        if is_checked and "confirmed" in request.POST:
+            try:
+                withdrawal = request_withdrawal(
+                    party_id=party_id,
+                    method_id=form.cleaned_data["method"].pk,
+                    amount=form.cleaned_data["amount"],
+                    token=form.cleaned_data["token"],
+                    by=request.actor,
+                    at=at,
+                )
+            except NotAllowed:
+                raise
+            except DomainError as error:
+                refusal, status, is_checked = error.message, error.status_code, False
+            else:
+                sum_text = format_money(withdrawal.amount, withdrawal.currency)
+                messages.success(request, _("%(amount)s is on its way to your bank.") % {"amount": sum_text})
+                return redirect("payments:wallet")
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "has_errors": status != 200,
+        "is_checked": is_checked,
+        "purse": money,
+        "has_methods": methods.exists(),
+        "currency": rules().currency,
+    }
+    return render(request, "payments/withdraw.html", context, status=status)
+
+
+@login_required
+@earners_only
+@require_POST
+def withdrawal_cancel(request: Request, withdrawal_id: int) -> HttpResponse:
+    """Stop a withdrawal that was not sent yet."""
+    withdrawal = withdrawal_for(request.actor, withdrawal_id)
+    try:
+        cancel_withdrawal(withdrawal_id=withdrawal.pk, by=request.actor, at=now())
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The withdrawal is cancelled. The money is available again."))
+    return redirect("payments:wallet")
+
+
+@login_required
+@earners_only
+@proved
+@require_http_methods(["GET", "HEAD", "POST"])
+def payout_method_new(request: Request) -> HttpResponse:
+    """Add a bank account."""
+    party_id = _earner(request)
+    form = BankForm(request.POST if request.method == "POST" else None)
+    refusal, status = "", 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                method = add_payout_method(
+                    party_id=party_id, iban=form.cleaned_data["iban"], by=request.actor, at=now()
+                )
+            except NotAllowed:
+                raise
+            except DomainError as error:
+                refusal, status = error.message, error.status_code
+            else:
+                messages.success(request, _("The bank account %(label)s is saved.") % {"label": method.label})
+                return redirect("payments:wallet")
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "has_errors": status != 200,
+        "wait_days": rules().payout_method_wait_days,
+    }
+    return render(request, "payments/payout_method_new.html", context, status=status)
+
+
+@login_required
+@earners_only
+@require_POST
+def payout_method_remove(request: Request, method_id: int) -> HttpResponse:
+    """Remove a bank account."""
+    method = payout_method_for(request.actor, method_id)
+    try:
+        remove_payout_method(method_id=method.pk, by=request.actor, at=now())
+    except NotAllowed:
+        raise
+    except DomainError as error:
+        messages.error(request, error.message)
+    else:
+        messages.success(request, _("The bank account %(label)s is removed.") % {"label": method.label})
+    return redirect("payments:wallet")
+
+
+def _is_usable(method: PayoutMethod, at: datetime) -> bool:
+    return method.status == PayoutMethod.Status.ACTIVE and method.usable_from <= at
+
+
+def _earner(request: Request) -> int:
+    """Return the party that earns."""
+    if request.actor.party_id is None:
+        raise NotAllowed(_("Choose an account first."))
+    return request.actor.party_id

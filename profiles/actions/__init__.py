@@ -1,0 +1,51 @@
+"""Every write of profiles, their reviews and the facts about parties."""
+
+from profiles.actions.facts import (
+    count_contract_ended,
+    count_hire,
+    count_job_posted,
+    count_release,
+    set_payment_verified,
+)
+from profiles.actions.profiles import (
+    AddressTaken,
+    ProfileIncomplete,
+    ProfileNotSubmittable,
+    ProfileTexts,
+    TooManySkills,
+    change_profile_address,
+    create_profile,
+    save_profile,
+    set_profile_photo,
+    submit_profile,
+)
+from profiles.actions.reviews import (
+    PointsMissing,
+    ProfileChanged,
+    ProfileNotInReview,
+    approve_profile,
+    request_profile_changes,
+)
+
+__all__ = [
+    "AddressTaken",
+    "PointsMissing",
+    "ProfileChanged",
+    "ProfileIncomplete",
+    "ProfileNotInReview",
+    "ProfileNotSubmittable",
+    "ProfileTexts",
+    "TooManySkills",
+    "approve_profile",
+    "change_profile_address",
+    "count_contract_ended",
+    "count_hire",
+    "count_job_posted",
+    "count_release",
+    "create_profile",
+    "request_profile_changes",
+    "save_profile",
+    "set_payment_verified",
+    "set_profile_photo",
+    "submit_profile",
+]

@@ -1,0 +1,135 @@
+"""Freelancer profiles, their reviews by staff, and the facts written about parties from above."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Party, User
+from core.machine import table, transition
+from core.models import LockedQuerySet
+from files.models import StoredFile
+from taxonomy.models import Category, Skill, Speciality
+
+
+class Level(models.TextChoices):
+    """How experienced a freelancer is, or must be for a job."""
+
+    ENTRY = "entry", _("entry level")
+    INTERMEDIATE = "intermediate", _("intermediate")
+    EXPERT = "expert", _("expert")
+
+
+class ProfileQuerySet(LockedQuerySet["Profile"]):
+    """Named selections of profiles."""
+
+    def approved(self) -> ProfileQuerySet:
+        """Return the profiles that are public."""
+        return self.filter(status=Profile.Status.APPROVED, party__closed_at=None)
+
+
+class Profile(models.Model):
+    """A freelancer's page; only an approved one is public and may propose."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("in review")
+        APPROVED = "approved", _("approved")
+        CHANGES_REQUESTED = "changes_requested", _("changes requested")
+
+    TRANSITIONS = table(
+        transition(None, "create_profile", "freelancer", Status.DRAFT),
+        transition([Status.DRAFT, Status.CHANGES_REQUESTED], "submit_profile", "freelancer", Status.SUBMITTED),
+        transition(Status.SUBMITTED, "approve_profile", "staff", Status.APPROVED),
+        transition(Status.SUBMITTED, "request_profile_changes", "staff", Status.CHANGES_REQUESTED),
+        transition(Status.APPROVED, "request_profile_changes", "staff", Status.CHANGES_REQUESTED),
+    )
+
+    party = models.OneToOneField(Party, on_delete=models.PROTECT, related_name="profile")
+    slug = models.SlugField(_("address"), max_length=60, unique=True, help_text="/f/<address>/")
+    status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.DRAFT)
+    language = models.CharField(_("language of the texts"), max_length=2, choices=User.Language.choices, default="en")
+    photo = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    title = models.CharField(_("title"), max_length=100, blank=True)
+    overview = models.TextField(_("overview"), max_length=5000, blank=True, help_text="Markdown.")
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="profiles")
+    specialities = models.ManyToManyField(Speciality, blank=True, related_name="profiles")
+    skills = models.ManyToManyField(Skill, blank=True, related_name="profiles")
+    level = models.CharField(_("level"), max_length=12, choices=Level.choices, blank=True)
+    hourly_rate = models.BigIntegerField(_("hourly rate"), null=True, blank=True, help_text="Minor units.")
+    currency = models.CharField(max_length=3)
+    version = models.PositiveIntegerField(
+        default=1, help_text="Rises with each change, so that a review is of what was read."
+    )
+    created_at = models.DateTimeField(_("created"))
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+
+    objects: ClassVar = ProfileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("profile")
+        verbose_name_plural = _("profiles")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(status="submitted") | Q(submitted_at__isnull=False), name="profiles_profile_submitted_at"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="approved") | Q(approved_at__isnull=False), name="profiles_profile_approved_at"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class ProfileReview(models.Model):
+    """One decision of staff on a submitted profile, with the points that must change."""
+
+    class Point(models.TextChoices):
+        PHOTO = "photo", _("photo")
+        TITLE = "title", _("title")
+        OVERVIEW = "overview", _("overview")
+        CATEGORY = "category", _("category and level")
+        SKILLS = "skills", _("skills")
+        RATE = "rate", _("hourly rate")
+        CONTACT = "contact", _("contact details")
+        LANGUAGE = "language", _("language")
+
+    profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="reviews")
+    is_approved = models.BooleanField(_("approved"))
+    points = models.JSONField(_("points"), default=list, help_text="Values of Point.")
+    note = models.TextField(_("note"), max_length=1000, blank=True)
+    reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("decided"))
+
+    class Meta:
+        verbose_name = _("profile review")
+        verbose_name_plural = _("profile reviews")
+
+    def __str__(self) -> str:
+        return f"{self.profile}: {'approved' if self.is_approved else 'changes requested'}"
+
+
+class PartyFacts(models.Model):
+    """What lists and job pages show about a party, counted from its acts; one row a party."""
+
+    party = models.OneToOneField(Party, on_delete=models.PROTECT, related_name="facts", primary_key=True)
+    jobs_posted = models.PositiveIntegerField(default=0)
+    jobs_hired = models.PositiveIntegerField(default=0, help_text="Posted jobs with at least one hire.")
+    hires = models.PositiveIntegerField(default=0)
+    spent = models.BigIntegerField(default=0, help_text="Minor units released to others.")
+    earned = models.BigIntegerField(default=0, help_text="Minor units net, released to the party.")
+    contracts_ended = models.PositiveIntegerField(default=0)
+    is_payment_verified = models.BooleanField(default=False, help_text="Has an active payment method.")
+    counted_at = models.DateTimeField(null=True, help_text="When the newest of these acts happened.")
+
+    class Meta:
+        verbose_name = _("facts about a party")
+        verbose_name_plural = _("facts about parties")
+
+    def __str__(self) -> str:
+        return f"{self.party_id}"

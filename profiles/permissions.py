@@ -1,0 +1,30 @@
+"""Who may see, write and judge a profile."""
+
+from __future__ import annotations
+
+from accounts.models import Membership, Party
+from accounts.permissions import is_moderator
+from core.actor import Actor
+from profiles.models import Profile
+
+OWNERS = (Membership.Role.OWNER, Membership.Role.ADMIN)
+
+
+def can_have_profile(by: Actor) -> bool:
+    """Test whether the actor acts for a freelancer whose page they may write."""
+    return by.party_kind == Party.Kind.FREELANCER and by.acts_for(by.party_id, *OWNERS)
+
+
+def can_edit_profile(by: Actor, profile: Profile) -> bool:
+    """Test whether the actor may write this profile and submit it."""
+    return can_have_profile(by) and by.acts_for(profile.party_id)
+
+
+def can_see_profile(by: Actor, profile: Profile) -> bool:
+    """Test whether the actor may read this profile: everybody an approved one, its party and moderators any."""
+    return profile.status == Profile.Status.APPROVED or by.acts_for(profile.party_id) or is_moderator(by)
+
+
+def can_review_profile(by: Actor, profile: Profile) -> bool:
+    """Test whether the actor may approve this profile or ask for changes: moderators, but not of their own."""
+    return is_moderator(by) and not by.acts_for(profile.party_id)

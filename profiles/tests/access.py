@@ -1,0 +1,35 @@
+"""Who may read and write a profile: everybody an approved one, only its own people any other."""
+
+from __future__ import annotations
+
+from tests.access import Row, cells
+
+#: Those who act for a freelancer party as its owner.
+FREELANCERS = "freelancer other_freelancer wrong_hat"
+
+ACCESS = {
+    "profiles:edit": Row(
+        get=cells(ok=FREELANCERS, deny="*"),
+        post=cells(redirect=FREELANCERS, deny="*"),
+        data=lambda w: {
+            "language": "en",
+            "slug": f"profile-{w.at:%s}",
+            "title": w.profile.title,
+            "overview": w.profile.overview,
+            "category": w.profile.category.slug,
+            "level": w.profile.level,
+            "hourly_rate": "60",
+            "skills": w.profile.skills.first().name_en,
+        },
+    ),
+    "profiles:preview": Row(get=cells(ok=f"{FREELANCERS} named_worker", redirect="*")),
+    "profiles:submit": Row(
+        post=cells(redirect="wrong_hat", conflict="freelancer other_freelancer", deny="named_worker", missing="*"),
+        note="only the draft can be submitted; the others are approved",
+    ),
+    "profiles:public": Row(
+        kwargs=lambda w: {"slug": w.draft_profile.slug},
+        get=cells(ok="wrong_hat moderator administrator", missing="anonymous *"),
+        note="a draft; an approved one is for everybody and has tests of its own",
+    ),
+}

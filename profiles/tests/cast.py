@@ -1,0 +1,56 @@
+"""Freelancers whose profile is as far as a test needs it, written through the profile's own verbs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.tests.cast import Person, make_freelancer, make_staff
+from core.clock import now
+from profiles.actions import ProfileTexts, approve_profile, create_profile, save_profile, submit_profile
+from profiles.models import Profile
+from taxonomy.models import Category, Skill
+from taxonomy.tests.words import ensure_words
+
+OVERVIEW = "I build booking pages that people finish. Ten years of Django, and I answer within a day. " * 2
+
+
+def complete_texts(**changes: object) -> ProfileTexts:
+    """Return everything a profile needs to be submitted."""
+    ensure_words()
+    texts = {
+        "title": "Django developer",
+        "overview": OVERVIEW,
+        "category_id": Category.objects.order_by("position").values_list("pk", flat=True)[0],
+        "skill_ids": tuple(Skill.objects.order_by("pk").values_list("pk", flat=True)[:1]),
+        "level": "expert",
+        "hourly_rate": 6000,
+    }
+    return ProfileTexts(**{**texts, **changes})  # type: ignore[arg-type]
+
+
+def make_profile(person: Person, *, at: datetime | None = None) -> Profile:
+    """Return the person's profile, complete and in draft."""
+    moment = at or now()
+    assert person.party is not None
+    profile = create_profile(party_id=person.party.pk, by=person.actor, at=moment)
+    return save_profile(profile_id=profile.pk, texts=complete_texts(), by=person.actor, at=moment)
+
+
+def make_approved(
+    first_name: str = "Bob", *, moderator: Person | None = None, at: datetime | None = None, language: str = "en"
+) -> Person:
+    """Return a freelancer with an approved profile."""
+    moment = at or now()
+    person = make_freelancer(first_name, at=moment, language=language)
+    approve(
+        person, moderator=moderator or make_staff("Marc", "moderator", email=f"m-{first_name}@example.com"), at=moment
+    )
+    return person
+
+
+def approve(person: Person, *, moderator: Person, at: datetime | None = None) -> Profile:
+    """Take a freelancer's profile from nothing to approved."""
+    moment = at or now()
+    profile = make_profile(person, at=moment)
+    submit_profile(profile_id=profile.pk, by=person.actor, at=moment)
+    return approve_profile(profile_id=profile.pk, seen_version=profile.version, by=moderator.actor, at=moment)

@@ -1,0 +1,1 @@
+"""Bids: proposals and the connects that they cost."""

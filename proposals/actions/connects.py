@@ -1,0 +1,328 @@
+"""Connects: granted, bought, spent oldest first, returned where they came from, expired."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Party
+from core.actor import Actor
+from core.errors import DomainError, NotAllowed
+from core.product import rules
+from events.actions import record
+from ledger.actions import Leg, post
+from payments.actions import charge_key, start_charge
+from payments.models import Charge
+from proposals.models import ConnectLot, ConnectPurchase, ConnectSpend, ConnectSpendPart, Proposal
+from proposals.permissions import can_buy_connects
+from proposals.queries import free_connects, live_lots
+
+CONNECT = "CONNECT"
+PURPOSE = "proposals.connects"
+
+
+class CannotAffordConnects(DomainError):
+    """The party holds fewer connects than the proposal costs."""
+
+
+class InvalidQuantity(DomainError):
+    """The number of connects is not one that is sold."""
+
+
+def connects_account(party_id: int) -> str:
+    """Return the ledger account that holds a party's connects."""
+    return f"connects:party:{party_id}"
+
+
+def _add_lot(
+    *, party_id: int, origin: ConnectLot.Origin, key: str, amount: int, at: datetime, month: str = ""
+) -> ConnectLot | None:
+    """Store one lot and post it; None when the key is known, so that a grant run twice grants once."""
+    lot, is_new = ConnectLot.objects.get_or_create(
+        key=key,
+        defaults={
+            "party_id": party_id,
+            "origin": origin,
+            "amount": amount,
+            "left": amount,
+            "month": month,
+            "created_at": at,
+            "expires_at": at + timedelta(days=rules().connect_life_days),
+        },
+    )
+    if not is_new:
+        return None
+    if amount:
+        issued = "issued:purchase" if origin == ConnectLot.Origin.PURCHASE else "issued:grant"
+        post(
+            kind=f"connects_{origin}",
+            key=f"connect-lot:{key}",
+            at=at,
+            currency=CONNECT,
+            legs=[Leg(connects_account(party_id), amount), Leg(issued, -amount)],
+        )
+    return lot
+
+
+@transaction.atomic
+def grant_welcome(*, party_id: int, at: datetime) -> ConnectLot | None:
+    """Give a party its welcome connects when its first profile is approved; None when it has had them.
+
+    Money: none; CONNECT: issued to the party. Event: proposals.connects_granted.
+    """
+    party = Party.objects.locked(party_id)
+    lot = _add_lot(
+        party_id=party.pk,
+        origin=ConnectLot.Origin.WELCOME,
+        key=f"welcome:{party.pk}",
+        amount=rules().welcome_connects,
+        at=at,
+    )
+    if lot:
+        record(
+            kind="proposals.connects_granted",
+            actor=Actor.system(),
+            subject=f"party:{party.pk}",
+            at=at,
+            amount=lot.amount,
+            origin=lot.origin,
+        )
+    return lot
+
+
+def grant_monthly(*, at: datetime) -> int:
+    """Give every party that has had its welcome the connects of this month; return how many parties got their lot.
+
+    Each gets min(monthly, ceiling - free balance), once a month (PRODUCT 5). A lot of 0 marks a month in which the
+    ceiling was reached. Event: proposals.connects_granted for each that is above 0.
+    """
+    month = at.strftime("%Y-%m")
+    start = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    waiting = (
+        ConnectLot.objects.filter(origin=ConnectLot.Origin.WELCOME, created_at__lt=start, party__closed_at=None)
+        .exclude(party__connect_lots__month=month)
+        .values_list("party_id", flat=True)
+        .order_by("party_id")[:500]
+    )
+    return sum(_grant_month(party_id=party_id, month=month, at=at) for party_id in list(waiting))
+
+
+@transaction.atomic
+def _grant_month(*, party_id: int, month: str, at: datetime) -> int:
+    party = Party.objects.locked(party_id)
+    amount = max(0, min(rules().monthly_connects, rules().free_connects_ceiling - free_connects(party.pk, at)))
+    lot = _add_lot(
+        party_id=party.pk,
+        origin=ConnectLot.Origin.MONTHLY,
+        key=f"monthly:{party.pk}:{month}",
+        amount=amount,
+        at=at,
+        month=month,
+    )
+    if lot and lot.amount:
+        record(
+            kind="proposals.connects_granted",
+            actor=Actor.system(),
+            subject=f"party:{party.pk}",
+            at=at,
+            amount=lot.amount,
+            origin=lot.origin,
+        )
+    return 1 if lot else 0
+
+
+def spend_connects(*, proposal: Proposal, amount: int, at: datetime) -> ConnectSpend:
+    """Spend connects on a proposal, from the lots that expire first (inner; the party is locked).
+
+    CONNECT: from the party to spent. Raises CannotAffordConnects when the party holds fewer.
+    """
+    lots = list(live_lots(proposal.party_id, at))
+    held = sum(lot.left for lot in lots)
+    if held < amount:
+        raise CannotAffordConnects(
+            ngettext(
+                "This proposal costs %(cost)d connect and you have %(held)d. Buy connects, then send it.",
+                "This proposal costs %(cost)d connects and you have %(held)d. Buy connects, then send it.",
+                amount,
+            )
+            % {"cost": amount, "held": held}
+        )
+    spend = ConnectSpend.objects.create(proposal=proposal, amount=amount, created_at=at)
+    missing = amount
+    for lot in lots:
+        taken = min(lot.left, missing)
+        if not taken:
+            break
+        lot.left -= taken
+        lot.save(update_fields=["left"])
+        ConnectSpendPart.objects.create(spend=spend, lot=lot, amount=taken)
+        missing -= taken
+    post(
+        kind="connects_spent",
+        key=f"connect-spend:{spend.pk}",
+        at=at,
+        currency=CONNECT,
+        legs=[Leg(connects_account(proposal.party_id), -amount), Leg("spent", amount)],
+    )
+    return spend
+
+
+def return_connects(*, proposal: Proposal, reason: ConnectSpend.Reason, at: datetime) -> int:
+    """Return what a proposal cost, once, to the lots it came from (inner; the party is locked).
+
+    A lot that has expired or is about to lives at least `connect_return_life_days` more (DOMAIN 4.8).
+    CONNECT: from spent to the party. Event: proposals.connects_returned. Returns how many came back.
+    """
+    returned = 0
+    least = at + timedelta(days=rules().connect_return_life_days)
+    for spend in ConnectSpend.objects.select_for_update().filter(proposal=proposal, returned_at=None).order_by("pk"):
+        spend.returned_at, spend.reason = at, reason
+        spend.save(update_fields=["returned_at", "reason"])
+        for part in spend.parts.select_related("lot").order_by("pk"):
+            lot = ConnectLot.objects.locked(part.lot_id)
+            lot.left += part.amount
+            lot.expires_at = max(lot.expires_at, least)
+            lot.expired_at = None
+            lot.save(update_fields=["left", "expires_at", "expired_at"])
+        post(
+            kind="connects_returned",
+            key=f"connect-return:{spend.pk}",
+            at=at,
+            currency=CONNECT,
+            legs=[Leg("spent", -spend.amount), Leg(connects_account(proposal.party_id), spend.amount)],
+        )
+        returned += spend.amount
+    if returned:
+        record(
+            kind="proposals.connects_returned",
+            actor=Actor.system(),
+            subject=f"proposal:{proposal.pk}",
+            scope=f"job:{proposal.job_id}",
+            at=at,
+            amount=returned,
+            reason_code=str(reason),
+        )
+    return returned
+
+
+def expire_lots(*, at: datetime) -> int:
+    """Expire the unused part of every lot whose year is over; return how many lots."""
+    due = ConnectLot.objects.filter(expires_at__lte=at, left__gt=0).values_list("pk", "party_id").order_by("pk")[:500]
+    return sum(_expire_lot(lot_id=lot_id, party_id=party_id, at=at) for lot_id, party_id in list(due))
+
+
+@transaction.atomic
+def _expire_lot(*, lot_id: int, party_id: int, at: datetime) -> int:
+    Party.objects.locked(party_id)
+    lot = ConnectLot.objects.locked(lot_id)
+    if not lot.left or lot.expires_at > at:
+        return 0
+    unused, lot.left, lot.expired_at = lot.left, 0, at
+    lot.save(update_fields=["left", "expired_at"])
+    post(
+        kind="connects_expired",
+        # A lot can expire again after a return has given it a few more days.
+        key=f"connect-expiry:{lot.pk}:{lot.expires_at.isoformat()}",
+        at=at,
+        currency=CONNECT,
+        legs=[Leg(connects_account(party_id), -unused), Leg("expired", unused)],
+    )
+    record(kind="proposals.connects_expired", actor=Actor.system(), subject=f"party:{party_id}", at=at, amount=unused)
+    return 1
+
+
+@transaction.atomic
+def buy_connects(
+    *, party_id: int, quantity: int, method_id: int, token: str, by: Actor, at: datetime
+) -> ConnectPurchase:
+    """Order connects; they arrive when the charge is confirmed. The same form sent twice (one `token`) buys once.
+
+    From: nothing. To: paying. Money: a charge of quantity x price, without fee. Event: payments' own.
+
+    Raises NotAllowed if `by` may not spend for the party, InvalidQuantity for a number that is not sold,
+    payments.MethodNotUsable for a card that cannot be charged.
+    """
+    party = Party.objects.locked(party_id)
+    if not can_buy_connects(by, party.pk):
+        raise NotAllowed(_("You may not buy connects for this account."))
+    if not 1 <= quantity <= rules().connect_custom_maximum:
+        raise InvalidQuantity(
+            _("Choose a number of connects from 1 to %(most)d.") % {"most": rules().connect_custom_maximum}
+        )
+    known = ConnectPurchase.objects.filter(party=party, token=token).first()
+    if known:
+        return known
+    purchase = ConnectPurchase.objects.create(
+        party=party,
+        token=token,
+        quantity=quantity,
+        price=quantity * rules().connect_price,
+        currency=rules().currency,
+        created_at=at,
+    )
+    start_charge(
+        payer_id=party.pk,
+        method_id=method_id,
+        purpose=PURPOSE,
+        reference=purchase.pk,
+        scope=f"connects:{party.pk}",
+        title=ngettext("%(count)d connect", "%(count)d connects", quantity) % {"count": quantity},
+        gross=purchase.price,
+        client_fee=0,
+        by=by,
+        at=at,
+    )
+    return purchase
+
+
+def lock_purchase(reference: int) -> None:
+    """Lock the rows of a purchase from the party down, for payments to settle its charge."""
+    Party.objects.locked(ConnectPurchase.objects.values_list("party_id", flat=True).get(pk=reference))
+    ConnectPurchase.objects.locked(reference)
+
+
+def receive_connects(charge: Charge, at: datetime) -> None:
+    """Hand over the connects of a confirmed charge (called by payments in its transaction).
+
+    From: paying. To: paid. Money: gateway to revenue. CONNECT: issued to the party. Event: proposals.connects_bought.
+    """
+    purchase = ConnectPurchase.objects.locked(charge.reference)
+    if purchase.status != ConnectPurchase.Status.PAYING:
+        return
+    purchase.status, purchase.settled_at = ConnectPurchase.Status.PAID, at
+    purchase.save(update_fields=["status", "settled_at"])
+    post(
+        kind="connects_paid",
+        key=charge_key(charge),
+        at=at,
+        currency=purchase.currency,
+        legs=[Leg("gateway", -purchase.price), Leg("rev:connects", purchase.price)],
+    )
+    _add_lot(
+        party_id=purchase.party_id,
+        origin=ConnectLot.Origin.PURCHASE,
+        key=f"purchase:{purchase.pk}",
+        amount=purchase.quantity,
+        at=at,
+    )
+    record(
+        kind="proposals.connects_bought",
+        actor=Actor.system(),
+        subject=f"party:{purchase.party_id}",
+        at=at,
+        amount=purchase.quantity,
+        price=purchase.price,
+        currency=purchase.currency,
+    )
+
+
+def fail_connect_purchase(charge: Charge, at: datetime) -> None:
+    """Close a purchase whose charge was denied (called by payments in its transaction). From: paying. To: failed."""
+    purchase = ConnectPurchase.objects.locked(charge.reference)
+    if purchase.status != ConnectPurchase.Status.PAYING:
+        return
+    purchase.status, purchase.settled_at = ConnectPurchase.Status.FAILED, at
+    purchase.save(update_fields=["status", "settled_at"])

@@ -1,0 +1,116 @@
+"""What happens to proposals because of their job or an offer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Party
+from core.actor import Actor
+from core.product import rules
+from events.actions import record
+from jobs.models import Job
+from proposals.actions.connects import return_connects
+from proposals.actions.proposals import ProposalNotLive
+from proposals.models import ConnectSpend, Proposal
+
+
+def mark_proposal_offered(*, proposal_id: int, at: datetime) -> Proposal:
+    """Bind a live proposal to an offer (inner; party and job are locked). From: submitted, viewed. To: offered.
+
+    Raises ProposalNotLive in any other state.
+    """
+    proposal = Proposal.objects.locked(proposal_id)
+    if proposal.status not in Proposal.LIVE:
+        raise ProposalNotLive(_("This proposal has already been answered, withdrawn or closed."))
+    proposal.before_offer, proposal.status = proposal.status, Proposal.Status.OFFERED
+    proposal.save(update_fields=["before_offer", "status"])
+    return proposal
+
+
+def mark_proposal_unoffered(*, proposal_id: int, at: datetime) -> Proposal:
+    """Lead a proposal back to the state before its ended offer (inner).
+
+    From: offered. To: submitted or viewed; closed where its job has ended meanwhile, as the others were.
+    """
+    proposal = Proposal.objects.select_related("job").get(pk=proposal_id)
+    job = proposal.job
+    proposal = Proposal.objects.locked(proposal_id)
+    if proposal.status != Proposal.Status.OFFERED:
+        return proposal
+    if job.status in Job.LIVE:
+        proposal.status = Proposal.Status(proposal.before_offer)
+        proposal.save(update_fields=["status"])
+    else:
+        proposal.status, proposal.ended_at = Proposal.Status.CLOSED, at
+        proposal.save(update_fields=["status", "ended_at"])
+    return proposal
+
+
+def mark_proposal_hired(*, proposal_id: int, at: datetime) -> Proposal:
+    """Note that the offer on a proposal was accepted (inner). From: offered. To: hired."""
+    proposal = Proposal.objects.locked(proposal_id)
+    if proposal.status != Proposal.Status.OFFERED:
+        raise ProposalNotLive(_("This proposal has no offer that could be accepted."))
+    proposal.status, proposal.ended_at = Proposal.Status.HIRED, at
+    proposal.save(update_fields=["status", "ended_at"])
+    return proposal
+
+
+def close_proposals_of(*, job_id: int, reason: ConnectSpend.Reason | None, at: datetime) -> int:
+    """Close the live proposals of a job that has ended; with a reason, give back what they cost.
+
+    From: submitted, viewed. To: closed. CONNECT: returned with `reason`. Event: proposals.proposal_closed for each.
+    Proposals with an offer stay bound to it. Each is closed in its own transaction. Returns how many.
+    """
+    live = Proposal.objects.filter(job_id=job_id, status__in=Proposal.LIVE).values_list("pk", "party_id").order_by("pk")
+    return sum(_close(proposal_id=pk, party_id=party_id, reason=reason, at=at) for pk, party_id in list(live))
+
+
+@transaction.atomic
+def _close(*, proposal_id: int, party_id: int, reason: ConnectSpend.Reason | None, at: datetime) -> int:
+    Party.objects.locked(party_id)
+    proposal = Proposal.objects.locked(proposal_id)
+    if proposal.status not in Proposal.LIVE:
+        return 0
+    proposal.status, proposal.ended_at = Proposal.Status.CLOSED, at
+    proposal.save(update_fields=["status", "ended_at"])
+    if reason:
+        return_connects(proposal=proposal, reason=reason, at=at)
+    record(
+        kind="proposals.proposal_closed",
+        actor=Actor.system(),
+        subject=f"proposal:{proposal.pk}",
+        scope=f"job:{proposal.job_id}",
+        at=at,
+        reason_code=str(reason or ""),
+    )
+    return 1
+
+
+def return_unopened(*, at: datetime) -> int:
+    """Give back the connects of proposals that the client has not opened in time; they stay live.
+
+    Returns how many proposals.
+    """
+    before = at - timedelta(days=rules().proposal_unopened_days)
+    due = (
+        Proposal.objects.filter(
+            status=Proposal.Status.SUBMITTED, created_at__lte=before, spends__returned_at=None, spends__isnull=False
+        )
+        .values_list("pk", "party_id")
+        .order_by("pk")
+        .distinct()[:500]
+    )
+    return sum(_return_one(proposal_id=pk, party_id=party_id, at=at) for pk, party_id in list(due))
+
+
+@transaction.atomic
+def _return_one(*, proposal_id: int, party_id: int, at: datetime) -> int:
+    Party.objects.locked(party_id)
+    proposal = Proposal.objects.locked(proposal_id)
+    if proposal.status != Proposal.Status.SUBMITTED:
+        return 0
+    return 1 if return_connects(proposal=proposal, reason=ConnectSpend.Reason.UNOPENED, at=at) else 0

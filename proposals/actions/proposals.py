@@ -1,0 +1,239 @@
+"""What freelancers and clients do with a proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Party
+from accounts.permissions import can_hire
+from core.actor import Actor
+from core.errors import DomainError, NotAllowed
+from core.money import format_money
+from core.product import rules
+from events.actions import record
+from jobs.actions import mark_viewed_by_client, touch_job
+from jobs.models import Job
+from payments.queries import current_fees
+from profiles.queries import is_approved
+from proposals.actions.connects import spend_connects
+from proposals.models import Proposal
+from proposals.permissions import can_sort_proposal, can_submit_proposal, can_withdraw_proposal
+
+
+class JobNotOpen(DomainError):
+    """Only an open job takes proposals."""
+
+
+class OwnJob(DomainError):
+    """Nobody bids on a job of their own."""
+
+
+class ProfileNotApproved(DomainError):
+    """Only an approved profile may propose."""
+
+
+class AlreadyProposed(DomainError):
+    """One live proposal for each party and job."""
+
+
+class PriceTooLow(DomainError):
+    """The price is below what a contract can pay."""
+
+
+class LetterMissing(DomainError):
+    """A proposal needs a cover letter."""
+
+
+class AnswersMissing(DomainError):
+    """The client's questions want answers."""
+
+
+class ProposalNotLive(DomainError):
+    """The proposal has been answered, withdrawn or closed."""
+
+
+@transaction.atomic
+def submit_proposal(
+    *,
+    job_id: int,
+    amount: int,
+    duration: str,
+    letter: str,
+    answers: Sequence[str],
+    language: str,
+    by: Actor,
+    at: datetime,
+) -> Proposal:
+    """Bid on an open job.
+
+    `amount` is in minor units: the whole price, or the rate an hour. From: nothing. To: submitted.
+    Money: none; the job's price in connects is spent. Event: proposals.proposal_submitted.
+
+    Raises NotAllowed if `by` does not act for a freelancer, OwnJob, ProfileNotApproved, JobNotOpen, AlreadyProposed,
+    PriceTooLow, LetterMissing, AnswersMissing, CannotAffordConnects.
+    """
+    if not can_submit_proposal(by) or by.party_id is None:
+        raise NotAllowed(_("Switch to your freelancer account to send a proposal."))
+    party = Party.objects.locked(by.party_id)
+    job = Job.objects.locked(job_id)
+    if job.client_id == party.pk or _works_for(by, job.client_id):
+        raise OwnJob(_("This is a job of your own: you cannot bid on it."))
+    if not is_approved(party.pk):
+        raise ProfileNotApproved(
+            _("Your profile must be approved before you can send proposals. Complete it and submit it.")
+        )
+    if job.status != Job.Status.OPEN or job.expires_at is None or job.expires_at <= at:
+        raise JobNotOpen(_("This job does not take proposals any more. Nothing was spent."))
+    if Proposal.objects.filter(job=job, party=party, status__in=Proposal.BOUND).exists():
+        raise AlreadyProposed(_("You have already sent a proposal for this job."))
+    least = rules().milestone_minimum if job.kind == Job.Kind.FIXED else 1
+    if amount < least:
+        raise PriceTooLow(_("Enter a price of %(least)s or more.") % {"least": format_money(least, job.currency)})
+    if not letter.strip():
+        raise LetterMissing(_("Write a cover letter: say how you would do the work."))
+    given = [answer.strip() for answer in answers]
+    if len(given) != len(job.questions) or not all(given):
+        raise AnswersMissing(_("Answer each of the client's questions."))
+
+    proposal = Proposal.objects.create(
+        job=job,
+        party=party,
+        author_id=by.person_id,
+        amount=amount,
+        currency=job.currency,
+        fee_version=current_fees().version,
+        duration=duration,
+        letter=letter.strip(),
+        language=language,
+        answers=given,
+        created_at=at,
+    )
+    cost = job.connects_cost or 0
+    if cost:
+        spend_connects(proposal=proposal, amount=cost, at=at)
+    _tell("proposals.proposal_submitted", proposal, by, at, amount=amount, currency=job.currency, connects=cost)
+    return proposal
+
+
+@transaction.atomic
+def read_inbox(*, job_id: int, by: Actor, at: datetime) -> None:
+    """Note that the client's hiring team looked at a job's proposals: an act that keeps an open post from expiring.
+
+    Event: none, since nobody is told. Others of the client's people read without leaving a trace.
+    """
+    job = Job.objects.locked(job_id)
+    if not can_hire(by, job.client_id):
+        return
+    mark_viewed_by_client(job_id=job.pk, at=at)
+    if job.status in Job.LIVE:
+        touch_job(job_id=job.pk, at=at)
+
+
+@transaction.atomic
+def view_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
+    """Note that the client has opened the proposal; a second opening changes nothing.
+
+    From: submitted. To: viewed. Event: proposals.proposal_viewed.
+    Raises NotAllowed if `by` does not hire for the client.
+    """
+    proposal = _locked(proposal_id)
+    if not can_sort_proposal(by, proposal):
+        raise NotAllowed(_("Only the client's hiring team opens proposals."))
+    if proposal.status != Proposal.Status.SUBMITTED:
+        return proposal
+    proposal.status, proposal.viewed_at = Proposal.Status.VIEWED, at
+    proposal.save(update_fields=["status", "viewed_at"])
+    _tell("proposals.proposal_viewed", proposal, by, at)
+    return proposal
+
+
+@transaction.atomic
+def withdraw_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
+    """Take a proposal back; what it cost does not come back.
+
+    From: submitted, viewed. To: withdrawn. Event: proposals.proposal_withdrawn.
+    Raises NotAllowed if it is not the actor's, ProposalNotLive in any other state.
+    """
+    proposal = _locked(proposal_id)
+    if not can_withdraw_proposal(by, proposal):
+        raise NotAllowed(_("You may not withdraw this proposal."))
+    _demand_live(proposal)
+    proposal.status, proposal.ended_at = Proposal.Status.WITHDRAWN, at
+    proposal.save(update_fields=["status", "ended_at"])
+    _tell("proposals.proposal_withdrawn", proposal, by, at)
+    return proposal
+
+
+@transaction.atomic
+def decline_proposal(*, proposal_id: int, reason: str, by: Actor, at: datetime) -> Proposal:
+    """Say no to a proposal; the freelancer learns the category of the reason.
+
+    From: submitted, viewed. To: declined. Event: proposals.proposal_declined.
+    Raises NotAllowed if `by` does not hire for the client, ProposalNotLive in any other state.
+    """
+    proposal = _locked(proposal_id)
+    if not can_sort_proposal(by, proposal):
+        raise NotAllowed(_("Only the client's hiring team declines proposals."))
+    _demand_live(proposal)
+    proposal.status, proposal.ended_at = Proposal.Status.DECLINED, at
+    proposal.decline_reason = Proposal.DeclineReason(reason)
+    proposal.save(update_fields=["status", "ended_at", "decline_reason"])
+    _tell("proposals.proposal_declined", proposal, by, at, reason_code=reason)
+    return proposal
+
+
+@transaction.atomic
+def shortlist_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
+    """Put the client's own label on a live proposal; nobody else sees it.
+
+    Event: none, since no one is told. Raises NotAllowed, ProposalNotLive.
+    """
+    proposal = _locked(proposal_id)
+    if not can_sort_proposal(by, proposal):
+        raise NotAllowed(_("Only the client's hiring team sorts proposals."))
+    if proposal.status not in Proposal.BOUND:
+        raise ProposalNotLive(_("This proposal has ended."))
+    proposal.shortlisted_at = proposal.shortlisted_at or at
+    proposal.save(update_fields=["shortlisted_at"])
+    return proposal
+
+
+@transaction.atomic
+def unshortlist_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
+    """Take the client's label off a proposal. Event: none. Raises NotAllowed."""
+    proposal = _locked(proposal_id)
+    if not can_sort_proposal(by, proposal):
+        raise NotAllowed(_("Only the client's hiring team sorts proposals."))
+    proposal.shortlisted_at = None
+    proposal.save(update_fields=["shortlisted_at"])
+    return proposal
+
+
+def _locked(proposal_id: int) -> Proposal:
+    """Lock party, job and proposal, in that order."""
+    party_id, job_id = Proposal.objects.values_list("party_id", "job_id").get(pk=proposal_id)
+    Party.objects.locked(party_id)
+    job = Job.objects.locked(job_id)
+    proposal = Proposal.objects.locked(proposal_id)
+    proposal.job = job
+    return proposal
+
+
+def _works_for(by: Actor, party_id: int) -> bool:
+    return Membership.objects.filter(user_id=by.person_id, party_id=party_id, ended_at=None).exists()
+
+
+def _demand_live(proposal: Proposal) -> None:
+    if proposal.status == Proposal.Status.OFFERED:
+        raise ProposalNotLive(_("An offer has been made on this proposal: answer the offer instead."))
+    if proposal.status not in Proposal.LIVE:
+        raise ProposalNotLive(_("This proposal has already been answered, withdrawn or closed."))
+
+
+def _tell(kind: str, proposal: Proposal, by: Actor, at: datetime, **data: Any) -> None:
+    record(kind=kind, actor=by, subject=f"proposal:{proposal.pk}", scope=f"job:{proposal.job_id}", at=at, **data)

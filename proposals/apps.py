@@ -1,0 +1,28 @@
+"""Configuration of the proposals app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProposalsConfig(AppConfig):
+    """Registers what connects are paid for, their clocks and their checks."""
+
+    name = "proposals"
+    verbose_name = _("Proposals and connects")
+
+    def ready(self) -> None:
+        """Join the registries of the apps below."""
+        from core.sweeps import register_sweep
+        from ledger.checks import register_check
+        from payments.registry import register_purpose
+        from proposals import actions, checks
+        from proposals.actions.connects import PURPOSE, lock_purchase
+
+        register_purpose(
+            PURPOSE, lock=lock_purchase, settled=actions.receive_connects, failed=actions.fail_connect_purchase
+        )
+        register_sweep("proposals.grant_monthly", actions.grant_monthly, every=3600)
+        register_sweep("proposals.expire_lots", actions.expire_lots, every=3600)
+        register_sweep("proposals.return_unopened", actions.return_unopened, every=600)
+        register_check("connects: lots and balances", checks.lots_equal_balances)
+        register_check("connects: no lot spent twice", checks.lots_not_overspent)

@@ -1,0 +1,133 @@
+"""Forms of proposals and connects: shape and clean input; the rules are in the actions."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core.forms import MoneyField
+from core.product import rules
+from jobs.models import Job
+from payments.models import PaymentMethod
+from proposals.models import Proposal
+
+ANSWER_LENGTH = 2000
+
+
+def new_token() -> str:
+    """Return a token that makes one form pay once."""
+    return uuid.uuid4().hex
+
+
+class ProposalForm(forms.Form):
+    """A bid on one job: its price, how long, the letter and an answer to each of the client's questions."""
+
+    duration = forms.ChoiceField(
+        label=_("How long will it take?"), choices=[("", _("Choose")), *Job.Duration.choices], required=False
+    )
+    letter = forms.CharField(
+        label=_("Cover letter"),
+        help_text=_("Say how you would start, what you need from the client, and one thing you did that is like it."),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        error_messages={
+            "required": _("Write a cover letter: say how you would do the work."),
+            "max_length": _("Shorten your letter to %(limit_value)d characters: it has %(show_value)d."),
+        },
+    )
+    language = forms.ChoiceField(label=_("Language of your letter"), choices=User.Language.choices)
+
+    def __init__(self, *args: Any, job: Job, **kwargs: Any) -> None:
+        """Take the job: its kind names the price, and its questions become fields."""
+        super().__init__(*args, **kwargs)
+        self.job = job
+        is_fixed = job.kind == Job.Kind.FIXED
+        self.fields["amount"] = MoneyField(
+            label=_("Your price for the whole work") if is_fixed else _("Your rate an hour"),
+            help_text=_("What the client pays for your work, before your fee."),
+            minimum=rules().milestone_minimum if is_fixed else 1,
+        )
+        for number, question in enumerate(job.questions):
+            self.fields[f"answer_{number}"] = forms.CharField(
+                label=question,
+                max_length=ANSWER_LENGTH,
+                widget=forms.Textarea(attrs={"rows": 3}),
+                error_messages={
+                    "required": _("Answer this question."),
+                    "max_length": _("Shorten your answer to %(limit_value)d characters: it has %(show_value)d."),
+                },
+            )
+        self.fields["language"].initial = (get_language() or "en")[:2]
+        self.order_fields(["amount", "duration", "letter", *self._answer_names(), "language"])
+
+    def _answer_names(self) -> list[str]:
+        return [f"answer_{number}" for number in range(len(self.job.questions))]
+
+    def answer_fields(self) -> list[forms.BoundField]:
+        """Return the fields of the client's questions, in their order."""
+        return [self[name] for name in self._answer_names()]
+
+    def answers(self) -> list[str]:
+        """Return the cleaned answers in the order of the questions."""
+        return [self.cleaned_data[name] for name in self._answer_names()]
+
+
+class DeclineForm(forms.Form):
+    """Why a proposal is declined."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=Proposal.DeclineReason.choices,
+        widget=forms.RadioSelect,
+        help_text=_("The freelancer sees this, and nothing else."),
+        error_messages={"required": _("Choose a reason.")},
+    )
+
+
+class QuantityForm(forms.Form):
+    """How many connects to buy, within the installation's limit."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Read the limit when the form is made: it is a setting."""
+        super().__init__(*args, **kwargs)
+        self.fields["quantity"] = forms.IntegerField(
+            label=_("Another number"),
+            min_value=1,
+            max_value=rules().connect_custom_maximum,
+            error_messages={
+                "required": _("Enter how many connects you want."),
+                "invalid": _("Enter a whole number."),
+                "min_value": _("Enter 1 or more."),
+                "max_value": _("Enter %(limit_value)s or fewer."),
+            },
+        )
+
+
+class CardForm(forms.Form):
+    """Which of the party's cards pays."""
+
+    method = forms.ModelChoiceField(
+        label=_("Card"),
+        queryset=PaymentMethod.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={
+            "required": _("Choose a card."),
+            "invalid_choice": _("Choose one of your cards."),
+        },
+    )
+    token = forms.CharField(max_length=40, widget=forms.HiddenInput, initial=new_token)
+
+    def __init__(self, *args: Any, methods: Any, **kwargs: Any) -> None:
+        """Offer the party's usable cards, the default one first and chosen."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["method"]
+        field.queryset = methods  # type: ignore[attr-defined]
+        first = methods.first()
+        if first is not None:
+            field.initial = first.pk

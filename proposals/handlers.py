@@ -1,0 +1,49 @@
+"""What proposals do when something happens below."""
+
+from __future__ import annotations
+
+from events.models import Event
+from events.registry import handles
+from jobs.actions import record_activity
+from jobs.models import Job
+from profiles.models import Profile
+from proposals.actions import close_proposals_of, grant_welcome
+from proposals.models import ConnectSpend
+from proposals.queries import proposal_counts
+
+
+def _id_of(subject: str) -> int:
+    return int(subject.rpartition(":")[2])
+
+
+@handles("profiles.profile_approved")
+def give_welcome_connects(event: Event) -> None:
+    """Give a party its welcome connects with the first approval of its profile."""
+    profile = Profile.objects.only("party_id").get(pk=_id_of(event.subject))
+    grant_welcome(party_id=profile.party_id, at=event.at)
+
+
+@handles("jobs.job_closed", "jobs.job_expired", "jobs.job_removed", "jobs.job_filled")
+def close_with_the_job(event: Event) -> None:
+    """Close a job's live proposals; connects come back where nobody was hired through no fault of the bidders."""
+    job = Job.objects.only("hires_made").get(pk=_id_of(event.subject))
+    reasons = {
+        "jobs.job_closed": None if job.hires_made else ConnectSpend.Reason.CLOSED,
+        "jobs.job_expired": ConnectSpend.Reason.EXPIRED,
+        "jobs.job_removed": ConnectSpend.Reason.REMOVED,
+        "jobs.job_filled": None,
+    }
+    close_proposals_of(job_id=job.pk, reason=reasons[event.kind], at=event.at)
+
+
+@handles(
+    "proposals.proposal_submitted",
+    "proposals.proposal_viewed",
+    "proposals.proposal_withdrawn",
+    "proposals.proposal_declined",
+    "proposals.proposal_closed",
+)
+def count_on_the_job(event: Event) -> None:
+    """Count a job's proposals afresh for its activity block."""
+    job_id = _id_of(event.scope)
+    record_activity(job_id=job_id, **proposal_counts(job_id))

@@ -1,0 +1,99 @@
+"""Proposals: what a freelancer offers for a job."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Party, User
+from core.machine import table, transition
+from core.models import LockedQuerySet
+from jobs.models import Job
+
+
+class Proposal(models.Model):
+    """A freelancer's bid on a job; one live (or offered) for each party and job."""
+
+    class Status(models.TextChoices):
+        SUBMITTED = "submitted", _("submitted")
+        VIEWED = "viewed", _("viewed")
+        OFFERED = "offered", _("offer received")
+        HIRED = "hired", _("hired")
+        DECLINED = "declined", _("declined")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        CLOSED = "closed", _("closed")
+
+    class DeclineReason(models.TextChoices):
+        PRICE = "price", _("price")
+        SKILLS = "skills", _("skills or experience")
+        TIMING = "timing", _("timing")
+        OTHER = "other", _("another choice")
+
+    LIVE: ClassVar = frozenset({Status.SUBMITTED, Status.VIEWED})
+    BOUND: ClassVar = frozenset({Status.SUBMITTED, Status.VIEWED, Status.OFFERED})
+
+    TRANSITIONS = table(
+        transition(None, "submit_proposal", "freelancer", Status.SUBMITTED),
+        transition(Status.SUBMITTED, "view_proposal", "client", Status.VIEWED),
+        transition([Status.SUBMITTED, Status.VIEWED], "withdraw_proposal", "freelancer", Status.WITHDRAWN),
+        transition([Status.SUBMITTED, Status.VIEWED], "decline_proposal", "client", Status.DECLINED),
+        transition([Status.SUBMITTED, Status.VIEWED], "mark_proposal_offered", "system", Status.OFFERED),
+        transition(Status.OFFERED, "mark_proposal_unoffered", "system", Status.SUBMITTED),
+        transition(Status.OFFERED, "mark_proposal_unoffered", "system", Status.VIEWED),
+        transition(Status.OFFERED, "mark_proposal_hired", "system", Status.HIRED),
+        transition([Status.SUBMITTED, Status.VIEWED], "close_proposal", "system", Status.CLOSED),
+        transition(Status.SUBMITTED, "return_unopened", "system", Status.SUBMITTED),
+    )
+
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="proposals")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="proposals")
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.SUBMITTED)
+    before_offer = models.CharField(max_length=12, blank=True, help_text="The state an ended offer leads back to.")
+    amount = models.BigIntegerField(_("amount"), help_text="Minor units: the whole price, or the rate an hour.")
+    currency = models.CharField(max_length=3)
+    fee_version = models.PositiveIntegerField(help_text="Version of the fee schedule that was shown.")
+    duration = models.CharField(_("duration"), max_length=12, choices=Job.Duration.choices, blank=True)
+    letter = models.TextField(_("cover letter"), max_length=5000)
+    language = models.CharField(max_length=2, choices=User.Language.choices, default="en")
+    answers = models.JSONField(_("answers"), default=list, help_text="In the order of the job's questions.")
+    shortlisted_at = models.DateTimeField(null=True, blank=True, help_text="The client's label, never shown to others.")
+    decline_reason = models.CharField(max_length=12, choices=DeclineReason.choices, blank=True)
+    created_at = models.DateTimeField(_("sent"))
+    viewed_at = models.DateTimeField(_("viewed"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects: ClassVar = LockedQuerySet["Proposal"].as_manager()
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["job", "party"],
+                condition=Q(status__in=["submitted", "viewed", "offered"]),
+                name="proposals_proposal_one_live",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="proposals_proposal_positive"),
+            models.CheckConstraint(
+                condition=~Q(status="viewed") | Q(viewed_at__isnull=False), name="proposals_proposal_viewed_at"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["declined", "withdrawn", "closed", "hired"]) | Q(ended_at__isnull=False),
+                name="proposals_proposal_ended_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="offered", before_offer__in=["submitted", "viewed"]) | ~Q(status="offered"),
+                name="proposals_proposal_before_offer",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["party", "-created_at"], name="proposals_proposal_party"),
+            models.Index(fields=["created_at"], condition=Q(status="submitted"), name="proposals_proposal_unopened"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party_id} on {self.job_id}"

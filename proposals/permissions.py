@@ -1,0 +1,33 @@
+"""Who may do what with proposals and connects."""
+
+from __future__ import annotations
+
+from accounts.models import Party
+from accounts.permissions import can_hire, can_read, can_spend, can_work
+from core.actor import Actor
+from proposals.models import Proposal
+
+
+def can_submit_proposal(by: Actor) -> bool:
+    """Test whether the actor may bid for the party they act for."""
+    return by.party_kind in {Party.Kind.FREELANCER, Party.Kind.AGENCY} and can_work(by, by.party_id)
+
+
+def can_withdraw_proposal(by: Actor, proposal: Proposal) -> bool:
+    """Test whether the actor may take the proposal back."""
+    return can_work(by, proposal.party_id)
+
+
+def can_sort_proposal(by: Actor, proposal: Proposal) -> bool:
+    """Test whether the actor may open, shortlist or decline the proposal for the client. Needs `proposal.job`."""
+    return can_hire(by, proposal.job.client_id)
+
+
+def can_read_inbox(by: Actor, client_id: int) -> bool:
+    """Test whether the actor may see the proposals on a job of this client."""
+    return can_read(by, client_id)
+
+
+def can_buy_connects(by: Actor, party_id: int) -> bool:
+    """Test whether the actor may buy connects for the party."""
+    return by.party_kind in {Party.Kind.FREELANCER, Party.Kind.AGENCY} and can_spend(by, party_id)

@@ -1,0 +1,111 @@
+"""Reads of proposals and connects, for whom they are meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from core.actor import Actor
+from core.errors import NotFound
+from ledger.queries import entries_of
+from proposals.models import ConnectLot, ConnectSpend, Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectsLine:
+    """One movement of connects; `spend` names the proposal where there is one."""
+
+    at: datetime
+    kind: str
+    amount: int
+    balance: int
+    spend: ConnectSpend | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectsStatement:
+    """One page of movements; `older_than` asks for the next and is None on the last."""
+
+    lines: tuple[ConnectsLine, ...]
+    older_than: int | None
+
+
+def proposals_for(actor: Actor) -> QuerySet[Proposal]:
+    """Return the proposals that the actor's party sent or received."""
+    if actor.party_id is None or actor.impersonator_id is not None:
+        return Proposal.objects.none()
+    return Proposal.objects.filter(Q(party_id=actor.party_id) | Q(job__client_id=actor.party_id)).select_related(
+        "job__client", "party"
+    )
+
+
+def proposal_for(actor: Actor, proposal_id: int) -> Proposal:
+    """Return one proposal the actor may see. Raises NotFound."""
+    proposal = proposals_for(actor).filter(pk=proposal_id).first()
+    if proposal is None:
+        raise NotFound("")
+    return proposal
+
+
+def own_proposals(party_id: int) -> QuerySet[Proposal]:
+    """Return what a freelancer sent, newest first."""
+    return Proposal.objects.filter(party_id=party_id).select_related("job__client").order_by("-created_at", "-pk")
+
+
+def proposals_on(job_id: int) -> QuerySet[Proposal]:
+    """Return a job's proposals for its client's inbox, newest first, with what each row shows."""
+    return (
+        Proposal.objects.filter(job_id=job_id)
+        .select_related("party__profile", "party__facts")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def proposal_counts(job_id: int) -> dict[str, int]:
+    """Return how many proposals a job has in all, and how many wait for the client's first look. One query."""
+    return Proposal.objects.filter(job_id=job_id).aggregate(
+        proposals=Count("pk", filter=~Q(status=Proposal.Status.WITHDRAWN)),
+        unanswered=Count("pk", filter=Q(status=Proposal.Status.SUBMITTED)),
+    )
+
+
+def live_lots(party_id: int, at: datetime) -> QuerySet[ConnectLot]:
+    """Return the lots that a party can spend from, those that expire first in front."""
+    return ConnectLot.objects.filter(party_id=party_id, left__gt=0, expires_at__gt=at).order_by("expires_at", "pk")
+
+
+def connects_left(party_id: int, at: datetime) -> int:
+    """Return how many connects a party can spend."""
+    return live_lots(party_id, at).aggregate(total=Sum("left"))["total"] or 0
+
+
+def free_connects(party_id: int, at: datetime) -> int:
+    """Return how many of a party's connects were given, not bought."""
+    return live_lots(party_id, at).filter(origin__in=ConnectLot.FREE).aggregate(total=Sum("left"))["total"] or 0
+
+
+def lots_out_of_balance() -> QuerySet[ConnectLot]:
+    """Return the lots whose parts do not add up: more spent than they held."""
+    return ConnectLot.objects.annotate(
+        spent=Sum("spent_parts__amount", filter=Q(spent_parts__spend__returned_at=None), default=0)
+    ).filter(spent__gt=F("amount"))
+
+
+def connects_statement(party_id: int, *, older_than: int | None = None) -> ConnectsStatement:
+    """Return one page of a party's movements of connects, newest first, each with its reason and its job."""
+    page = entries_of([f"connects:party:{party_id}"], "CONNECT", limit=30, older_than=older_than)
+    spend_ids = {
+        int(line.key.rpartition(":")[2]) for line in page.lines if line.kind in {"connects_spent", "connects_returned"}
+    }
+    spends = ConnectSpend.objects.filter(pk__in=spend_ids).select_related("proposal__job").in_bulk()
+    lines = []
+    for line in page.lines:
+        spend = (
+            spends.get(int(line.key.rpartition(":")[2]))
+            if line.kind in {"connects_spent", "connects_returned"}
+            else None
+        )
+        lines.append(ConnectsLine(line.at, line.kind, line.amount, line.balance, spend))
+    return ConnectsStatement(tuple(lines), page.older_than)

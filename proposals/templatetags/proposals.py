@@ -1,0 +1,40 @@
+"""Panels about proposals, for the pages of jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from core.clock import now
+from jobs.models import Job
+from payments.queries import current_fees, quote_release
+from proposals.models import Proposal
+from proposals.permissions import can_read_inbox, can_submit_proposal
+from proposals.queries import connects_left
+
+register = template.Library()
+
+
+@register.inclusion_tag("proposals/_job_panel.html", takes_context=True)
+def my_proposal_for(context: dict[str, Any], job: Job) -> dict[str, Any]:
+    """Show on a job's page what the reader can do: write, see their proposal, read the inbox, or sign up."""
+    actor = context["request"].actor
+    panel: dict[str, Any] = {"job": job, "is_open": job.status == Job.Status.OPEN}
+    if actor.user_id is None:
+        return {**panel, "reader": "visitor"}
+    if can_read_inbox(actor, job.client_id):
+        return {**panel, "reader": "client"}
+    if not can_submit_proposal(actor) or actor.party_id is None:
+        return {**panel, "reader": "other"}
+    mine = Proposal.objects.filter(job=job, party_id=actor.party_id).order_by("-created_at", "-pk").first()
+    left = connects_left(actor.party_id, now())
+    price = job.budget if job.kind == Job.Kind.FIXED else job.rate_high
+    return {
+        **panel,
+        "reader": "freelancer",
+        "proposal": mine,
+        "is_bound": mine is not None and mine.status in Proposal.BOUND,
+        "left_after": left - (job.connects_cost or 0),
+        "quote": quote_release(price, current_fees().version) if price else None,
+    }

@@ -1,0 +1,71 @@
+"""Open jobs and bids for tests, made through the product's own verbs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.tests.cast import Person, make_staff
+from core.clock import now
+from events.actions import deliver_due
+from jobs.actions import JobTerms, approve_job, publish_job, start_draft
+from jobs.models import Job
+from proposals.actions import submit_proposal
+from proposals.models import Proposal
+from taxonomy.models import Category, Skill
+from taxonomy.tests.words import ensure_words
+
+DESCRIPTION = "We run four ferry lines and need the checkout of our booking site reworked, tested and handed over. "
+LETTER = "I have rebuilt two booking sites like yours. I would start with the passenger step."
+
+
+def tell(at: datetime) -> None:
+    """Deliver every event that waits."""
+    while deliver_due(at=at + timedelta(seconds=1), limit=500):
+        pass
+
+
+def make_terms(**changes: object) -> JobTerms:
+    """Return a complete fixed-price job of 1 000, which costs 5 connects."""
+    ensure_words()
+    terms = {
+        "title": "Rework the checkout of a ferry site",
+        "description": DESCRIPTION,
+        "category_id": Category.objects.order_by("position").values_list("pk", flat=True)[0],
+        "skill_ids": tuple(Skill.objects.order_by("pk").values_list("pk", flat=True)[:2]),
+        "kind": Job.Kind.FIXED,
+        "budget": 100_000,
+        "level": "intermediate",
+        "duration": Job.Duration.MONTHS,
+    }
+    return JobTerms(**{**terms, **changes})  # type: ignore[arg-type]
+
+
+def make_job(client: Person, *, at: datetime | None = None, **changes: object) -> Job:
+    """Return an open job of the client, reviewed where it had to be."""
+    moment = at or now()
+    if client.party is None:
+        raise ValueError("a job belongs to a party")
+    job = start_draft(client_id=client.party.pk, terms=make_terms(**changes), by=client.actor, at=moment)
+    job = publish_job(job_id=job.pk, by=client.actor, at=moment)
+    if job.status == Job.Status.IN_REVIEW:
+        moderator = make_staff("Marc", "moderator", email=f"moderator-{job.pk}@example.com")
+        job = approve_job(job_id=job.pk, by=moderator.actor, at=moment)
+    return job
+
+
+def bid(freelancer: Person, job: Job, *, at: datetime | None = None, **changes: Any) -> Proposal:
+    """Return a proposal of the freelancer on the job."""
+    values: dict[str, Any] = {
+        "amount": 90_000 if job.kind == Job.Kind.FIXED else 5_000,
+        "duration": "",
+        "letter": LETTER,
+        "answers": ["Yes, on the quay."] * len(job.questions),
+        "language": "en",
+    }
+    return submit_proposal(
+        job_id=job.pk,
+        **{**values, **changes},
+        by=freelancer.actor,
+        at=at or now(),
+    )

@@ -1,0 +1,134 @@
+"""What a freelancer sees and sends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.middleware import Request
+from core.clock import now
+from core.errors import DomainError, NotAllowed, NotFound
+from core.money import parse_money
+from jobs.models import Job
+from jobs.queries import job_for
+from payments.queries import ReleaseQuote, current_fees, quote_release
+from profiles.queries import is_approved
+from proposals.actions import submit_proposal, withdraw_proposal
+from proposals.forms import ProposalForm
+from proposals.models import Proposal
+from proposals.permissions import can_submit_proposal, can_withdraw_proposal
+from proposals.queries import connects_left, own_proposals, proposal_for
+from proposals.views.connects import freelancer_party
+
+PER_PAGE = 20
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposal_new(request: Request, job_id: int) -> HttpResponse:
+    """Write and send a proposal; the price, the fee and what is received are shown before it is sent."""
+    job = job_for(request.actor, job_id)
+    if not can_submit_proposal(request.actor) or request.actor.party_id is None:
+        raise NotAllowed(_("Switch to your freelancer account to send a proposal."))
+    if request.actor.acts_for(job.client_id):
+        raise NotFound("")
+    existing = Proposal.objects.filter(job=job, party_id=request.actor.party_id, status__in=Proposal.BOUND).first()
+    if existing and request.method != "POST":
+        return redirect("proposals:detail", proposal_id=existing.pk)
+    is_recalculating = "recalculate" in request.POST
+    form = ProposalForm(request.POST or None, job=job, initial={"amount": _starting_price(job)})
+    status = 200
+    refusal = ""
+    if request.method == "POST" and not is_recalculating:
+        status = 422
+        if form.is_valid():
+            try:
+                proposal = submit_proposal(
+                    job_id=job.pk,
+                    amount=form.cleaned_data["amount"],
+                    duration=form.cleaned_data["duration"],
+                    letter=form.cleaned_data["letter"],
+                    answers=form.answers(),
+                    language=form.cleaned_data["language"],
+                    by=request.actor,
+                    at=now(),
+                )
+            except DomainError as error:
+                refusal, status = error.message, error.status_code
+            else:
+                messages.success(request, _("Your proposal was sent."))
+                return redirect("proposals:detail", proposal_id=proposal.pk)
+    left = connects_left(request.actor.party_id, now())
+    context = {
+        "job": job,
+        "form": form,
+        "is_checked": not is_recalculating,
+        "refusal": refusal,
+        "has_errors": status != 200,
+        "quote": _quote(_typed_price(request, job)),
+        "left": left,
+        "left_after": left - (job.connects_cost or 0),
+        "is_profile_approved": is_approved(request.actor.party_id),
+        "is_open": job.status == Job.Status.OPEN,
+    }
+    return render(request, "proposals/new.html", context, status=status)
+
+
+@login_required
+@require_safe
+def quote(request: Request, job_id: int) -> HttpResponse:
+    """Return the fee and the net of a price that is being typed, as a fragment."""
+    job = job_for(request.actor, job_id)
+    return render(request, "proposals/_quote.html", {"job": job, "quote": _quote(_typed_price(request, job))})
+
+
+@login_required
+@require_safe
+def proposal_mine(request: Request) -> HttpResponse:
+    """List what the freelancer sent, with what happened to each."""
+    rows = own_proposals(freelancer_party(request))
+    tab = request.GET.get("tab", "open")
+    is_ended = tab == "ended"
+    rows = rows.exclude(status__in=Proposal.BOUND) if is_ended else rows.filter(status__in=Proposal.BOUND)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "proposals/mine.html", {"page": page, "is_ended": is_ended})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposal_withdraw(request: Request, proposal_id: int) -> HttpResponse:
+    """Ask whether to withdraw a proposal, and withdraw it."""
+    proposal = proposal_for(request.actor, proposal_id)
+    if not can_withdraw_proposal(request.actor, proposal):
+        raise NotAllowed(_("You may not withdraw this proposal."))
+    if request.method == "POST":
+        withdraw_proposal(proposal_id=proposal.pk, by=request.actor, at=now())
+        messages.success(request, _("Your proposal was withdrawn."))
+        return redirect("proposals:detail", proposal_id=proposal.pk)
+    return render(request, "proposals/withdraw.html", {"proposal": proposal, "job": proposal.job})
+
+
+def _starting_price(job: Job) -> int | None:
+    return job.budget if job.kind == Job.Kind.FIXED else job.rate_high
+
+
+def _typed_price(request: Request, job: Job) -> int | None:
+    """Return the price in the request, the job's own before anything is typed, None for what is no amount."""
+    source: Any = request.POST if request.method == "POST" else request.GET
+    if "amount" not in source:
+        return _starting_price(job)
+    try:
+        return parse_money(source["amount"], job.currency)
+    except DomainError:
+        return None
+
+
+def _quote(amount: int | None) -> ReleaseQuote | None:
+    return quote_release(amount, current_fees().version) if amount else None

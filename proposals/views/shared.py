@@ -1,0 +1,39 @@
+"""The page of one proposal, for either side."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.middleware import Request
+from core.clock import now
+from payments.queries import quote_release
+from proposals.actions import view_proposal
+from proposals.models import Proposal
+from proposals.permissions import can_read_inbox, can_sort_proposal, can_withdraw_proposal
+from proposals.queries import proposal_for
+
+
+@login_required
+@require_safe
+def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
+    """Show a proposal: to the client with what to do, to the freelancer with what happened."""
+    proposal = proposal_for(request.actor, proposal_id)
+    is_client = can_read_inbox(request.actor, proposal.job.client_id)
+    is_opening = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
+    if is_opening and can_sort_proposal(request.actor, proposal) and proposal.status == Proposal.Status.SUBMITTED:
+        view_proposal(proposal_id=proposal.pk, by=request.actor, at=now())
+        proposal = proposal_for(request.actor, proposal_id)
+    context = {
+        "proposal": proposal,
+        "job": proposal.job,
+        "answers": list(zip(proposal.job.questions, proposal.answers, strict=False)),
+        "quote": quote_release(proposal.amount, proposal.fee_version),
+        "is_live": proposal.status in Proposal.LIVE,
+        "can_withdraw": can_withdraw_proposal(request.actor, proposal),
+        "can_sort": can_sort_proposal(request.actor, proposal),
+    }
+    template = "proposals/detail_client.html" if is_client else "proposals/detail_freelancer.html"
+    return render(request, template, context)

@@ -1,0 +1,1 @@
+"""What crosses apps: journeys, the simulation, the access table, races."""

@@ -1,0 +1,188 @@
+"""Every address of the site has its row, and every role gets from it what the row says."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.tests.cast import Person, sign_in
+from messaging.routing import websocket_urlpatterns
+from tests.access import ROLES, STATUSES, Row
+from tests.nothing import fingerprint
+from tests.world import World, make_world
+
+#: Sockets have their own rows in messaging's tests of the consumer; a new one must be named here.
+SOCKETS = {"news"}
+#: Sent by a visitor of these tests, it would log them out of the rest; tested with logging in.
+ENDS_THE_SESSION = {"account_logout"}
+
+
+def named_routes() -> Iterator[str]:
+    """Yield the name of every address, the admin's apart, and fail on one without a name."""
+
+    def walk(patterns: list[Any], namespace: str) -> Iterator[str]:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                if pattern.namespace == "admin":
+                    continue
+                inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+                yield from walk(pattern.url_patterns, inner)
+            elif isinstance(pattern, URLPattern):
+                assert pattern.name, f"{pattern.pattern} has no name"
+                yield f"{namespace}{pattern.name}"
+
+    yield from walk(get_resolver().url_patterns, "")
+
+
+def table() -> dict[str, Row]:
+    """Return the rows of all apps."""
+    rows: dict[str, Row] = {}
+    for config in apps.get_app_configs():
+        module = f"{config.name}.tests.access"
+        if Path(config.path).parent != settings.BASE_DIR or not find_spec(module):
+            continue
+        for name, row in importlib.import_module(module).ACCESS.items():
+            assert name not in rows, f"{name} has two rows"
+            rows[name] = row
+    return rows
+
+
+def test_every_address_has_exactly_one_row() -> None:
+    routes, rows = set(named_routes()), set(table())
+
+    assert routes - rows == set(), "addresses without a row"
+    assert rows - routes == set(), "rows without an address"
+
+
+def test_every_socket_is_known() -> None:
+    assert {pattern.name for pattern in websocket_urlpatterns} == SOCKETS
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the table: what a role gets from an address by a method."""
+
+    name: str
+    role: str
+    method: str
+    expected: str
+
+
+def cells_of(rows: dict[str, Row], method: str) -> Iterator[Cell]:
+    for name, row in sorted(rows.items()):
+        answers = getattr(row, method)
+        for role in ROLES:
+            if answers is not None:
+                yield Cell(name, role, method, answers[role])
+
+
+class Visitors:
+    """Signed-in browsers, one for each role."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.browsers: dict[str, Client] = {}
+
+    def browser(self, role: str) -> Client:
+        """Return the role's browser, signed in once; a visitor's is new."""
+        if role == "anonymous":  # a new one each time: what a visit leaves in a session is taken back with the rest
+            return Client(raise_request_exception=False)
+        if role not in self.browsers:
+            browser = Client(raise_request_exception=False)
+            person: Person = self.world.people[role]
+            sign_in(browser, person)
+            self.browsers[role] = browser
+        return self.browsers[role]
+
+    def ask(self, cell: Cell, row: Row) -> tuple[int, str]:
+        """Send the request of a cell and return its status and where it leads."""
+        url = reverse(cell.name, kwargs=row.kwargs(self.world)) + row.query
+        browser = self.browser(cell.role)
+        answer = browser.get(url) if cell.method == "get" else browser.post(url, row.data(self.world))
+        return answer.status_code, answer.headers.get("Location", "")
+
+
+def problem(cell: Cell, status: int, target: str) -> str:
+    """Return what is wrong with an answer, or nothing."""
+    to_login = "/login/" in target
+    if cell.expected == "login":
+        is_right = status == 302 and to_login
+    elif cell.expected == "redirect":
+        is_right = status in STATUSES["redirect"] and not to_login
+    else:
+        is_right = status in STATUSES[cell.expected]
+    return (
+        "" if is_right else f"{cell.method.upper()} {cell.name} as {cell.role}: {status} {target}, not {cell.expected}"
+    )
+
+
+class _Undone(Exception):
+    """Leaves the transaction of one request behind."""
+
+
+def undone(visitors: Visitors, cell: Cell, row: Row) -> tuple[int, str, list[str]]:
+    """Send one request and take back what it wrote; return its answer and the tables it wrote to."""
+    visitors.browser(cell.role)  # signed in before what is taken back
+    outcome: tuple[int, str, list[str]] = (0, "", [])
+    before = fingerprint() if cell.expected in {"deny", "missing", "login"} else {}
+    undo = transaction.atomic()
+    undo._from_testcase = True  # type: ignore[attr-defined]  # views that call the provider see no transaction of ours
+    try:
+        with undo:
+            status, target = visitors.ask(cell, row)
+            after = fingerprint() if before else {}
+            outcome = (status, target, sorted(name for name in before if before[name] != after[name]))
+            raise _Undone
+    except _Undone:
+        pass
+    return outcome
+
+
+@pytest.mark.django_db
+def test_every_role_gets_the_page_its_cell_says() -> None:
+    visitors, rows = Visitors(make_world()), table()
+    wrong = []
+    for cell in cells_of(rows, "get"):
+        status, target, _changed = undone(visitors, cell, rows[cell.name])
+        wrong.append(problem(cell, status, target))
+
+    assert [line for line in wrong if line] == []
+
+
+@pytest.mark.django_db
+def test_a_refused_post_changes_nothing_and_an_allowed_one_is_answered() -> None:
+    visitors, rows = Visitors(make_world()), table()
+    wrong = []
+    for cell in cells_of(rows, "post"):
+        status, target, changed = undone(visitors, cell, rows[cell.name])
+        wrong.append(problem(cell, status, target))
+        if changed:
+            wrong.append(f"POST {cell.name} as {cell.role} was {cell.expected} and wrote to {', '.join(changed)}")
+
+    assert [line for line in wrong if line] == []
+
+
+@pytest.mark.django_db
+def test_a_method_that_is_not_offered_is_refused() -> None:
+    visitors, rows = Visitors(make_world()), table()
+    wrong = []
+    for name, row in sorted(rows.items()):
+        for method in ("get", "post"):
+            if getattr(row, method) is not None or name in ENDS_THE_SESSION:
+                continue
+            status, target = visitors.ask(Cell(name, "client", method, "ok"), row)
+            if status not in {302, 403, 404, 405}:
+                wrong.append(f"{method.upper()} {name}: {status} {target}")
+
+    assert wrong == []

@@ -1,0 +1,738 @@
+"""The whole marketplace at random: every verb, time that jumps, payments that fail or come late, beside a plain model.
+
+After each step the ledger must hold, account by account, what the model says; a refused verb must change nothing; and
+every few steps all checks of the books are run.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, TypeVar
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from accounts.tests.cast import Person, make_client, make_staff
+from contracts import actions as work
+from contracts.actions import Decision, EndChoice, MilestoneTerms
+from contracts.actions.contracts import end_choices
+from contracts.models import Contract, Milestone, Offer
+from contracts.tests.cast import Deal, sign
+from core.actor import Actor
+from core.errors import DomainError
+from core.machine import sources_of
+from core.money import fee_of
+from core.sweeps import run_all
+from disputes.actions import decide_case
+from disputes.models import Case
+from jobs.actions import close_job, pause_job, resume_job
+from jobs.models import Job
+from ledger.checks import run_checks
+from ledger.models import Account
+from payments.actions import (
+    ask_about_charge,
+    cancel_withdrawal,
+    deliver_sandbox_events,
+    process_inbox,
+    request_withdrawal,
+    run_charge,
+    run_due_moves,
+)
+from payments.models import Charge, PaymentMethod, WebhookEvent, Withdrawal
+from payments.queries import purse
+from payments.tests import cards
+from profiles.tests.cast import make_approved
+from proposals import actions as bids
+from proposals.models import ConnectLot, ConnectSpend, Proposal
+from proposals.tests.cast import bid, make_job
+from tests.nothing import fingerprint
+
+START = datetime(2026, 11, 2, 9, tzinfo=UTC)
+STEPS_IN_EXAMPLE = 50
+CHECK_EVERY = 25
+KEPT = ("held", "pending", "available", "frozen", "transit")
+Row = TypeVar("Row")
+Status = Milestone.Status
+
+
+@dataclass(slots=True)
+class Books:
+    """What the ledger must hold: minor units by account name."""
+
+    held: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def move(self, account: str, amount: int) -> None:
+        """Add to an account of the model."""
+        self.held[account] += amount
+
+    def take(self, account: str) -> int:
+        """Empty an account of the model and return what was on it."""
+        return self.held.pop(account, 0)
+
+    def shown(self) -> dict[str, int]:
+        """Return the accounts that hold something."""
+        return {name: amount for name, amount in self.held.items() if amount}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run did."""
+
+    steps: int = 0
+    examples: int = 0
+    refused: int = 0
+    verbs: Counter[str] = field(default_factory=Counter)
+
+
+TALLY = Tally()
+
+
+class Marketplace(RuleBasedStateMachine):
+    """Two clients, three freelancers, their staff, and whatever they do."""
+
+    people: ClassVar[dict[str, Person]] = {}
+    cards: ClassVar[dict[int, list[PaymentMethod]]] = {}
+    #: What is held when a life begins: three contracts run, two jobs have bids.
+    beginning: ClassVar[dict[str, int]] = {}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = START
+        self.books = Books(defaultdict(int, self.beginning))
+        self.seen = set(Charge.objects.values_list("pk", flat=True))
+        self.released: dict[int, int] = defaultdict(int)
+        self.fees: dict[int, int] = defaultdict(int)
+        self.maturing: list[tuple[datetime, str, int]] = []
+        self.steps = 0
+        self.undo = transaction.atomic()
+        self.undo._from_testcase = True  # type: ignore[attr-defined]  # the provider must see no transaction of ours
+        self.undo.__enter__()
+        TALLY.examples += 1
+
+    def teardown(self) -> None:
+        """Check the books a last time and take the example back."""
+        try:
+            assert [str(each) for each in run_checks()] == []
+        finally:
+            transaction.set_rollback(True)
+            self.undo.__exit__(None, None, None)
+
+    # Helpers
+
+    def pick(self, rows: Iterable[Row], seed: int) -> Row | None:
+        """Return one of the rows."""
+        every: Sequence[Row] = list(rows)
+        return every[seed % len(every)] if every else None
+
+    def attempt(self, name: str, call: Callable[[], Any], *, is_allowed: bool) -> Any:
+        """Do a verb; one that the machine does not allow must be refused and change nothing."""
+        TALLY.verbs[name] += 1
+        if is_allowed:
+            return call()
+        before = fingerprint()
+        try:
+            with transaction.atomic():
+                call()
+        except DomainError:
+            TALLY.refused += 1
+            assert fingerprint() == before, f"{name} was refused and changed something"
+            return None
+        raise AssertionError(f"{name} should have been refused")
+
+    def client_of(self, contract: Contract) -> Person:
+        """Return who acts for the client of a contract."""
+        return next(each for each in self.people.values() if each.party and each.party.pk == contract.client_id)
+
+    def freelancer_of(self, party_id: int) -> Person:
+        """Return who acts for a freelancer."""
+        return next(each for each in self.people.values() if each.party and each.party.pk == party_id)
+
+    def milestones(self) -> list[Milestone]:
+        """Return every milestone with its contract, oldest first."""
+        return list(Milestone.objects.select_related("contract").order_by("pk"))
+
+    def release(self, milestone: Milestone, gross: int) -> None:
+        """Move held money of the model to the freelancer's pending balance, less the fee so far."""
+        before = fee_of(self.released[milestone.pk], 1000)
+        self.released[milestone.pk] += gross
+        fee = fee_of(self.released[milestone.pk], 1000) - before
+        party = milestone.contract.freelancer_id
+        self.books.move(f"held:milestone:{milestone.pk}", -gross)
+        self.books.move(f"pending:party:{party}", gross - fee)
+        self.maturing.append((self.at + timedelta(days=5), f"party:{party}", gross - fee))
+
+    def held(self, milestone: Milestone) -> int:
+        """Return what the model holds for a milestone."""
+        return self.books.held.get(f"held:milestone:{milestone.pk}", 0)
+
+    # Jobs and bids
+
+    @rule(seed=st.integers(0, 99), budget=st.sampled_from([5_000, 60_000, 150_001]))
+    def post_a_job(self, seed: int, budget: int) -> None:
+        client = self.people["alice" if seed % 2 else "ann"]
+        if Job.objects.filter(status=Job.Status.OPEN).count() < 6:
+            make_job(client, at=self.at, budget=budget, title=f"Job {seed}", hires_wanted=1 + seed % 3)
+            TALLY.verbs["publish_job"] += 1
+
+    @rule(seed=st.integers(0, 999))
+    def bid_on_a_job(self, seed: int) -> None:
+        job = self.pick(Job.objects.order_by("pk"), seed)
+        person = self.people[("bob", "ben", "chloe")[seed % 3]]
+        if job is None or person.party is None:
+            return
+        has_bound = Proposal.objects.filter(job=job, party=person.party, status__in=Proposal.BOUND).exists()
+        lots = ConnectLot.objects.filter(party=person.party, left__gt=0, expires_at__gt=self.at)
+        is_rich = sum(lot.left for lot in lots) >= (job.connects_cost or 0)
+        is_open = job.status == Job.Status.OPEN and job.expires_at is not None and job.expires_at > self.at
+        self.attempt(
+            "submit_proposal",
+            lambda: bid(person, job, at=self.at, amount=500 + seed * 7),
+            is_allowed=is_open and is_rich and not has_bound,
+        )
+
+    @rule(seed=st.integers(0, 999), verb=st.sampled_from(["pause", "resume", "close"]))
+    def turn_a_job(self, seed: int, verb: str) -> None:
+        job = self.pick(Job.objects.order_by("pk"), seed)
+        if job is None or (verb == "close" and seed % 4):
+            return
+        by = self.freelancer_of(job.client_id).actor
+        call = {"pause": pause_job, "resume": resume_job, "close": close_job}[verb]
+        allowed = job.status in sources_of(Job.TRANSITIONS, f"{verb}_job")
+        self.attempt(f"{verb}_job", lambda: call(job_id=job.pk, by=by, at=self.at), is_allowed=allowed)
+
+    @rule(seed=st.integers(0, 999), verb=st.sampled_from(["view", "withdraw", "decline", "shortlist"]))
+    def answer_a_bid(self, seed: int, verb: str) -> None:
+        proposal = self.pick(Proposal.objects.select_related("job").order_by("pk"), seed)
+        if proposal is None or (verb in {"withdraw", "decline"} and seed % 3):
+            return
+        client = self.freelancer_of(proposal.job.client_id).actor
+        worker = self.freelancer_of(proposal.party_id).actor
+        pk, at = proposal.pk, self.at
+        if verb == "view":
+            self.attempt("view_proposal", lambda: bids.view_proposal(proposal_id=pk, by=client, at=at), is_allowed=True)
+        elif verb == "shortlist":
+            self.attempt(
+                "shortlist_proposal",
+                lambda: bids.shortlist_proposal(proposal_id=pk, by=client, at=at),
+                is_allowed=proposal.status in Proposal.BOUND,
+            )
+        elif verb == "withdraw":
+            self.attempt(
+                "withdraw_proposal",
+                lambda: bids.withdraw_proposal(proposal_id=pk, by=worker, at=at),
+                is_allowed=proposal.status in Proposal.LIVE,
+            )
+        else:
+            self.attempt(
+                "decline_proposal",
+                lambda: bids.decline_proposal(proposal_id=pk, reason="price", by=client, at=at),
+                is_allowed=proposal.status in Proposal.LIVE,
+            )
+
+    @rule(seed=st.integers(0, 99), quantity=st.integers(1, 30))
+    def buy_connects(self, seed: int, quantity: int) -> None:
+        person = self.people[("bob", "ben", "chloe")[seed % 3]]
+        assert person.party is not None
+        method = self.pick(self.cards[person.party.pk], seed)
+        assert method is not None
+        bids.buy_connects(
+            party_id=person.party.pk,
+            quantity=quantity,
+            method_id=method.pk,
+            token=str(random.getrandbits(64)),
+            by=person.actor,
+            at=self.at,
+        )
+        TALLY.verbs["buy_connects"] += 1
+
+    # Offers
+
+    @rule(seed=st.integers(0, 999), amount=st.integers(500, 200_000), parts=st.integers(1, 3))
+    def offer_on_a_bid(self, seed: int, amount: int, parts: int) -> None:
+        proposal = self.pick(
+            Proposal.objects.filter(status__in=Proposal.LIVE, job__status=Job.Status.OPEN).select_related("job"), seed
+        )
+        if proposal is None or Offer.objects.filter(proposal=proposal, status__in=Offer.LIVE).exists():
+            return
+        client = self.freelancer_of(proposal.job.client_id)
+        assert client.party is not None
+        offer = work.write_offer(
+            proposal_id=proposal.pk,
+            title="Work",
+            deliverables="What was agreed.",
+            starts_on=None,
+            ends_on=None,
+            milestones=[MilestoneTerms(title=f"Part {n}", amount=amount + n) for n in range(parts)],
+            language="en",
+            by=client.actor,
+            at=self.at,
+        )
+        method = self.pick(self.cards[client.party.pk], seed)
+        assert method is not None
+        work.send_offer(offer_id=offer.pk, method_id=method.pk, seen_version=offer.version, by=client.actor, at=self.at)
+        TALLY.verbs["send_offer"] += 1
+
+    @rule(seed=st.integers(0, 999), verb=st.sampled_from(["accept", "accept", "accept", "decline", "withdraw"]))
+    def answer_an_offer(self, seed: int, verb: str) -> None:
+        offer = self.pick(Offer.objects.order_by("-pk")[:8], seed)
+        if offer is None:
+            return
+        client = self.freelancer_of(offer.client_id).actor
+        worker = self.freelancer_of(offer.freelancer_id).actor
+        is_pending = offer.status == Offer.Status.PENDING
+        name = f"held:offer:{offer.pk}"
+        if verb == "accept":
+            job = Job.objects.get(pk=offer.job_id)
+            is_allowed = is_pending and job.status != Job.Status.REMOVED
+            contract = self.attempt(
+                "accept_offer",
+                lambda: work.accept_offer(offer_id=offer.pk, seen_version=offer.version, by=worker, at=self.at),
+                is_allowed=is_allowed,
+            )
+            if contract is not None:
+                first = Milestone.objects.get(contract=contract, position=1)
+                self.books.move(f"held:milestone:{first.pk}", self.books.take(name))
+        elif verb == "decline":
+            if self.attempt(
+                "decline_offer",
+                lambda: work.decline_offer(offer_id=offer.pk, note="", by=worker, at=self.at),
+                is_allowed=is_pending,
+            ):
+                self.books.take(name)
+        elif self.attempt(
+            "withdraw_offer",
+            lambda: work.withdraw_offer(offer_id=offer.pk, by=client, at=self.at),
+            is_allowed=offer.status in Offer.LIVE and offer.withdraw_requested_at is None,
+        ):
+            self.books.take(name)
+
+    # Milestones
+
+    @rule(seed=st.integers(0, 9999), amount=st.integers(500, 90_000))
+    def propose_or_answer_a_milestone(self, seed: int, amount: int) -> None:
+        contract = self.pick(Contract.objects.order_by("pk"), seed)
+        if contract is None:
+            return
+        client, worker = self.client_of(contract).actor, self.freelancer_of(contract.freelancer_id).actor
+        draft = Milestone.objects.filter(contract=contract, status=Status.DRAFT).first()
+        if draft is None:
+            self.attempt(
+                "propose_milestone",
+                lambda: work.propose_milestone(
+                    contract_id=contract.pk, terms=MilestoneTerms(title="More", amount=amount), by=worker, at=self.at
+                ),
+                is_allowed=contract.status == Contract.Status.ACTIVE,
+            )
+            return
+        verb = (work.accept_milestone, work.decline_milestone)[seed % 2]
+        self.attempt(
+            verb.__name__,
+            lambda: verb(milestone_id=draft.pk, seen_version=draft.version, by=client, at=self.at),
+            is_allowed=contract.status == Contract.Status.ACTIVE,
+        )
+
+    @rule(seed=st.integers(0, 9999), verb=st.sampled_from(["fund", "fund", "cancel", "give_up"]))
+    def pay_for_a_milestone(self, seed: int, verb: str) -> None:
+        milestone = self.pick(self.milestones(), seed)
+        if milestone is None:
+            return
+        client = self.client_of(milestone.contract)
+        assert client.party is not None
+        method = self.pick(self.cards[client.party.pk], seed)
+        assert method is not None
+        is_active = milestone.contract.status == Contract.Status.ACTIVE
+        if verb == "fund":
+            self.attempt(
+                "fund_milestone",
+                lambda: work.fund_milestone(
+                    milestone_id=milestone.pk,
+                    method_id=method.pk,
+                    seen_version=milestone.version,
+                    by=client.actor,
+                    at=self.at,
+                ),
+                is_allowed=is_active and milestone.status == Status.AGREED,
+            )
+        elif verb == "cancel":
+            self.attempt(
+                "cancel_milestone",
+                lambda: work.cancel_milestone(
+                    milestone_id=milestone.pk, seen_version=milestone.version, by=client.actor, at=self.at
+                ),
+                is_allowed=milestone.status == Status.AGREED,
+            )
+        elif milestone.status == Status.FUNDING:
+            try:
+                work.give_up_milestone_payment(milestone_id=milestone.pk, by=client.actor, at=self.at)
+                TALLY.verbs["give_up_milestone_payment"] += 1
+            except DomainError:
+                TALLY.refused += 1
+
+    @rule(seed=st.integers(0, 9999))
+    def submit_work(self, seed: int) -> None:
+        milestone = self.pick(self.milestones(), seed)
+        if milestone is None:
+            return
+        worker = self.freelancer_of(milestone.contract.freelancer_id)
+        self.attempt(
+            "submit_milestone",
+            lambda: work.submit_milestone(
+                milestone_id=milestone.pk,
+                note="Done.",
+                file_ids=[],
+                seen_version=milestone.version,
+                by=worker.actor,
+                at=self.at,
+            ),
+            is_allowed=milestone.status in sources_of(Milestone.TRANSITIONS, "submit_milestone"),
+        )
+
+    @rule(
+        seed=st.integers(0, 9999),
+        verb=st.sampled_from(["changes", "approve", "release", "part", "ask_back"]),
+        share=st.floats(0.01, 0.99),
+    )
+    def client_decides(self, seed: int, verb: str, share: float) -> None:
+        milestone = self.pick(self.milestones(), seed)
+        if milestone is None:
+            return
+        client = self.client_of(milestone.contract).actor
+        held = self.held(milestone)
+        part = max(1, min(int(held * share), held - 1))
+        common: dict[str, Any] = {"milestone_id": milestone.pk, "seen_version": milestone.version, "at": self.at}
+        payable = milestone.status in Milestone.PAYABLE
+        if verb == "changes":
+            self.attempt(
+                "request_milestone_changes",
+                lambda: work.request_milestone_changes(note="Again.", by=client, **common),
+                is_allowed=milestone.status == Status.SUBMITTED,
+            )
+        elif verb == "approve":
+            if self.attempt(
+                "approve_milestone",
+                lambda: work.approve_milestone(by=client, **common),
+                is_allowed=milestone.status == Status.SUBMITTED,
+            ):
+                self.release(milestone, held)
+        elif verb == "release":
+            if self.attempt(
+                "release_milestone",
+                lambda: work.release_milestone(by=client, **common),
+                is_allowed=milestone.status in sources_of(Milestone.TRANSITIONS, "release_milestone"),
+            ):
+                self.release(milestone, held)
+        elif verb == "part":
+            if held > 1 and self.attempt(
+                "release_milestone_part",
+                lambda: work.release_milestone_part(amount=part, by=client, **common),
+                is_allowed=payable,
+            ):
+                self.release(milestone, part)
+        elif held:
+            self.attempt(
+                "ask_milestone_back",
+                lambda: work.ask_milestone_back(amount=held if seed % 2 else part, note="", by=client, **common),
+                is_allowed=payable,
+            )
+
+    @rule(seed=st.integers(0, 9999), verb=st.sampled_from(["agree", "give_back"]))
+    def freelancer_decides(self, seed: int, verb: str) -> None:
+        milestone = self.pick(self.milestones(), seed)
+        if milestone is None:
+            return
+        worker = self.freelancer_of(milestone.contract.freelancer_id).actor
+        common: dict[str, Any] = {"milestone_id": milestone.pk, "seen_version": milestone.version, "at": self.at}
+        if verb == "agree":
+            if self.attempt(
+                "agree_to_ask_back",
+                lambda: work.agree_to_ask_back(by=worker, **common),
+                is_allowed=milestone.status == Status.REFUND_REQUESTED,
+            ):
+                self.books.move(f"held:milestone:{milestone.pk}", -(milestone.asked_back or 0))
+        elif self.attempt(
+            "give_milestone_back",
+            lambda: work.give_milestone_back(by=worker, **common),
+            is_allowed=milestone.status in Milestone.HELD,
+        ):
+            self.books.take(f"held:milestone:{milestone.pk}")
+
+    @rule(seed=st.integers(0, 9999))
+    def move_the_rest(self, seed: int) -> None:
+        milestone = self.pick((each for each in self.milestones() if each.status in Milestone.PAYABLE), seed)
+        if milestone is None:
+            return
+        held = self.held(milestone)
+        target = (
+            Milestone.objects.filter(contract=milestone.contract, status=Status.AGREED, amount__lt=held)
+            .order_by("pk")
+            .first()
+        )
+        if target is None or milestone.contract.status != Contract.Status.ACTIVE:
+            return
+        part = held - target.amount
+        work.release_part_and_move(
+            milestone_id=milestone.pk,
+            amount=part,
+            target_id=target.pk,
+            seen_version=milestone.version,
+            by=self.client_of(milestone.contract).actor,
+            at=self.at,
+        )
+        TALLY.verbs["release_part_and_move"] += 1
+        self.release(milestone, part)
+        self.books.move(f"held:milestone:{target.pk}", self.books.take(f"held:milestone:{milestone.pk}"))
+
+    @rule(seed=st.integers(0, 999), is_client=st.booleans())
+    def end_a_contract(self, seed: int, is_client: bool) -> None:
+        contract = self.pick(Contract.objects.order_by("pk"), seed)
+        if contract is None or seed % 3:
+            return
+        by = (self.client_of(contract) if is_client else self.freelancer_of(contract.freelancer_id)).actor
+        rows = list(Milestone.objects.filter(contract=contract).select_related("contract").order_by("pk"))
+        decisions: dict[int, Decision] = {}
+        for row in rows:
+            choices = end_choices(row, is_client=is_client)
+            if choices:
+                decisions[row.pk] = Decision(choices[seed % len(choices)], row.version, "The end.")
+        if self.attempt(
+            "end_contract",
+            lambda: work.end_contract(
+                contract_id=contract.pk, reason="done", note="", decisions=decisions, by=by, at=self.at
+            ),
+            is_allowed=contract.status == Contract.Status.ACTIVE,
+        ):
+            for row in rows:
+                choice = decisions[row.pk].choice if row.pk in decisions else None
+                if choice == EndChoice.RELEASE:
+                    self.release(row, self.held(row))
+                elif choice == EndChoice.GIVE_BACK:
+                    self.books.take(f"held:milestone:{row.pk}")
+
+    @rule(seed=st.integers(0, 999), share=st.floats(0, 1))
+    def decide_a_case(self, seed: int, share: float) -> None:
+        case = self.pick(Case.objects.select_related("milestone__contract").order_by("pk"), seed)
+        if case is None:
+            return
+        to_freelancer = int(case.gross * share)
+        mediator: Actor = self.people["dora"].actor
+        if self.attempt(
+            "decide_case",
+            lambda: decide_case(
+                case_id=case.pk,
+                seen_version=case.version,
+                to_freelancer=to_freelancer,
+                to_client=case.gross - to_freelancer,
+                reasons="Half of it was done.",
+                by=mediator,
+                at=self.at,
+            ),
+            is_allowed=case.status == Case.Status.MEDIATION,
+        ):
+            self.books.take(f"frozen:case:{case.pk}")
+            if to_freelancer:
+                self.books.move(f"held:milestone:{case.milestone_id}", to_freelancer)
+                self.release(case.milestone, to_freelancer)
+
+    # Money on its way
+
+    @rule(seed=st.integers(0, 99), amount=st.integers(1, 200_000))
+    def withdraw(self, seed: int, amount: int) -> None:
+        person = self.people[("bob", "ben", "chloe")[seed % 3]]
+        assert person.party is not None
+        party_id = person.party.pk
+        method_id = person.party.payout_methods.get().pk
+        if self.attempt(
+            "request_withdrawal",
+            lambda: request_withdrawal(
+                party_id=party_id, method_id=method_id, amount=amount, by=person.actor, at=self.at
+            ),
+            is_allowed=amount <= purse(party_id).withdrawable,
+        ):
+            self.books.move(f"available:party:{party_id}", -amount)
+            self.books.move(f"transit:withdrawal:{Withdrawal.objects.latest('pk').pk}", amount)
+
+    @rule(seed=st.integers(0, 99))
+    def cancel_a_withdrawal(self, seed: int) -> None:
+        withdrawal = self.pick(Withdrawal.objects.filter(status=Withdrawal.Status.RESERVED).order_by("pk"), seed)
+        if withdrawal is None:
+            return
+        by = self.freelancer_of(withdrawal.party_id).actor
+        cancel_withdrawal(withdrawal_id=withdrawal.pk, by=by, at=self.at)
+        TALLY.verbs["cancel_withdrawal"] += 1
+        amount = self.books.take(f"transit:withdrawal:{withdrawal.pk}")
+        self.books.move(f"available:party:{withdrawal.party_id}", amount)
+
+    @rule(order=st.permutations(["moves", "sandbox", "inbox"]), seed=st.integers(0, 99))
+    def provider_works(self, order: list[str], seed: int) -> None:
+        """Let some of what is under way happen, in any order, with an announcement repeated now and then."""
+        works = {"moves": run_due_moves, "sandbox": deliver_sandbox_events, "inbox": process_inbox}
+        for name in order[: 1 + seed % 3]:
+            works[name](at=self.at)
+        event = self.pick(WebhookEvent.objects.exclude(processed_at=None).order_by("pk"), seed)
+        if event is not None and seed % 5 == 0:
+            WebhookEvent.objects.filter(pk=event.pk).update(processed_at=None, next_at=self.at)
+        self.observe()
+
+    @rule(seed=st.integers(0, 99), is_approved=st.booleans())
+    def payer_answers_the_bank(self, seed: int, is_approved: bool) -> None:
+        waiting = Charge.objects.filter(status=Charge.Status.WAITING).exclude(next_url="").order_by("pk")
+        charge = self.pick(waiting, seed)
+        if charge is None or charge.provider_id is None:
+            return
+        cards.sandbox().decide(charge.provider_id, is_approved=is_approved, at=self.at)
+        ask_about_charge(charge_id=charge.pk, at=self.at)
+        TALLY.verbs["second_step"] += 1
+        self.observe()
+
+    @rule(seed=st.integers(0, 99))
+    def a_page_runs_its_charge(self, seed: int) -> None:
+        charge = self.pick(Charge.objects.filter(status=Charge.Status.PLANNED).order_by("pk"), seed)
+        if charge is not None:
+            run_charge(charge_id=charge.pk, at=self.at)
+            self.observe()
+
+    @rule(hours=st.sampled_from([1, 6, 24, 24, 24]))
+    def time_passes(self, hours: int) -> None:
+        """Move the clock; every sweep runs, and the model knows what each must have done."""
+        due_offers = list(Offer.objects.filter(status=Offer.Status.PENDING).values_list("pk", "expires_at"))
+        before = {row.pk: row for row in self.milestones()}
+        self.at += timedelta(hours=hours)
+        run_all(at=self.at)
+        for pk, expires_at in due_offers:
+            if expires_at is not None and expires_at <= self.at:
+                self.books.take(f"held:offer:{pk}")
+        for row in before.values():
+            if row.status == Status.SUBMITTED and row.review_ends_at and row.review_ends_at <= self.at:
+                self.release(row, self.held(row))
+            elif row.status == Status.REFUND_REQUESTED and row.ask_back_ends_at and row.ask_back_ends_at <= self.at:
+                asked = row.asked_back or 0
+                self.books.move(f"held:milestone:{row.pk}", -asked)
+                if row.was_submitted:
+                    case = Case.objects.get(milestone_id=row.pk, status=Case.Status.MEDIATION)
+                    # The frozen account holds the client's fee too: it is exactly 5 % of a sum that was charged whole.
+                    self.books.move(f"frozen:case:{case.pk}", asked)
+        for matures_at, party, net in [each for each in self.maturing if each[0] <= self.at]:
+            self.books.move(f"pending:{party}", -net)
+            self.books.move(f"available:{party}", net)
+            self.maturing.remove((matures_at, party, net))
+        self.observe()
+
+    def observe(self) -> None:
+        """Take into the model what the provider has decided: which payments arrived, which withdrawals left."""
+        arrived = Charge.objects.filter(status=Charge.Status.CONFIRMED, purpose__startswith="contracts.")
+        for charge in arrived.exclude(pk__in=self.seen):
+            self.seen.add(charge.pk)
+            if charge.purpose == "contracts.offer":
+                is_kept = Offer.objects.filter(pk=charge.reference, status=Offer.Status.PENDING).exists()
+                name = f"held:offer:{charge.reference}"
+            else:
+                is_kept = Milestone.objects.filter(pk=charge.reference, status=Status.FUNDED).exists()
+                name = f"held:milestone:{charge.reference}"
+            if is_kept:
+                self.books.move(name, charge.gross)
+        for withdrawal in Withdrawal.objects.filter(status=Withdrawal.Status.PAID):
+            self.books.take(f"transit:withdrawal:{withdrawal.pk}")
+
+    # What must be true after each step
+
+    @invariant()
+    def ledger_is_the_model(self) -> None:
+        """Compare every account that people own, and the connects."""
+        TALLY.steps += 1
+        self.steps += 1
+        rows = Account.objects.filter(kind__in=KEPT).exclude(balance=0).values_list("name", "balance")
+        posted = dict(rows)
+        fees = {name: amount for name, amount in posted.items() if name.startswith("frozen:")}
+        for name, amount in fees.items():
+            gross = self.books.held.get(name, 0)
+            assert gross < amount <= gross + fee_of(gross, 500) + 1, f"{name} holds {amount} for a gross of {gross}"
+            posted[name] = gross
+        assert posted == self.books.shown()
+        for name in ("bob", "ben", "chloe"):
+            party = self.people[name].party
+            assert party is not None
+            lots = ConnectLot.objects.filter(party=party)
+            spends = ConnectSpend.objects.filter(proposal__party=party, returned_at=None)
+            received = sum(lot.amount for lot in lots)
+            spent = sum(spend.amount for spend in spends)
+            live = sum(lot.left for lot in lots)
+            # No lot is a year old in so short a life, so none expires.
+            assert live == received - spent, f"{name} has {live} connects of {received}, {spent} spent"
+        if self.steps % CHECK_EVERY == 0:
+            assert [str(each) for each in run_checks()] == []
+
+
+@pytest.fixture
+def people() -> dict[str, Person]:
+    """Return everybody, with cards that succeed, are declined, need a second step and come late."""
+    moderator = make_staff("Marc", "moderator", at=START - timedelta(days=9))
+    everybody = {
+        "alice": make_client("Alice", at=START),
+        "ann": make_client("Ann", at=START),
+        **{
+            name.lower(): make_approved(name, moderator=moderator, at=START - timedelta(days=8))
+            for name in ("Bob", "Ben", "Chloe")
+        },
+        "dora": make_staff("Dora", "mediator", at=START),
+    }
+    numbers = (cards.SUCCEEDS, cards.SUCCEEDS, cards.LATER, cards.DECLINED, cards.SECOND_STEP)
+    Marketplace.cards = {}
+    for person in everybody.values():
+        if person.party is not None:
+            mine = [cards.make_card(person, number, at=START) for number in dict.fromkeys(numbers)]
+            Marketplace.cards[person.party.pk] = [mine[0], *mine]
+    for name in ("bob", "ben", "chloe"):
+        cards.make_bank(everybody[name], START)
+    cards.settle_all(START)
+    Marketplace.people = everybody
+    Marketplace.beginning = {}
+    for client, worker in (("alice", "bob"), ("alice", "ben"), ("ann", "chloe")):
+        contract = begin(everybody[client], everybody[worker])
+        first = Milestone.objects.get(contract=contract, position=1)
+        Marketplace.beginning[f"held:milestone:{first.pk}"] = first.amount
+    for client in ("alice", "ann"):
+        job = make_job(everybody[client], at=START, title=f"Open work of {client}", hires_wanted=2)
+        for worker in ("bob", "ben", "chloe"):
+            bid(everybody[worker], job, at=START)
+    cards.settle_all(START)
+    return everybody
+
+
+def begin(client: Person, worker: Person) -> Contract:
+    """Return a contract of three milestones, the first funded."""
+    assert client.party is not None
+    job = make_job(client, at=START, title=f"Work for {worker.user.first_name}")
+    card = Marketplace.cards[client.party.pk][0]
+    deal = Deal(client, worker, job, bid(worker, job, at=START), card, START)
+    return sign(deal, *(MilestoneTerms(title=f"Part {n}", amount=n) for n in (50_001, 30_003, 20_007)))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("people")
+def test_the_books_equal_the_model_after_every_step(size: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    run_state_machine_as_test(
+        Marketplace,
+        settings=settings(
+            max_examples=max(1, size.steps // STEPS_IN_EXAMPLE),
+            stateful_step_count=STEPS_IN_EXAMPLE,
+            deadline=None,
+            database=None,
+            derandomize=size.name == "quick",
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+    with capsys.disabled():
+        print(  # noqa: T201  (the figure of this suite)
+            f"\nsimulation: {TALLY.steps} steps in {TALLY.examples} lives, {sum(TALLY.verbs.values())} verbs of "
+            f"{len(TALLY.verbs)} kinds, {TALLY.refused} refused without a trace, 0 violations"
+        )
+    assert TALLY.steps >= size.steps * 0.9

@@ -1,0 +1,274 @@
+"""One of everything, for the access table and the crawlers: made through product verbs, named as the rows name it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.actions import add_hat
+from accounts.queries import acting
+from accounts.tests.cast import Person, make_client, make_member, make_staff
+from contracts import actions
+from contracts.actions import MilestoneTerms
+from contracts.models import Contract, Milestone, Offer
+from contracts.tests import cast
+from core.clock import now
+from disputes.actions import sweep_silent_ask_backs
+from disputes.models import Case
+from files.actions import store_file
+from files.models import StoredFile
+from files.queries import files_of
+from jobs.actions import pause_job, publish_job, start_draft
+from jobs.models import Job
+from messaging.actions import post_message
+from messaging.models import Room
+from messaging.queries import room_of
+from notifications.models import Notice
+from payments.actions import mature_releases, plan_transfers, request_withdrawal, run_charge
+from payments.models import Charge, PaymentMethod, PayoutMethod, Withdrawal
+from payments.tests import cards
+from profiles.models import Profile
+from profiles.tests.cast import make_approved, make_profile
+from proposals.models import Proposal
+from proposals.tests.cast import bid, make_job, make_terms
+
+
+@dataclass(slots=True)
+class World:
+    """Everything a row of the access table may speak of. The client is Alice, the freelancer is Bob."""
+
+    people: dict[str, Person]
+    job: Job
+    draft_job: Job
+    review_job: Job
+    paused_job: Job
+    proposal: Proposal
+    offer_proposal: Proposal
+    draft_offer: Offer
+    offer: Offer
+    contract: Contract
+    agreed: Milestone
+    proposed: Milestone
+    funding: Milestone
+    funded: Milestone
+    submitted: Milestone
+    refund_requested: Milestone
+    disputed: Milestone
+    case: Case
+    room: Room
+    profile: Profile
+    draft_profile: Profile
+    charge: Charge
+    withdrawal: Withdrawal
+    bank: PayoutMethod
+    card: PaymentMethod
+    spare_card: PaymentMethod
+    file: StoredFile
+    notice: Notice
+    at: datetime
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a person by role."""
+        try:
+            return self.people[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+#: Made days ago, so that holds, waits and clocks have run where the rows need it.
+DAYS_BEFORE = 20
+
+
+def make_world() -> World:
+    """Return the world as it is now."""
+    today = now()
+    at = today - timedelta(days=DAYS_BEFORE)
+    moderator = make_staff("Maya", "moderator", at=at)
+    deal = cast.make_deal(at=at, hires_wanted=5)
+    alice, bob = deal.alice, deal.bob
+    assert alice.party is not None
+    assert bob.party is not None
+    contract, states = _contract(deal, at)
+    spare_card = cards.make_card(alice, cards.SECOND_STEP, at=at)
+    withdrawal, bank = _withdrawal(deal, at, today)
+    states |= _late_states(deal, contract, spare_card, today)
+
+    chloe = make_approved("Chloé", moderator=moderator, at=at)
+    cards.settle_all(at)
+    job = make_job(alice, at=today, title="Front-end work on the quay kiosk", hires_wanted=3)
+    proposal = bid(bob, job, at=today)
+    waiting_job = make_job(alice, at=today, title="Six labels for apple juice")
+    offer_deal = cast.Deal(alice, bob, waiting_job, bid(bob, waiting_job, at=today), deal.card, today)
+    offer = cast.send(offer_deal)
+    third_job = make_job(alice, at=today, title="Translate our booking texts")
+    draft_deal = cast.Deal(alice, bob, third_job, bid(bob, third_job, at=today), deal.card, today)
+    draft_offer = cast.write(draft_deal)
+    paused_job = make_job(alice, at=today, title="A dashboard of wind")
+    paused_job = pause_job(job_id=paused_job.pk, by=alice.actor, at=today)
+    draft_job = start_draft(client_id=alice.party.pk, terms=make_terms(title="A draft"), by=alice.actor, at=today)
+
+    eve = make_client("Eve", at=at)
+    newcomer = make_client("Nadia", at=at)
+    assert newcomer.party is not None
+    review = start_draft(client_id=newcomer.party.pk, terms=make_terms(title="Pottery"), by=newcomer.actor, at=today)
+    review_job = publish_job(job_id=review.pk, by=newcomer.actor, at=today)
+    draft_profile = make_profile(_freelancer_hat(alice, today), at=today)
+
+    room = room_of(contract.scope)
+    assert room is not None
+    post_message(room_id=room.pk, text="Shall we walk through it at 11?", token="world", by=bob.actor, at=today)
+    cards.settle_all(today + cards.SANDBOX_TIME)
+    people = {
+        "client": alice,
+        "client_admin": make_member("Adrien", alice.party, "admin", at=at),
+        "hiring_manager": make_member("Hélène", alice.party, "hiring_manager", at=at),
+        "finance": make_member("Farid", alice.party, "finance", at=at),
+        "member": make_member("Maud", alice.party, "member", at=at),
+        "other_client": eve,
+        "freelancer": bob,
+        "other_freelancer": chloe,
+        "named_worker": make_member("Nils", bob.party, "named_worker", at=at),
+        "wrong_hat": _freelancer_hat(alice, today),
+        "support": make_staff("Samir", "support", at=at),
+        "moderator": moderator,
+        "mediator": make_staff("Dora", "mediator", at=at),
+        "finance_staff": make_staff("Fanny", "finance", at=at),
+        "administrator": make_staff("Ada", "administrator", at=at),
+    }
+    return World(
+        people=people,
+        job=job,
+        draft_job=draft_job,
+        review_job=review_job,
+        paused_job=paused_job,
+        proposal=proposal,
+        offer_proposal=draft_deal.proposal,
+        draft_offer=draft_offer,
+        offer=offer,
+        contract=contract,
+        **states,
+        case=Case.objects.get(),
+        room=room,
+        profile=Profile.objects.get(party=bob.party),
+        draft_profile=draft_profile,
+        charge=Charge.objects.get(reference=states["funding"].pk, purpose="contracts.milestone"),
+        withdrawal=withdrawal,
+        bank=bank,
+        card=deal.card,
+        spare_card=spare_card,
+        file=files_of("contracts.submission", _submission_ref(states["submitted"]))[0],
+        notice=Notice.objects.filter(user=alice.user).latest("pk"),
+        at=today,
+    )
+
+
+def _submission_ref(milestone: Milestone) -> int:
+    submission = milestone.submissions.first()
+    assert submission is not None
+    return submission.pk
+
+
+def _freelancer_hat(person: Person, at: datetime) -> Person:
+    """Return the same person as they act for a freelancer party of their own."""
+    mine = person.user.memberships.filter(party__kind="freelancer").select_related("party").first()
+    party = mine.party if mine else add_hat(kind="freelancer", by=person.actor, at=at)
+    return Person(person.user, party, acting(person.user, party.pk).actor)
+
+
+def _fund(deal: cast.Deal, milestone: Milestone, card: PaymentMethod, at: datetime) -> Milestone:
+    milestone.refresh_from_db()
+    return actions.fund_milestone(
+        milestone_id=milestone.pk, method_id=card.pk, seen_version=milestone.version, by=deal.alice.actor, at=at
+    )
+
+
+def _contract(deal: cast.Deal, at: datetime) -> tuple[Contract, dict[str, Milestone]]:
+    """Return a contract with one released milestone, and one whose submitted work was asked back long ago."""
+    plan = [
+        MilestoneTerms(title=title, amount=50_000)
+        for title in ("Audit", "Disputed", "Submitted", "Asked back", "Funding", "Funded", "Agreed")
+    ]
+    contract = cast.sign(deal, *plan, at=at)
+    rows = {row.title: row for row in Milestone.objects.filter(contract=contract)}
+    audit = rows["Audit"]
+    actions.release_milestone(milestone_id=audit.pk, seen_version=audit.version, by=deal.alice.actor, at=at)
+    for title in ("Disputed", "Submitted", "Asked back", "Funded"):
+        _fund(deal, rows[title], deal.card, at)
+    cast.settle(at)
+    disputed = _submit(deal, rows["Disputed"], at)
+    actions.ask_milestone_back(
+        milestone_id=disputed.pk,
+        amount=disputed.amount,
+        note="The work stopped.",
+        seen_version=disputed.version,
+        by=deal.alice.actor,
+        at=at + timedelta(days=1),
+    )
+    sweep_silent_ask_backs(at=at + timedelta(days=9))
+    cast.settle(at + timedelta(days=9))
+    states = {"disputed": "Disputed", "submitted": "Submitted", "refund_requested": "Asked back"}
+    states |= {"funding": "Funding", "funded": "Funded", "agreed": "Agreed"}
+    return contract, {name: rows[title] for name, title in states.items()}
+
+
+def _submit(deal: cast.Deal, milestone: Milestone, at: datetime) -> Milestone:
+    milestone.refresh_from_db()
+    file = store_file(
+        upload=SimpleUploadedFile("notes.txt", b"What we tested on the quay."),
+        kind="contracts.submission",
+        by=deal.bob.actor,
+        at=at,
+    )
+    return actions.submit_milestone(
+        milestone_id=milestone.pk,
+        note="Ready to look at.",
+        file_ids=[file.pk],
+        seen_version=milestone.version,
+        by=deal.bob.actor,
+        at=at,
+    )
+
+
+def _late_states(deal: cast.Deal, contract: Contract, second_step: PaymentMethod, at: datetime) -> dict[str, Milestone]:
+    """Bring the milestones into their states today, so that no clock has run out; return all by the rows' names."""
+    rows = {row.title: row for row in Milestone.objects.filter(contract=contract)}
+    _submit(deal, rows["Submitted"], at)
+    asked = rows["Asked back"]
+    actions.ask_milestone_back(
+        milestone_id=asked.pk,
+        amount=asked.amount,
+        note="We stopped this part.",
+        seen_version=asked.version,
+        by=deal.alice.actor,
+        at=at,
+    )
+    _fund(deal, rows["Funding"], second_step, at)
+    charge = Charge.objects.get(reference=rows["Funding"].pk, purpose="contracts.milestone")
+    run_charge(charge_id=charge.pk, at=at)
+    proposed = cast.proposed(replace(deal, at=at), contract)
+    names = {
+        "agreed": "Agreed",
+        "funding": "Funding",
+        "funded": "Funded",
+        "submitted": "Submitted",
+        "refund_requested": "Asked back",
+        "disputed": "Disputed",
+    }
+    return {name: cast.fresh(rows[title]) for name, title in names.items()} | {"proposed": proposed}
+
+
+def _withdrawal(deal: cast.Deal, at: datetime, today: datetime) -> tuple[Withdrawal, PayoutMethod]:
+    """Return a reserved withdrawal of Bob's and the bank account it goes to."""
+    assert deal.bob.party is not None
+    bank = cards.make_bank(deal.bob, today)
+    later = at + timedelta(days=6)
+    mature_releases(at=later)
+    plan_transfers(at=later)
+    cast.settle(later)
+    withdrawal = request_withdrawal(
+        party_id=deal.bob.party.pk, method_id=bank.pk, amount=10_000, by=deal.bob.actor, at=today
+    )
+    return withdrawal, bank
