@@ -8,10 +8,10 @@ from django.test import Client
 from accounts.tests.cast import Person, make_client, make_freelancer, make_member, sign_in
 from core.clock import now
 from core.errors import NotAllowed
+from messaging import registry
 from messaging.actions import MessageEmpty, MessageTooLong, mark_read, open_room, post_message
 from messaging.models import Message, ReadMark, Room
 from messaging.queries import messages_of, unread_count
-from messaging.registry import register_room_page
 from tests.nothing import nothing_happens
 
 pytestmark = pytest.mark.django_db
@@ -133,8 +133,10 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_is_shown_as_text(client: Client, alice: Person, room: Room, text: str) -> None:
-    register_room_page(Room.Kind.CONTRACT, lambda _pk: "/")
+def test_hostile_text_is_shown_as_text(
+    client: Client, alice: Person, room: Room, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setitem(registry._pages, Room.Kind.CONTRACT, lambda _pk: "/")
     sign_in(client, alice)
     say(alice, room, text)
 
