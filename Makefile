@@ -10,6 +10,7 @@ CHROMIUM ?= $(firstword $(shell command -v chromium chromium-browser google-chro
 	$(wildcard $(HOME)/.cache/ms-playwright/chromium-*/chrome-linux*/chrome))
 RUN := .venv/bin/python
 TESTS := $(if $(CHROMIUM),e2e,dev)
+PYTEST = $(RUN) -m pytest -n auto --maxprocesses=4 --dist worksteal
 export CHROMIUM
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -22,13 +23,13 @@ run: venv-local ## set up what is missing and serve the site (PORT=8000); Ctrl-C
 	@exec $(RUN) -m marketplace.run
 
 test: venv-$(TESTS) no-browser-warning ## run the tests, in a browser too where there is one
-	$(RUN) -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 test-full: venv-$(TESTS) no-browser-warning ## run the tests at the sizes of a release
-	$(RUN) -m pytest --size=full $(ARGS)
+	$(PYTEST) --size=full $(ARGS)
 
 test-nightly: venv-$(TESTS) no-browser-warning ## run the tests at the sizes of a night
-	$(RUN) -m pytest --size=nightly $(ARGS)
+	$(PYTEST) --size=nightly $(ARGS)
 
 lint: venv-dev ## check style, types, layers, templates, migrations, deployment settings, translations, security
 	@bash scripts/lint
