@@ -7,13 +7,14 @@ from typing import Any
 from django.apps import AppConfig
 from django.apps.registry import Apps
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class PaymentsConfig(AppConfig):
     """Registers the clocks of money and keeps the table of fees in step with the settings."""
 
     name = "payments"
-    verbose_name = "Payments"
+    verbose_name = _("Payments")
 
     def ready(self) -> None:
         """Register the sweeps, and write the fees after every migration."""

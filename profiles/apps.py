@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ProfilesConfig(AppConfig):
     """Registers who may see a profile's photo."""
 
     name = "profiles"
-    verbose_name = "Profiles"
+    verbose_name = _("Profiles")
 
     def ready(self) -> None:
         """Let profiles hold photos."""

@@ -179,7 +179,7 @@ class Visitor:
         with self.page.expect_response(lambda answer: answer.request.method == "POST") as answer:
             self.page.click(selector)
         assert answer.value.ok, answer.value.url
-        self.page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+        self.page.wait_for_selector(".htmx-request, .htmx-swapping, .htmx-settling", state="detached")
 
     def fill(self, **values: str) -> None:
         """Fill fields by their names."""
