@@ -38,6 +38,7 @@ from hypothesis import settings as hypothesis_settings
 
 from marketplace.embedded import current
 from marketplace.translations import compile_stale
+from tests.chromium import find_chromium
 from tests.database import has_database, keep_as_template, restore_after_commits, template_name
 
 if django_settings.STACK.name != "test":  # read before this file could say which servers to use
@@ -130,19 +131,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         for key in client.scan_iter(match=f"{RUN}*", count=1000):
             client.delete(key)
         client.close()
-
-
-def find_chromium() -> str | None:
-    """Return the browser of the browser tests: `$CHROMIUM`, the system's, or Playwright's own."""
-    chosen = os.environ.get("CHROMIUM")
-    if chosen:
-        return chosen if Path(chosen).exists() else None
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        path = shutil.which(name)
-        if path:
-            return path
-    own = sorted((Path.home() / ".cache" / "ms-playwright").glob("chromium-*/chrome-linux*/chrome"))
-    return str(own[-1]) if own else None
 
 
 @pytest.fixture(scope="session")

@@ -15,18 +15,8 @@ from playwright.sync_api import BrowserContext, sync_playwright
 
 from benchmarks.figures import report, tell
 from benchmarks.server import Server
-from conftest import find_chromium
+from tests.chromium import FLAGS, find_chromium
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SHIFTS = """() => new Promise(done => {
   let sum = 0;
   new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) sum += e.value; })
@@ -60,17 +50,17 @@ def main(world: World) -> None:
         "contract": (f"/contracts/{world.contract.pk}/", True),
     }
     shifts: dict[str, float] = {}
+    value = session_of(world.freelancer)  # before Playwright's loop, in which Django refuses the database
     with tempfile.TemporaryDirectory() as folder:
         tell("building the static files ...")
         built = {"STATIC_MANIFEST": "1", "STATIC_ROOT": str(Path(folder) / "static")}
         collect(built)
         with Server("marketplace.asgi:application", **built) as site, sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=browser_path, args=FLAGS)
+            browser = play.chromium.launch(executable_path=browser_path, args=list(FLAGS))
             for name, (path, is_signed_in) in pages.items():
                 context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
                 if is_signed_in:
                     host = f"http://localhost:{site.port}"
-                    value = session_of(world.freelancer)
                     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": host}])
                 size, shifts[name] = visit(context, f"http://localhost:{site.port}{path}")
                 report(f"bytes_{name}", size, "<=75")

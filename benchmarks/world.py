@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -104,7 +105,7 @@ def make_world() -> World:
     use_database()
     tell("migrating ...")
     call_command("migrate", verbosity=0)
-    call_command("load_taxonomy", verbosity=0)
+    call_command("load_taxonomy", stdout=sys.stderr)
     tell(f"making {JOBS} jobs ...")
     alice = make_client("Alice", company_name="Brise Ferries")
     bob = make_approved("Bob")

@@ -19,20 +19,10 @@ import pytest
 from django.db import connections
 
 from core.clock import forget
+from tests.chromium import FLAGS
 
 Result = TypeVar("Result")
 InBrowser = Callable[[Callable[[Any], Result]], Result]
-#: Of a Chromium that runs where nobody watches: no sandbox for root, and nothing asked of its makers.
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 #: What every test of a real site is: WhiteNoise hands static files on as WSGI does, and Django warns of it each time.
 MARKS = (
     pytest.mark.browser,
