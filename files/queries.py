@@ -6,6 +6,8 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db.models import Exists
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
@@ -17,6 +19,11 @@ from files.registry import owner_of
 def files_of(kind: str, ref: object) -> list[StoredFile]:
     """Return the files of one thing in the order of upload."""
     return list(StoredFile.objects.of(kind, str(ref)))
+
+
+def has_files(kind: str, ref: Combinable) -> Exists:
+    """Return the condition that the thing of this reference has a file, for the query that reads the thing."""
+    return Exists(StoredFile.objects.filter(owner_kind=kind, owner_ref=ref, attached_at__isnull=False))
 
 
 def files_of_many(kind: str, refs: Iterable[object]) -> dict[str, list[StoredFile]]:

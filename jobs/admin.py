@@ -27,9 +27,8 @@ from core.templatetags.jalon import ago, clock
 from events.queries import history
 from files.queries import files_of
 from jobs.actions import approve_job, remove_job, send_back_job
-from jobs.actions.drafts import ATTACHMENT
 from jobs.forms import ReasonForm, VersionForm
-from jobs.models import Job
+from jobs.models import ATTACHMENT, Job
 from jobs.permissions import can_review_job
 from jobs.queries import job_skills
 from profiles.queries import client_block

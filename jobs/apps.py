@@ -15,7 +15,7 @@ class JobsConfig(AppConfig):
         from core.sweeps import register_sweep
         from files.registry import register_owner
         from jobs import actions, queries
-        from jobs.actions.drafts import ATTACHMENT
+        from jobs.models import ATTACHMENT
 
         register_sweep("jobs.expire", actions.expire_jobs, every=60)
         register_sweep("jobs.remind", actions.remind_expiring_jobs, every=600)

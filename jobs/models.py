@@ -17,6 +17,9 @@ from core.models import LockedQuerySet
 from profiles.models import Level
 from taxonomy.models import Category, Skill, Speciality
 
+#: The kind under which the files of a job are kept.
+ATTACHMENT = "jobs.attachment"
+
 
 class JobQuerySet(LockedQuerySet["Job"]):
     """Named selections of jobs."""

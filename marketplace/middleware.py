@@ -1,10 +1,12 @@
-"""Headers that Django has no setting for."""
+"""Headers that Django has no setting for, and packed pages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 #: Powers of the browser that no page of ours uses.
 PERMISSIONS = ", ".join(
@@ -28,3 +30,13 @@ class BrowserPolicyMiddleware:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class PageCompressionMiddleware(GZipMiddleware):
+    """Packs pages, whose length it blurs so that it tells no secret (BREACH); files are packed already or pictures."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Pack what is a page."""
+        if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)

@@ -133,8 +133,11 @@ def completeness(profile: Profile) -> Completeness:
 
 
 def client_block(party: Party) -> ClientBlock:
-    """Return what a job page says about its client, in one query. A client without facts is new, never 0 %."""
-    facts = PartyFacts.objects.filter(party_id=party.pk).first() or PartyFacts(party_id=party.pk)
+    """Return what a job page says about its client. A client without facts is new, never 0 %.
+
+    One query, none for a party that was fetched with its facts.
+    """
+    facts = getattr(party, "facts", None) or PartyFacts(party_id=party.pk)
     is_new = not (facts.hires or facts.spent)
     return ClientBlock(
         name=party.public_name,

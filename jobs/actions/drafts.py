@@ -17,11 +17,9 @@ from jobs.actions.documents import refresh_document
 from jobs.actions.lifetime import renew
 from jobs.actions.refusals import JobIncomplete, check_manager, check_state, check_version
 from jobs.actions.terms import JobTerms, JobTexts, text_problems
-from jobs.models import Job, JobActivity
+from jobs.models import ATTACHMENT, Job, JobActivity
 from jobs.permissions import can_post_job
 
-#: The kind under which the files of a job are kept.
-ATTACHMENT = "jobs.attachment"
 #: Kept beside the row of the job.
 APART = {"skill_ids", "file_ids"}
 TEXT_FIELDS = tuple(field.name for field in fields(JobTexts) if field.name not in APART)

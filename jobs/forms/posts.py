@@ -19,9 +19,9 @@ from core.product import rules
 from files.forms import FilesField, FilesForm
 from files.queries import files_of
 from jobs.actions import JobTerms, JobTexts
-from jobs.actions.drafts import ATTACHMENT, TERM_FIELDS, TEXT_FIELDS
+from jobs.actions.drafts import TERM_FIELDS, TEXT_FIELDS
 from jobs.actions.terms import LONGEST_QUESTION, Problems
-from jobs.models import Job
+from jobs.models import ATTACHMENT, Job
 from profiles.models import Level
 from taxonomy.forms import CategoryField, SkillsField, SpecialityField
 

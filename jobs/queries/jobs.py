@@ -10,14 +10,16 @@ from typing import Any
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.fields import BooleanField
-from django.db.models.functions import JSONObject
+from django.db.models.fields import BooleanField, CharField
+from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
 
 from accounts.permissions import WORKING_KINDS, is_moderator
 from core.actor import Actor
 from core.errors import NotFound
-from jobs.models import Job
+from files.models import StoredFile
+from files.queries import files_of, has_files
+from jobs.models import ATTACHMENT, Job
 from profiles.models import Profile
 from taxonomy.models import Skill
 
@@ -58,15 +60,20 @@ def job_for(actor: Actor, job_id: int) -> Job:
     return job
 
 
-def job_page_for(actor: Actor, job_id: int) -> tuple[Job, list[SkillShown]]:
-    """Return a job as `job_for` does, with its skills as `job_skills` does, in one query. Raises NotFound."""
+def job_page_for(actor: Actor, job_id: int) -> tuple[Job, list[SkillShown], list[StoredFile]]:
+    """Return a job as `job_for` does, with its skills as `job_skills` does and its files. Raises NotFound.
+
+    One query, and one more where there are files.
+    """
     facts = JSONObject(slug="slug", name_en="name_en", name_fr="name_fr", is_matched="is_matched")
     skills = ArraySubquery(_skills_of(OuterRef("pk"), actor).values(facts=facts))
-    job = _with_page(jobs_for(actor)).annotate(skill_facts=skills).filter(pk=job_id).first()
+    files = has_files(ATTACHMENT, Cast(OuterRef("pk"), CharField()))
+    job = _with_page(jobs_for(actor)).annotate(skill_facts=skills, has_files=files).filter(pk=job_id).first()
     if job is None:
         raise NotFound(_("There is no such job."))
     rows: list[dict[str, Any]] = job.skill_facts
-    return job, _shown((Skill(**_names(row)), row["is_matched"]) for row in rows)
+    shown = _shown((Skill(**_names(row)), row["is_matched"]) for row in rows)
+    return job, shown, files_of(ATTACHMENT, job_id) if job.has_files else []
 
 
 def job_skills(job: Job, actor: Actor) -> list[SkillShown]:
@@ -75,7 +82,7 @@ def job_skills(job: Job, actor: Actor) -> list[SkillShown]:
 
 
 def _with_page(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    return jobs.select_related("client", "category", "speciality", "activity")
+    return jobs.select_related("client__facts", "category", "speciality", "activity")
 
 
 def _skills_of(job_id: OuterRef | Value, actor: Actor) -> QuerySet[Any]:

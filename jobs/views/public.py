@@ -12,8 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.middleware import Request
 from core.clock import now
 from core.product import rules
-from files.queries import files_of
-from jobs.actions.drafts import ATTACHMENT
+from files.models import StoredFile
 from jobs.forms import SearchForm, write_cursor
 from jobs.forms.search import CONDITION_OF
 from jobs.models import Job
@@ -105,17 +104,17 @@ def _removals(form: SearchForm, filters: Filters, request: Request, words: Lexic
 @require_safe
 def job_detail(request: Request, job_id: int) -> HttpResponse:
     """Show a job: what is to be done, for how much, for whom, and what the reader can do."""
-    job, skills = job_page_for(request.actor, job_id)
-    return render(request, "jobs/detail.html", page_of(job, skills, request))
+    job, skills, files = job_page_for(request.actor, job_id)
+    return render(request, "jobs/detail.html", page_of(job, skills, files, request))
 
 
-def page_of(job: Job, skills: list[SkillShown], request: Request) -> dict[str, Any]:
+def page_of(job: Job, skills: list[SkillShown], files: list[StoredFile], request: Request) -> dict[str, Any]:
     """Return what the page of a job shows its reader, on the page itself and in the preview."""
     return {
         "job": job,
         "skills": skills,
         "matched": sum(skill.is_matched for skill in skills),
-        "files": files_of(ATTACHMENT, job.pk),
+        "files": files,
         "proposals": bucket(job.activity.proposals),
         "client": client_block(job.client),
         "can_manage": can_manage_job(request.actor, job),

@@ -17,6 +17,7 @@ from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.product import rules
 from files.forms import FilesField, token_of
+from files.queries import files_of
 from jobs.actions import (
     JobChanged,
     JobIncomplete,
@@ -28,7 +29,7 @@ from jobs.actions import (
     term_problems,
 )
 from jobs.forms import JobForm, JobTextsForm, post_form
-from jobs.models import Job
+from jobs.models import ATTACHMENT, Job
 from jobs.permissions import can_manage_job, can_post_job
 from jobs.queries import job_for, job_skills
 from jobs.views.public import page_of
@@ -98,7 +99,7 @@ def job_preview(request: Request, job_id: int) -> HttpResponse:
 def preview(request: Request, job: Job, error: DomainError | None = None) -> HttpResponse:
     """Render the preview of a draft, with why it was not published if that was tried."""
     skills = job_skills(job, request.actor)
-    page = page_of(job, skills, request)
+    page = page_of(job, skills, files_of(ATTACHMENT, job.pk), request)
     problems = term_problems(job, len(skills))
     context = {
         **page,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from typing import Any
 
@@ -204,3 +205,11 @@ def test_the_buttons_of_the_frame_belong_to_one_form_with_a_token(client: Client
     assert page.count("csrfmiddlewaretoken") == 1
     assert '<input type="hidden" name="next" value="/fees/?a=1">' in page
     assert page.count("<button") == page.count('<button form="frame"')
+
+
+def test_pages_are_packed_and_other_answers_are_not(client: Client) -> None:
+    page = client.get("/", HTTP_ACCEPT_ENCODING="gzip")
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(page.content).startswith(b"<!doctype html>")
+    assert "Content-Encoding" not in client.get("/").headers
+    assert "Content-Encoding" not in client.get("/healthz", HTTP_ACCEPT_ENCODING="gzip").headers

@@ -101,4 +101,6 @@ def test_payment_is_verified_while_there_is_a_card() -> None:
         at=AT,
     )
     deliver_due(at=datetime.now(UTC))
-    assert client_block(alice.party).is_payment_verified is True, "as it is now, not as the event had it"
+    assert client_block(Party.objects.get(pk=alice.party.pk)).is_payment_verified is True, (
+        "as it is now, not as the event had it"
+    )
