@@ -15,17 +15,13 @@ from contracts.actions import Decision, EndChoice, MilestoneTerms, end_choices
 from contracts.actions.milestones import NOTE_LONGEST, SUBMISSION_FILES
 from contracts.actions.terms import MILESTONES_MAXIMUM
 from contracts.models import Contract, Milestone, Offer
-from core.forms import MoneyField
+from core.forms import DateInput, MoneyField
 from core.money import LARGEST, format_money
 from core.product import rules
 from files.forms import FilesField, FilesForm
 from payments.models import PaymentMethod
 
 ROWS_AT_START = 3
-
-
-def _date_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class OfferForm(forms.Form):
@@ -39,8 +35,8 @@ class OfferForm(forms.Form):
         help_text=_("Say what you receive and how you will know that it is done. Markdown works."),
     )
     language = forms.ChoiceField(label=_("Language of these texts"), choices=User.Language.choices)
-    starts_on = forms.DateField(label=_("Start"), required=False, widget=_date_input())
-    ends_on = forms.DateField(label=_("End"), required=False, widget=_date_input())
+    starts_on = forms.DateField(label=_("Start"), required=False, widget=DateInput())
+    ends_on = forms.DateField(label=_("End"), required=False, widget=DateInput())
 
     def clean(self) -> dict[str, Any]:
         """Refuse an end before the start."""
@@ -56,7 +52,7 @@ class MilestoneForm(forms.Form):
 
     title = forms.CharField(label=_("Milestone"), max_length=120)
     amount = MoneyField(label=_("Amount"))
-    due_on = forms.DateField(label=_("Due"), required=False, widget=_date_input())
+    due_on = forms.DateField(label=_("Due"), required=False, widget=DateInput())
     description = forms.CharField(
         label=_("Details"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )

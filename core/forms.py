@@ -62,3 +62,12 @@ class ExplainedChoiceField(forms.ChoiceField):
         """Take `descriptions`, the explaining text of each value; a form may fill them in later."""
         self.descriptions: Mapping[str, Any] = descriptions or {}
         super().__init__(**kwargs)
+
+
+class DateInput(forms.DateInput):
+    """The browser's own calendar, which speaks ISO dates whatever the page's language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")

@@ -57,3 +57,8 @@ def markdown(source: str, first_heading: int = FIRST_HEADING) -> SafeString:
             link_rel="nofollow ugc noopener",
         )
     )
+
+
+def sheet_cell(text: str) -> str:
+    """Return a text for a cell of a CSV file that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

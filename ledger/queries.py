@@ -52,28 +52,37 @@ def balances(names: Collection[str], currency: str) -> dict[str, int]:
     return dict.fromkeys(names, 0) | dict(held)
 
 
-#: The newest entries of each account, merged; then what all accounts hold now, less everything above the page.
+#: The newest entries of each account, merged; what all accounts hold now, less everything above the page; and the
+#: balance after each entry of the page, from all entries between it and the top, those of other kinds included.
 _STATEMENT = """
 WITH account AS MATERIALIZED (
     SELECT id, name FROM ledger_account WHERE name = ANY (%(names)s) AND currency = %(currency)s
 ),
-page AS (
+page AS MATERIALIZED (
     SELECT entry.*, account.name
     FROM account
     CROSS JOIN LATERAL (
-        SELECT id, transfer_id, account_id, amount FROM ledger_entry
-        WHERE account_id = account.id AND id < %(older_than)s
-        ORDER BY id DESC LIMIT %(limit)s + 1
+        SELECT entry.id, entry.transfer_id, entry.amount
+        FROM ledger_entry entry
+        WHERE entry.account_id = account.id AND entry.id < %(older_than)s
+          AND (%(kinds)s::text[] IS NULL OR EXISTS (
+              SELECT FROM ledger_transfer t WHERE t.id = entry.transfer_id AND t.kind = ANY (%(kinds)s)))
+        ORDER BY entry.id DESC LIMIT %(limit)s + 1
     ) AS entry
     ORDER BY entry.id DESC LIMIT %(limit)s + 1
 ),
 top AS (
     SELECT coalesce(sum(entry.amount), 0) AS balance
     FROM account JOIN ledger_entry entry ON entry.account_id = account.id AND entry.id < %(older_than)s
+),
+running AS (
+    SELECT entry.id, top.balance + entry.amount - sum(entry.amount) OVER (ORDER BY entry.id DESC) AS balance
+    FROM top CROSS JOIN account
+    JOIN ledger_entry entry ON entry.account_id = account.id AND entry.id < %(older_than)s
+        AND entry.id >= (SELECT min(id) FROM page)
 )
-SELECT page.id, transfer.id, transfer.key, transfer.kind, transfer.at, page.name, page.amount,
-       (top.balance + page.amount - sum(page.amount) OVER (ORDER BY page.id DESC))::bigint
-FROM page CROSS JOIN top JOIN ledger_transfer transfer ON transfer.id = page.transfer_id
+SELECT page.id, transfer.id, transfer.key, transfer.kind, transfer.at, page.name, page.amount, running.balance::bigint
+FROM page JOIN running ON running.id = page.id JOIN ledger_transfer transfer ON transfer.id = page.transfer_id
 ORDER BY page.id DESC
 """
 _NEWEST = 2**63 - 1
@@ -85,16 +94,19 @@ def entries_of(
     *,
     limit: int = 50,
     older_than: int | None = None,
+    kinds: Collection[str] | None = None,
 ) -> Statement:
     """Return one page of the joint statement of the accounts, newest first, with the running balance.
 
-    The page begins below the entry `older_than`; pages do not shift while new entries arrive.
+    The page begins below the entry `older_than`; pages do not shift while new entries arrive. With `kinds`, only
+    entries of such transfers; the balance after each is that of the accounts all the same.
     """
     values: dict[str, Any] = {
         "names": list(names),
         "currency": currency,
         "limit": limit,
         "older_than": _NEWEST if older_than is None else older_than,
+        "kinds": None if kinds is None else list(kinds),
     }
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
-from core.forms import ExplainedChoiceField, MoneyField
+from core.forms import DateInput, ExplainedChoiceField, MoneyField
 from payments.actions.payouts import read_iban
 from payments.gateways.sandbox import TEST_CARDS
 from payments.models import PayoutMethod
+from payments.queries import Which
 
 OTHER = "other"
 
@@ -115,11 +116,43 @@ class StatementForm(forms.Form):
     """What the statement's address asks for; nonsense is ignored, so that an old link still opens a page."""
 
     account = forms.ChoiceField(choices=[("available", ""), ("pending", "")], required=False)
+    group = forms.ChoiceField(
+        label=gettext_lazy("Show"),
+        choices=[
+            ("", gettext_lazy("All movements")),
+            ("paid", gettext_lazy("Paid by clients")),
+            ("available", gettext_lazy("Became available")),
+            ("withdrawn", gettext_lazy("Withdrawals")),
+        ],
+        required=False,
+    )
     month = forms.RegexField(r"^\d{4}-(0[1-9]|1[0-2])$", required=False)
+    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DateInput())
+    until = forms.DateField(label=gettext_lazy("To"), required=False, widget=DateInput())
     before = forms.IntegerField(min_value=1, max_value=2**62, required=False)
 
-    def moment(self) -> datetime | None:
+    def which(self) -> Which:
+        """Return the balance that was asked for."""
+        return "pending" if self.cleaned_data.get("account") == "pending" else "available"
+
+    def group_name(self) -> str:
+        """Return the group of movements that was asked for, or nothing for all."""
+        return str(self.cleaned_data.get("group", ""))
+
+    def month_start(self) -> datetime | None:
         """Return the first moment of the month that was asked for, if any."""
         text = self.cleaned_data.get("month", "")
         year, month = (int(text[:4]), int(text[5:])) if text else (0, 0)
         return datetime(year, month, 1, tzinfo=UTC) if 2000 <= year <= 2200 else None
+
+    def period(self) -> tuple[datetime | None, datetime | None]:
+        """Return the first moment of the period and the first one after it; a month goes before two dates."""
+        month = self.month_start()
+        if month:
+            return month, datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
+        first, last = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        return _midnight(first), _midnight(last + timedelta(days=1)) if last and last.year < 9999 else None
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments.views import charges, client, wallet, webhooks
+from payments.views import charges, client, statement, wallet, webhooks
 
 app_name = "payments"
 urlpatterns = [
     path("wallet/", wallet.wallet_page, name="wallet"),
-    path("wallet/statement/", wallet.statement_page, name="statement"),
+    path("wallet/statement/", statement.statement_page, name="statement"),
+    path("wallet/statement/file.csv", statement.statement_csv, name="statement_csv"),
+    path("wallet/statement/file.pdf", statement.statement_pdf, name="statement_pdf"),
     path("wallet/withdraw/", wallet.withdraw, name="withdraw"),
     path("wallet/withdrawals/<int:withdrawal_id>/cancel/", wallet.withdrawal_cancel, name="withdrawal_cancel"),
     path("wallet/bank/new/", wallet.payout_method_new, name="payout_method_new"),

@@ -18,7 +18,7 @@ from payments.queries.fees import (
 )
 from payments.queries.holdings import Held, HeldLine, held, held_by_client, held_many
 from payments.queries.moves import MoveFile, move_file
-from payments.queries.statement import Line, Page, statement
+from payments.queries.statement import Line, Page, Which, statement, whole_statement
 from payments.queries.wallet import (
     Purse,
     Wallet,
@@ -41,6 +41,7 @@ __all__ = [
     "Purse",
     "ReleaseQuote",
     "Wallet",
+    "Which",
     "WorkLine",
     "charge_for",
     "charges_for",
@@ -61,6 +62,7 @@ __all__ = [
     "statement",
     "usable_methods",
     "wallet",
+    "whole_statement",
     "withdrawal_for",
     "withdrawals_of",
 ]

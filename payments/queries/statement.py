@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from django.utils.translation import gettext as _
@@ -16,13 +16,23 @@ from payments.models import FrozenPart, Release, Withdrawal
 from payments.registry import link_to
 
 Which = Literal["available", "pending"]
-PAGE = 50
+PAGE, FILE_PAGE = 50, 1_000
+#: What a statement can be narrowed to: the kinds of transfers in each group.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "paid": ("release", "case_settled"),
+    "available": ("mature",),
+    "withdrawn": ("withdrawal", "withdrawal_returned", "withdrawal_cancelled"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry: when, what in words, a second line that names the work or the bank, and the balance after it."""
+    """One entry: when, what in words, a second line that names the work or the bank, and the balance after it.
 
+    `key` is that of its transfer in the books.
+    """
+
+    key: str
     at: datetime
     text: str
     detail: str
@@ -48,18 +58,26 @@ class _Cause:
 
 
 def statement(
-    party_id: int, which: Which, *, month: datetime | None = None, older_than: int | None = None, limit: int = PAGE
+    party_id: int,
+    which: Which,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    group: str = "",
+    older_than: int | None = None,
+    limit: int = PAGE,
 ) -> Page:
     """Return one page of the statement of the available or the pending balance of a party.
 
-    With `month` (its first moment), only entries of that month. A fixed number of queries, however long it is.
+    Only entries from `since` to before `until`, and only those of one group of `GROUPS`, where given. A fixed number
+    of queries, however long the statement is.
     """
     name, currency = f"{which}:party:{party_id}", rules().currency
-    ends = month and _following(month)
-    if ends and older_than is None:
-        older_than = _first_since(name, currency, ends)
-    page = entries_of([name], currency, limit=limit, older_than=older_than)
-    lines = [line for line in page.lines if month is None or line.at >= month]
+    if until and older_than is None:
+        older_than = _first_since(name, currency, until)
+    kinds = GROUPS[group] if group else None
+    page = entries_of([name], currency, limit=limit, older_than=older_than, kinds=kinds)
+    lines = [line for line in page.lines if since is None or line.at >= since]
     is_cut = len(lines) < len(page.lines)
     causes = _causes(lines)
     return Page(
@@ -69,8 +87,20 @@ def statement(
     )
 
 
-def _following(month: datetime) -> datetime:
-    return datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
+def whole_statement(
+    party_id: int, which: Which, *, since: datetime | None, until: datetime | None, group: str, most: int
+) -> list[Line] | None:
+    """Return all lines of a statement, newest first, for a file; None if there are more than `most`."""
+    lines: list[Line] = []
+    older_than: int | None = None
+    while True:
+        page = statement(party_id, which, since=since, until=until, group=group, older_than=older_than, limit=FILE_PAGE)
+        lines += page.lines
+        older_than = page.older_than
+        if len(lines) > most:
+            return None
+        if older_than is None:
+            return lines
 
 
 def _first_since(name: str, currency: str, moment: datetime) -> int | None:
@@ -80,7 +110,7 @@ def _first_since(name: str, currency: str, moment: datetime) -> int | None:
 
 
 def _line(line: StatementLine, cause: _Cause) -> Line:
-    return Line(line.at, cause.text, cause.detail, link_to(cause.scope), line.amount, line.balance)
+    return Line(line.key, line.at, cause.text, cause.detail, link_to(cause.scope), line.amount, line.balance)
 
 
 def _causes(lines: list[StatementLine]) -> dict[str, _Cause]:

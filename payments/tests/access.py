@@ -39,6 +39,8 @@ _OWN_CARD = cells(redirect=SPENDERS, missing=OTHERS, deny="*")
 ACCESS = {
     "payments:wallet": Row(get=_EARNED),
     "payments:statement": Row(get=_EARNED),
+    "payments:statement_csv": Row(get=_EARNED),
+    "payments:statement_pdf": Row(get=_EARNED),
     "payments:withdraw": Row(get=_PROVED, post=_PROVED, data=_withdraw),
     "payments:payout_method_new": Row(get=_PROVED, post=_PROVED, data=lambda w: {"iban": WORKING_IBAN}),
     "payments:withdrawal_cancel": Row(post=_OWN_BANK, kwargs=lambda w: {"withdrawal_id": w.withdrawal.pk}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,11 +11,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
+from accounts.models import Party
 from accounts.tests.cast import Person, sign_in
 from ledger.actions import Leg, post
 from ledger.queries import balance
 from payments import actions
+from payments.models import Release
 from payments.queries import Line, statement
 from payments.registry import _links, register_link
 from payments.tests import cards
@@ -61,8 +66,8 @@ def test_pages_follow_each_other_without_gap_and_add_up(long_history: int, at: d
 
 
 def test_a_month_shows_its_own_lines_with_the_balance_of_its_time(long_history: int, at: datetime) -> None:
-    month = datetime(2026, 12, 1, tzinfo=at.tzinfo)
-    page = statement(long_history, "pending", month=month)
+    since, until = datetime(2026, 12, 1, tzinfo=at.tzinfo), datetime(2027, 1, 1, tzinfo=at.tzinfo)
+    page = statement(long_history, "pending", since=since, until=until)
     assert len(page.lines) == 31
     assert page.older_than is None
     assert {line.at.month for line in page.lines} == {12}
@@ -89,3 +94,81 @@ def test_an_entry_without_a_row_behind_it_is_shown_all_the_same(bob: Person, at:
     (line,) = statement(bob.party.pk, "available").lines
     assert (line.text, line.amount, line.balance) == ("Correction", 5, 5)
     assert balance(name, "EUR") == 5
+
+
+def test_a_group_keeps_the_balance_of_the_whole(long_history: int, bob: Person, at: datetime) -> None:
+    actions.mature_releases(at=at + timedelta(days=40))
+    page = statement(long_history, "pending", group="paid", limit=100)
+    assert len(page.lines) == 60
+    assert [line.balance for line in page.lines] == [900 * number for number in range(60, 0, -1)]
+    assert {line.amount for line in statement(long_history, "pending", group="available", limit=100).lines} == {-900}
+    assert statement(long_history, "pending", group="withdrawn").lines == ()
+
+
+def rows_of(client: Client, query: str) -> list[dict[str, str]]:
+    answer = client.get(reverse("payments:statement_csv") + query)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="statement-pending.csv"'
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_the_table_holds_every_line_oldest_first(long_history: int, bob: Person) -> None:
+    client = Client()
+    sign_in(client, bob)
+    rows = rows_of(client, "?account=pending")
+    assert len(rows) == 60
+    assert (rows[0]["amount"], rows[0]["balance"], rows[0]["currency"]) == ("9.00", "9.00", "EUR")
+    assert (rows[-1]["balance"], rows[0]["date"]) == ("540.00", "2026-11-23T12:00:00+00:00")
+    assert len(rows_of(client, "?account=pending&since=2026-12-01&until=2026-12-31")) == 31
+    assert len(rows_of(client, "?account=pending&month=2026-12")) == 31
+
+
+def test_no_text_of_others_becomes_a_formula(long_history: int, bob: Person) -> None:
+    Release.objects.update(title="x")
+    Party.objects.filter(releases_paid__isnull=False).update(name='=HYPERLINK("http://evil")')
+    client = Client()
+    sign_in(client, bob)
+    assert rows_of(client, "?account=pending")[0]["detail"].startswith("'=")
+
+
+@pytest.mark.parametrize("name", ["statement_csv", "statement_pdf"])
+def test_a_statement_too_long_for_a_file_says_what_to_do(
+    long_history: int, bob: Person, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("payments.views.statement.MOST_ROWS", 59)
+    monkeypatch.setattr("payments.views.statement.MOST_PRINTED", 59)
+    client = Client()
+    sign_in(client, bob)
+    answer = client.get(reverse(f"payments:{name}") + "?account=pending", follow=True)
+    assert answer.redirect_chain[0][0] == reverse("payments:statement") + "?account=pending"
+    assert "at most 59 movements" in answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_paper_is_a_pdf_in_the_readers_language(long_history: int, bob: Person, language: str) -> None:
+    client = Client()
+    sign_in(client, bob)
+    with translation.override(language):
+        url = reverse("payments:statement_pdf")
+    answer = client.get(url + "?account=pending&month=2026-12")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    assert f"/Lang ({language})".encode() in answer.content
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?since=yesterday",
+        "?until=9999-12-31",
+        "?since=0001-01-01",
+        "?group=all",
+        "?month=2026-13",
+        "?since=2027-01-01&until=2026-01-01",
+    ],
+)
+def test_nonsense_in_the_address_still_opens_the_page(long_history: int, bob: Person, query: str) -> None:
+    client = Client()
+    sign_in(client, bob)
+    for name in ("statement", "statement_csv", "statement_pdf"):
+        assert client.get(reverse(f"payments:{name}") + query).status_code == 200

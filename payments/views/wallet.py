@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
@@ -21,19 +21,17 @@ from core.errors import DomainError, NotAllowed
 from core.money import LARGEST, format_money
 from core.product import rules
 from payments.actions import add_payout_method, cancel_withdrawal, remove_payout_method, request_withdrawal
-from payments.forms import BankForm, StatementForm, WithdrawForm
+from payments.forms import BankForm, WithdrawForm
 from payments.models import GatewayAccount, PayoutMethod
 from payments.permissions import can_see_wallet
 from payments.queries import (
     payout_method_for,
     payout_methods,
     purse,
-    statement,
     wallet,
     withdrawal_for,
     withdrawals_of,
 )
-from payments.queries.statement import Which
 from payments.registry import link_to
 
 LATEST = 10
@@ -61,7 +59,7 @@ def earners_only(view: View) -> View:
 @require_http_methods(["GET", "HEAD"])
 def wallet_page(request: Request) -> HttpResponse:
     """Show what is held, pending, available and on its way, by contract, and what to do next."""
-    party_id, at = _earner(request), now()
+    party_id, at = earner(request), now()
     mine = wallet(party_id, at)
     context = {
         "wallet": mine,
@@ -78,36 +76,11 @@ def wallet_page(request: Request) -> HttpResponse:
 
 @login_required
 @earners_only
-@require_http_methods(["GET", "HEAD"])
-def statement_page(request: Request) -> HttpResponse:
-    """Show the entries of the available or the pending balance, month by month or all, page by page."""
-    party_id = _earner(request)
-    asked = StatementForm(request.GET)
-    asked.is_valid()
-    which: Which = "pending" if asked.cleaned_data.get("account") == "pending" else "available"
-    month = asked.moment()
-    page = statement(party_id, which, month=month, older_than=asked.cleaned_data.get("before"))
-    at = now()
-    context = {
-        "which": which,
-        "page": page,
-        "month": month,
-        "this_month": datetime(at.year, at.month, 1, tzinfo=UTC),
-        "previous_month": (month or at).replace(day=1) - timedelta(days=1),
-        "next_month": month and (month + timedelta(days=32)).replace(day=1),
-        "is_first_page": not asked.cleaned_data.get("before"),
-        "currency": rules().currency,
-    }
-    return render(request, "payments/statement.html", context)
-
-
-@login_required
-@earners_only
 @proved
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: Request) -> HttpResponse:
     """Choose an amount and a bank account, see exactly what happens, then withdraw."""
-    party_id, at = _earner(request), now()
+    party_id, at = earner(request), now()
     money = purse(party_id)
     methods = payout_methods(party_id).filter(status=PayoutMethod.Status.ACTIVE, usable_from__lte=at)
     data = request.POST if request.method == "POST" else None
@@ -171,7 +144,7 @@ def withdrawal_cancel(request: Request, withdrawal_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def payout_method_new(request: Request) -> HttpResponse:
     """Add a bank account."""
-    party_id = _earner(request)
+    party_id = earner(request)
     form = BankForm(request.POST if request.method == "POST" else None)
     refusal, status = "", 200
     if request.method == "POST":
@@ -218,7 +191,7 @@ def _is_usable(method: PayoutMethod, at: datetime) -> bool:
     return method.status == PayoutMethod.Status.ACTIVE and method.usable_from <= at
 
 
-def _earner(request: Request) -> int:
+def earner(request: Request) -> int:
     """Return the party that earns."""
     if request.actor.party_id is None:
         raise NotAllowed(_("Choose an account first."))
