@@ -7,19 +7,11 @@ from contracts.models import Offer
 from core.actor import Actor
 from events.models import Event
 from events.registry import handles
-from messaging.news import tell_open_pages
 from profiles.actions import count_contract_ended, count_hire, count_release
 
 
 def _id_of(name: str) -> int:
     return int(name.rpartition(":")[2])
-
-
-@handles("contracts.*", "disputes.*", "payments.charge_*")
-def tell_open_contract_pages(event: Event) -> None:
-    """Tell the open pages of a contract that something in it has changed."""
-    if event.scope.startswith("contract:"):
-        tell_open_pages(event.scope, event.kind)
 
 
 @handles("contracts.contract_started")

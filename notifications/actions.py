@@ -64,46 +64,46 @@ def read_all_notices(*, by: Actor, at: datetime) -> int:
 
 
 def send_due_mails(*, at: datetime, limit: int = 50) -> int:
-    """Send the mails that are due, one transaction each; return how many went out.
+    """Send the mails that are due and return how many went out; not one transaction.
 
-    A mail server that is away costs an attempt and a pause, never the mail. A worker killed between sending and
-    noting it sends the mail again, with the same Message-ID.
+    Each is claimed first, so that no lock is held while the mail server thinks, and that one which cannot be sent, for
+    whatever reason, waits longer each time and holds up no other. A worker killed between sending and noting it sends
+    the mail again, with the same Message-ID.
     """
     sent = 0
     for _count in range(limit):
-        with transaction.atomic():
-            mail = (
-                Mail.objects.filter(status=Mail.Status.WAITING, next_at__lte=at)
-                .select_related("notice__user")
-                .order_by("next_at", "pk")
-                .select_for_update(of=("self",), skip_locked=True)
-                .first()
-            )
-            if mail is None:
-                break
-            sent += _send(mail, at)
+        mail = _claim(at)
+        if mail is None:
+            break
+        if not mail.notice.user.is_active:
+            _give_up(mail)
+            continue
+        try:
+            compose(mail.notice, mail.notice.user).send()
+        except Exception:
+            logger.exception("mail %s could not be sent, attempt %s", mail.pk, mail.attempts)
+            if mail.attempts >= MOST_ATTEMPTS:
+                _give_up(mail)
+        else:
+            Mail.objects.filter(pk=mail.pk).update(status=Mail.Status.SENT, sent_at=at)
+            sent += 1
     return sent
 
 
-def _send(mail: Mail, at: datetime) -> int:
-    notice = mail.notice
-    if not notice.user.is_active:
-        mail.status = Mail.Status.FAILED
-        mail.save(update_fields=["status"])
-        return 0
-    try:
-        compose(notice, notice.user).send()
-    except OSError:
+@transaction.atomic
+def _claim(at: datetime) -> Mail | None:
+    """Take the mail that has waited longest, and say when it is tried again if nothing is heard of this attempt."""
+    due = Mail.objects.filter(status=Mail.Status.WAITING, next_at__lte=at).select_related("notice__user")
+    mail = due.order_by("next_at", "pk").select_for_update(of=("self",), skip_locked=True).first()
+    if mail is not None:
         mail.attempts += 1
         mail.next_at = at + timedelta(minutes=2 ** min(mail.attempts, 9))
-        if mail.attempts >= MOST_ATTEMPTS:
-            mail.status = Mail.Status.FAILED
-        mail.save(update_fields=["attempts", "next_at", "status"])
-        logger.warning("mail %s could not be sent, attempt %s", mail.pk, mail.attempts)
-        return 0
-    mail.status, mail.sent_at = Mail.Status.SENT, at
-    mail.save(update_fields=["status", "sent_at"])
-    return 1
+        mail.save(update_fields=["attempts", "next_at"])
+    return mail
+
+
+def _give_up(mail: Mail) -> None:
+    Mail.objects.filter(pk=mail.pk).update(status=Mail.Status.FAILED)
 
 
 def compose(notice: Notice, user: User) -> EmailMultiAlternatives:

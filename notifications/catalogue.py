@@ -256,7 +256,7 @@ KINDS: Mapping[str, Kind] = {
     "contracts.milestone_released_by_silence": Kind(
         "both", _("“%(milestone)s” was approved by silence"), _("Nobody answered in time, so the money was released.")
     ),
-    "contracts.milestone_moved": Kind("freelancer", _("Held money was moved to “%(milestone)s”")),
+    "contracts.milestone_moved": Kind("freelancer", _("Held money of “%(milestone)s” was moved to “%(target)s”")),
     "contracts.milestone_asked_back": Kind(
         "freelancer",
         _("%(client)s asks the money of “%(milestone)s” back"),

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.machine import table, transition
 from core.models import LockedQuerySet
 
 
@@ -46,6 +47,12 @@ class Mail(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
 
+    TRANSITIONS = table(
+        transition(None, "make_notices", "system", Status.WAITING),
+        transition(Status.WAITING, "send_due_mails", "system", Status.SENT),
+        transition(Status.WAITING, "send_due_mails", "system", Status.FAILED),
+    )
+
     notice = models.OneToOneField(Notice, on_delete=models.CASCADE, related_name="mail")
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -55,6 +62,12 @@ class Mail(models.Model):
     objects: ClassVar = LockedQuerySet["Mail"].as_manager()
 
     class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(status="sent", sent_at__isnull=False) | (~Q(status="sent") & Q(sent_at=None)),
+                name="notifications_mail_sent_at",
+            )
+        ]
         indexes: ClassVar = [
             models.Index(fields=["next_at"], condition=Q(status="waiting"), name="notifications_mail_due")
         ]

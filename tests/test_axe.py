@@ -18,13 +18,13 @@ from tests.world import World, make_world
 
 __all__ = ["in_browser", "site"]  # fixtures
 
-pytestmark = [*MARKS, pytest.mark.full]
+pytestmark = [*MARKS]
 
-#: Theme, language and width of a run; the first in every run, each of the others at a telling size.
+#: Theme, language and width of a run; the first in every run, each of the others in a full one.
 LOOKS = [
     pytest.param("light", "en", 1280, id="light-english-desktop"),
     *(
-        pytest.param(theme, language, width, id=f"{theme}-{language}-{width}")
+        pytest.param(theme, language, width, id=f"{theme}-{language}-{width}", marks=pytest.mark.full)
         for theme in ("light", "dark")
         for language in ("en", "fr")
         for width in (390, 1280)

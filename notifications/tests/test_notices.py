@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 from django.test import Client
 from django.urls import resolve
 from django.utils import translation
@@ -109,6 +110,37 @@ def test_a_mail_server_that_is_away_costs_a_pause_and_not_the_mail(deal: Deal, m
     assert waiting > 0
     assert send_due_mails(at=moment) == 0
     assert send_due_mails(at=moment + timedelta(minutes=5)) == waiting
+
+
+def test_a_mail_that_cannot_be_written_holds_up_no_other(deal: Deal) -> None:
+    submitted(deal, sign(deal))
+    settle()
+    first = Notice.objects.filter(mail__status="waiting").order_by("mail__next_at", "mail__pk").first()
+    assert first is not None
+    first.kind = "contracts.of_an_older_version"  # nobody has words for it any more
+    first.save(update_fields=["kind"])
+    waiting = Mail.objects.filter(status=Mail.Status.WAITING).count()
+    moment = AT + timedelta(minutes=1)
+
+    assert send_due_mails(at=moment) == waiting - 1
+    for _attempt in range(12):
+        moment += timedelta(days=1)
+        assert send_due_mails(at=moment) == 0
+    assert Mail.objects.get(notice=first).status == Mail.Status.FAILED
+
+
+def test_no_lock_is_held_while_the_mail_server_thinks(deal: Deal, monkeypatch: pytest.MonkeyPatch) -> None:
+    submitted(deal, sign(deal))
+    settle()
+    inside: list[bool] = []
+
+    def slow(*_args: object) -> int:
+        inside.append(any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks))
+        return 1
+
+    monkeypatch.setattr(EmailBackend, "send_messages", slow)
+    assert send_due_mails(at=AT + timedelta(minutes=1)) > 0
+    assert set(inside) == {False}
 
 
 def test_a_subject_with_line_breaks_cannot_add_headers(deal: Deal) -> None:
