@@ -32,7 +32,9 @@ LOOKS = [
     ),
 ]
 #: Pages of which one look is enough: what they show is nothing of ours.
-NOT_A_PAGE = {"files:content", "files:image", "files:open", "healthz", "readyz"}
+NOT_A_PAGE = {
+    "files:content", "files:image", "files:open", "healthz", "readyz", "payments:statement_csv", "payments:statement_pdf",
+}  # fmt: skip
 
 
 def reader_of(row: Row) -> str | None:
