@@ -6,11 +6,17 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
+
+from django.db.models import QuerySet
+
+from core.errors import DomainError
 
 logger = logging.getLogger(__name__)
 #: Rounds after which `run_all` stops looking for more to do.
 ROUNDS = 50
+#: Rows that one run of a clock takes.
+BATCH = 500
 
 
 class SweepFunction(Protocol):
@@ -69,3 +75,20 @@ def run_all(*, at: datetime, told: Callable[[str, int], None] | None = None) -> 
         if not done:
             break
     return total
+
+
+def for_each(rows: QuerySet[Any], act: Callable[[Any], object]) -> int:
+    """Act on each row by its number, in a transaction of its own, and return how many acts did something.
+
+    One that refuses, because somebody was faster, or that fails does not stop the others. `act` returns 0 where there
+    was nothing to do. At most `BATCH` rows; the next run takes the rest.
+    """
+    done = 0
+    for pk in list(rows.values_list("pk", flat=True)[:BATCH]):
+        try:
+            done += act(pk) != 0
+        except DomainError as refusal:
+            logger.info("clock skipped %s: %s", pk, type(refusal).__name__)
+        except Exception:
+            logger.exception("clock failed on %s", pk)
+    return done

@@ -16,11 +16,11 @@ from contracts.actions import (
     settle_milestone,
 )
 from contracts.actions.rows import lock_milestone
-from contracts.actions.sweeps import for_each
 from contracts.models import Milestone
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.money import format_money
+from core.sweeps import for_each
 from disputes.models import Case
 from disputes.queries import knows_a_side
 from events.actions import record

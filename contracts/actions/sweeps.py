@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from contracts.actions.clocks import next_reminder
 from contracts.actions.finishing import finish_contract
@@ -18,12 +15,8 @@ from contracts.actions.offers import expire_offer
 from contracts.actions.rows import lock_milestone
 from contracts.models import Contract, Milestone, Offer
 from core.actor import Actor
-from core.errors import DomainError
+from core.sweeps import for_each
 from events.actions import record
-
-logger = logging.getLogger("jalon.clocks")
-#: Rows that one run takes; the next run takes the rest.
-BATCH = 500
 
 
 def expire_offers(*, at: datetime) -> int:
@@ -61,21 +54,6 @@ def remind_milestones(*, at: datetime) -> int:
     """Remind of reviews and ask-backs at half time and 24 hours before they end; return how many."""
     due = Milestone.objects.filter(remind_at__lte=at)
     return for_each(due.order_by("remind_at", "pk"), lambda pk: _remind_milestone(pk, at))
-
-
-def for_each(rows: QuerySet[Any], act: Callable[[int], object]) -> int:
-    """Act on each row in a transaction of its own; one that refuses or fails does not stop the others."""
-    done = 0
-    for pk in list(rows.values_list("pk", flat=True)[:BATCH]):
-        try:
-            act(pk)
-        except DomainError as refusal:  # somebody was faster
-            logger.info("clock skipped %s: %s", pk, type(refusal).__name__)
-        except Exception:
-            logger.exception("clock failed on %s", pk)
-        else:
-            done += 1
-    return done
 
 
 @transaction.atomic

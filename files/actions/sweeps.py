@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 from django.db import transaction
 
 from core.actor import Actor
+from core.sweeps import for_each
 from events.actions import record
 from files import pictures
 from files.gateway import ScannerFailed, malware_in, store
@@ -21,14 +22,10 @@ LOOSE_FOR = timedelta(hours=24)
 #: A file that the scanner could not look at is shown to it again after this long.
 RESCAN_AFTER = timedelta(minutes=10)
 
-#: Rows that one run of a sweep takes on.
-BATCH = 200
-
 
 def delete_orphans(*, at: datetime) -> int:
     """Delete uploads that nothing holds and that are older than a day; return how many."""
-    rows = StoredFile.objects.loose().uploaded_before(at - LOOSE_FOR).values_list("pk", flat=True)[:BATCH]
-    return sum(_delete_loose(file_id, at) for file_id in list(rows))
+    return for_each(StoredFile.objects.loose().uploaded_before(at - LOOSE_FOR), lambda pk: _delete_loose(pk, at))
 
 
 def rescan_quarantined(*, at: datetime) -> int:
@@ -37,7 +34,7 @@ def rescan_quarantined(*, at: datetime) -> int:
     Clean ones become readable. Infected ones are deleted. Event: files.file_infected.
     """
     rows = StoredFile.objects.filter(state=StoredFile.State.QUARANTINED).uploaded_before(at - RESCAN_AFTER)
-    return sum(_rescan(file_id, at) for file_id in list(rows.values_list("pk", flat=True)[:BATCH]))
+    return for_each(rows, lambda pk: _rescan(pk, at))
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from core.actor import Actor
 from core.product import rules
+from core.sweeps import for_each
 from events.actions import record
 from jobs.actions.documents import refresh_document
 from jobs.actions.refusals import check_manager, check_state
@@ -122,8 +123,8 @@ def expire_job(*, job_id: int, at: datetime) -> Job:
 
 def expire_jobs(*, at: datetime) -> int:
     """Expire every job whose time is up; return how many."""
-    due = Job.objects.live().filter(expires_at__lte=at).order_by("expires_at", "pk").values_list("pk", flat=True)
-    return sum(_expire_if_due(job_id, at) for job_id in list(due))
+    due = Job.objects.live().filter(expires_at__lte=at).order_by("expires_at", "pk")
+    return for_each(due, lambda pk: _expire_if_due(pk, at))
 
 
 @transaction.atomic
@@ -154,7 +155,7 @@ def remind_expiring_job(*, job_id: int, at: datetime) -> Job:
 def remind_expiring_jobs(*, at: datetime) -> int:
     """Tell the clients of jobs that expire within three days; return how many were told."""
     due = Job.objects.live().filter(expires_at__gt=at, expires_at__lte=at + _notice(), reminded_at=None)
-    return sum(_remind_if_due(job_id, at) for job_id in list(due.order_by("pk").values_list("pk", flat=True)))
+    return for_each(due.order_by("pk"), lambda pk: _remind_if_due(pk, at))
 
 
 def _notice() -> timedelta:

@@ -12,6 +12,7 @@ from accounts.permissions import can_spend
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.product import rules
+from core.sweeps import for_each
 from events.actions import record
 from ledger.actions import Leg, post
 from payments.actions.moves import POLL_EVERY, drop_move, plan_move, take_answer
@@ -132,14 +133,7 @@ def give_up_charge(*, charge_id: int, by: Actor, at: datetime) -> Charge:
 def give_up_waiting_charges(*, at: datetime) -> int:
     """Give up the charges whose payer did not take the second step in time, and return how many."""
     due = Charge.objects.filter(status=Charge.Status.WAITING, give_up_at__lte=at, given_up_at=None)
-    done = 0
-    for charge_id in due.order_by("give_up_at").values_list("pk", flat=True)[:500]:
-        try:
-            give_up_charge(charge_id=charge_id, by=Actor.system(), at=at)
-        except ChargeEnded:
-            continue  # the payer was quicker
-        done += 1
-    return done
+    return for_each(due.order_by("give_up_at", "pk"), lambda pk: give_up_charge(charge_id=pk, by=Actor.system(), at=at))
 
 
 def settle_charge(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
