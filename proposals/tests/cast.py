@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from accounts.models import Party
 from accounts.tests.cast import Person, make_staff
 from core.clock import now
 from events.actions import deliver_due
 from jobs.actions import JobTerms, approve_job, publish_job, start_draft
 from jobs.models import Job
-from proposals.actions import submit_proposal
-from proposals.models import Proposal
+from ledger.queries import balance
+from payments.tests import cards
+from proposals.actions import buy_connects, submit_proposal
+from proposals.models import ConnectLot, Proposal
 from taxonomy.models import Category, Skill
 from taxonomy.tests.words import ensure_words
 
@@ -69,3 +72,34 @@ def bid(freelancer: Person, job: Job, *, at: datetime | None = None, **changes: 
         by=freelancer.actor,
         at=at or now(),
     )
+
+
+def party_of(person: Person) -> Party:
+    """Return the party that the person acts for."""
+    if person.party is None:
+        raise ValueError("this person has no party")
+    return person.party
+
+
+def connects_of(person: Person) -> int:
+    """Return what the ledger says the person's party holds."""
+    return balance(f"connects:party:{party_of(person).pk}", "CONNECT")
+
+
+def lots_of(person: Person) -> list[tuple[str, int]]:
+    """Return the origin of each lot of the person's party and what is left of it, in the order they came."""
+    lots = ConnectLot.objects.filter(party=party_of(person)).order_by("created_at", "pk")
+    return [(str(lot.origin), lot.left) for lot in lots]
+
+
+def stock_up(person: Person, quantity: int, *, at: datetime) -> None:
+    """Let the person buy so many connects with a card that works."""
+    card = cards.make_card(person, at=at)
+    while quantity > 0:
+        part = min(quantity, 500)
+        token = f"stock-{ConnectLot.objects.count()}"
+        buy_connects(
+            party_id=party_of(person).pk, quantity=part, method_id=card.pk, token=token, by=person.actor, at=at
+        )
+        cards.settle_all(at + cards.SANDBOX_TIME)
+        quantity -= part
