@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
 from accounts.models import Party
-from accounts.tests.cast import Person, make_staff
+from accounts.tests.cast import Person, make_staff, sign_in
 from core.clock import now
 from events.actions import deliver_due
 from jobs.actions import JobTerms, approve_job, publish_job, start_draft
@@ -103,3 +107,18 @@ def stock_up(person: Person, quantity: int, *, at: datetime) -> None:
         )
         cards.settle_all(at + cards.SANDBOX_TIME)
         quantity -= part
+
+
+def browser(person: Person) -> Client:
+    """Return a browser in which the person is signed in."""
+    client = Client()
+    sign_in(client, person)
+    return client
+
+
+def statements(client: Client, path: str) -> int:
+    """Return how many statements the page costs when it is opened for the second time."""
+    client.get(path)
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(path).status_code == 200
+    return len([query for query in seen.captured_queries if "SAVEPOINT" not in query["sql"]])

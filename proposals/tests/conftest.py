@@ -14,47 +14,45 @@ from payments.tests import cards
 from profiles.tests.cast import make_approved
 from proposals.tests.cast import make_job, tell
 
-AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-
 
 @pytest.fixture
 def at() -> datetime:
-    """Return a Monday morning."""
-    return AT
+    """Return a Monday morning; the tests of pages, which read the clock, have it now."""
+    return datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def alice(db: None) -> Person:
+def alice(db: None, at: datetime) -> Person:
     """Return Alice, who hires."""
-    return make_client("Alice", company_name="Brise", at=AT)
+    return make_client("Alice", company_name="Brise", at=at)
 
 
 @pytest.fixture
-def marc(db: None) -> Person:
+def marc(db: None, at: datetime) -> Person:
     """Return Marc, who moderates."""
-    return make_staff("Marc", "moderator", at=AT)
+    return make_staff("Marc", "moderator", at=at)
 
 
 @pytest.fixture
-def bob(marc: Person) -> Person:
+def bob(marc: Person, at: datetime) -> Person:
     """Return Bob, whose profile is approved and who holds his 40 connects of welcome."""
-    person = make_approved("Bob", moderator=marc, at=AT)
-    tell(AT)
+    person = make_approved("Bob", moderator=marc, at=at)
+    tell(at)
     return person
 
 
 @pytest.fixture
-def chloe(marc: Person) -> Person:
+def chloe(marc: Person, at: datetime) -> Person:
     """Return Chloé, another freelancer with 40 connects: the rival."""
-    person = make_approved("Chloé", moderator=marc, at=AT)
-    tell(AT)
+    person = make_approved("Chloé", moderator=marc, at=at)
+    tell(at)
     return person
 
 
 @pytest.fixture
-def job(alice: Person) -> Job:
+def job(alice: Person, at: datetime) -> Job:
     """Return Alice's open job, which costs 5 connects."""
-    return make_job(alice, at=AT)
+    return make_job(alice, at=at)
 
 
 @pytest.fixture
