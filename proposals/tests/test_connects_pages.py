@@ -39,8 +39,8 @@ def card(bob: Person, at: datetime) -> PaymentMethod:
     return cards.make_card(bob, at=at)
 
 
-def order(card: PaymentMethod, **changes: object) -> dict[str, object]:
-    return {"quantity": "20", "method": card.pk, "token": "one-form", **changes}
+def order(card: PaymentMethod, **changes: str) -> dict[str, str]:
+    return {"quantity": "20", "method": str(card.pk), "token": "one-form", **changes}
 
 
 def test_every_movement_is_a_line_with_its_reason_and_balance(
