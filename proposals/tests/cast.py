@@ -13,6 +13,7 @@ from accounts.models import Party
 from accounts.tests.cast import Person, make_staff, sign_in
 from core.clock import now
 from events.actions import deliver_due
+from events.models import Delivery
 from jobs.actions import JobTerms, approve_job, publish_job, start_draft
 from jobs.models import Job
 from ledger.queries import balance
@@ -27,9 +28,10 @@ LETTER = "I have rebuilt two booking sites like yours. I would start with the pa
 
 
 def tell(at: datetime) -> None:
-    """Deliver every event that waits."""
+    """Deliver every event that waits; a handler that breaks breaks the test."""
     while deliver_due(at=at + timedelta(seconds=1), limit=500):
         pass
+    assert list(Delivery.objects.exclude(error="").values_list("handler", "error")) == []
 
 
 def make_terms(**changes: object) -> JobTerms:

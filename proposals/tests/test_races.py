@@ -178,3 +178,24 @@ def test_a_bid_is_opened_or_withdrawn_first_and_ends_withdrawn(
         assert winners(answers) == 2
         proposal.refresh_from_db()
         assert proposal.status == Proposal.Status.WITHDRAWN
+
+
+def test_a_bid_that_was_withdrawn_in_time_is_not_closed_with_the_job(
+    alice: Person, bob: Person, at: datetime, trials: int
+) -> None:
+    stock_up(bob, trials, at=at)
+    for _trial in range(trials):
+        job = make_job(alice, at=at, title="A small one", budget=5_000)
+        proposal = bid(bob, job, at=at)
+        left = connects_of(bob)
+
+        withdrawn, _closed = race(
+            partial(withdraw_proposal, proposal_id=proposal.pk, by=bob.actor, at=at),
+            partial(close_proposals_of, job_id=job.pk, reason=ConnectSpend.Reason.CLOSED, at=at),
+        )
+
+        proposal.refresh_from_db()
+        if isinstance(withdrawn, Proposal):
+            assert (proposal.status, connects_of(bob)) == (Proposal.Status.WITHDRAWN, left)
+        else:
+            assert (proposal.status, connects_of(bob)) == (Proposal.Status.CLOSED, left + 1)

@@ -170,7 +170,7 @@ def test_two_weeks_unopened_return_the_connects_and_the_proposal_stays_live(
 
 
 def test_what_was_returned_unopened_is_not_returned_again(alice: Person, bob: Person, job: Job, at: datetime) -> None:
-    bid(bob, job, at=at)
+    proposal = bid(bob, job, at=at)
     return_unopened(at=at + 14 * DAY)
     with nothing_happens():
         assert return_unopened(at=at + 15 * DAY) == 0
@@ -178,8 +178,10 @@ def test_what_was_returned_unopened_is_not_returned_again(alice: Person, bob: Pe
     close_job(job_id=job.pk, by=alice.actor, at=at + 16 * DAY)
     tell(at + 16 * DAY)
 
-    assert connects_of(bob) == 40
-    assert ConnectSpend.objects.get().reason == Reason.UNOPENED
+    proposal.refresh_from_db()
+    spend = ConnectSpend.objects.get()
+    assert (proposal.status, connects_of(bob)) == (Proposal.Status.CLOSED, 40)
+    assert (spend.reason, spend.returned_at) == (Reason.UNOPENED, at + 14 * DAY)
     assert Event.objects.filter(kind="proposals.connects_returned").count() == 1
 
 
