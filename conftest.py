@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +113,16 @@ def commits(item: pytest.Item) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
+    figures = [
+        text
+        for report in terminalreporter.stats.get("passed", [])
+        for name, text in report.user_properties
+        if name == "figure" and report.when == "call"
+    ]
+    if figures:
+        terminalreporter.section("what ran")
+        for text in sorted(figures):
+            terminalreporter.line(text)
     unseen = [
         report for report in terminalreporter.stats.get("skipped", []) if "no browser found" in str(report.longrepr)
     ]
@@ -137,6 +147,30 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def size(request: pytest.FixtureRequest) -> Size:
     """Return the trials, steps and examples of this run."""
     return SIZES[request.config.getoption("--size")]
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Return what tells, in one line at the end of the run, how much of it a test that passed has done."""
+    return lambda text: record_property("figure", text)
+
+
+@pytest.fixture
+def trials(size: Size, figure: Callable[[str], None], request: pytest.FixtureRequest) -> int:
+    """Return how often a race is run that is on the list of races; the end of the run tells it."""
+    return _told(size.races, figure, request)
+
+
+@pytest.fixture
+def fewer(size: Size, figure: Callable[[str], None], request: pytest.FixtureRequest) -> int:
+    """Return how often any other race is run; the end of the run tells it."""
+    return _told(max(size.races // 4, 5), figure, request)
+
+
+def _told(count: int, figure: Callable[[str], None], request: pytest.FixtureRequest) -> int:
+    what = request.function.__name__.removeprefix("test_").replace("_", " ")
+    figure(f"race: {what}: {count} trials")
+    return count
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,7 @@ from events.registry import handles
 from jobs.actions import record_activity
 from jobs.models import Job
 from profiles.models import Profile
-from proposals.actions import close_proposals_of, grant_welcome
-from proposals.models import ConnectSpend
+from proposals.actions import close_proposals_of, grant_welcome, return_reason
 from proposals.queries import proposal_counts
 
 
@@ -26,14 +25,8 @@ def give_welcome_connects(event: Event) -> None:
 @handles("jobs.job_closed", "jobs.job_expired", "jobs.job_removed", "jobs.job_filled")
 def close_with_the_job(event: Event) -> None:
     """Close a job's live proposals; connects come back where nobody was hired through no fault of the bidders."""
-    job = Job.objects.only("hires_made").get(pk=_id_of(event.subject))
-    reasons = {
-        "jobs.job_closed": None if job.hires_made else ConnectSpend.Reason.CLOSED,
-        "jobs.job_expired": ConnectSpend.Reason.EXPIRED,
-        "jobs.job_removed": ConnectSpend.Reason.REMOVED,
-        "jobs.job_filled": None,
-    }
-    close_proposals_of(job_id=job.pk, reason=reasons[event.kind], at=event.at)
+    job = Job.objects.get(pk=_id_of(event.subject))
+    close_proposals_of(job_id=job.pk, reason=return_reason(job), at=event.at)
 
 
 @handles(

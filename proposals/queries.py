@@ -87,10 +87,10 @@ def free_connects(party_id: int, at: datetime) -> int:
 
 
 def lots_out_of_balance() -> QuerySet[ConnectLot]:
-    """Return the lots whose parts do not add up: more spent than they held."""
+    """Return the lots whose parts do not add up: more is left and spent than they held."""
     return ConnectLot.objects.annotate(
         spent=Sum("spent_parts__amount", filter=Q(spent_parts__spend__returned_at=None), default=0)
-    ).filter(spent__gt=F("amount"))
+    ).filter(spent__gt=F("amount") - F("left"))
 
 
 def connects_statement(party_id: int, *, older_than: int | None = None) -> ConnectsStatement:

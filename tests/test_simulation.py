@@ -716,7 +716,7 @@ def begin(client: Person, worker: Person) -> Contract:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("people")
-def test_the_books_equal_the_model_after_every_step(size: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_books_equal_the_model_after_every_step(size: Any, figure: Callable[[str], None]) -> None:
     run_state_machine_as_test(
         Marketplace,
         settings=settings(
@@ -730,9 +730,8 @@ def test_the_books_equal_the_model_after_every_step(size: Any, capsys: pytest.Ca
         ),
     )
 
-    with capsys.disabled():
-        print(  # noqa: T201  (the figure of this suite)
-            f"\nsimulation: {TALLY.steps} steps in {TALLY.examples} lives, {sum(TALLY.verbs.values())} verbs of "
-            f"{len(TALLY.verbs)} kinds, {TALLY.refused} refused without a trace, 0 violations"
-        )
+    figure(
+        f"simulation: {TALLY.steps} steps in {TALLY.examples} lives, {sum(TALLY.verbs.values())} verbs of "
+        f"{len(TALLY.verbs)} kinds, {TALLY.refused} refused without a trace, 0 violations"
+    )
     assert TALLY.steps >= size.steps * 0.9

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 
 from accounts.tests.cast import Person, make_staff
 from contracts import actions
@@ -16,6 +14,7 @@ from contracts.models import Contract, Milestone, Offer
 from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.errors import DomainError
+from core.tests.threads import race, winners
 from disputes.actions import decide_case, open_silent_ask_back_case
 from disputes.models import Case
 from payments.models import Charge, Refund, Release
@@ -28,42 +27,6 @@ Status = Milestone.Status
 AMOUNT = 10_000
 #: Milestones of one contract.
 PLAN = 30
-
-
-class Size:
-    """What the run is asked for (`--size`)."""
-
-    races: int
-
-
-def race(*calls: Callable[[], object]) -> list[object]:
-    """Do all of it at the same moment and return what each call returned or was refused with; a bug is raised."""
-    barrier = Barrier(len(calls))
-    answers: list[object] = [None] * len(calls)
-
-    def run(number: int) -> None:
-        try:
-            barrier.wait()
-            answers[number] = calls[number]()
-        except BaseException as error:  # noqa: BLE001  (handed to the test)
-            answers[number] = error
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(number,)) for number in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for answer in answers:
-        if isinstance(answer, BaseException) and not isinstance(answer, DomainError):
-            raise answer
-    return answers
-
-
-def winners(answers: list[object]) -> int:
-    """Return how many calls were not refused."""
-    return sum(not isinstance(answer, DomainError) for answer in answers)
 
 
 @pytest.fixture
@@ -143,8 +106,8 @@ def returned(milestone: Milestone) -> int:
     return sum(Refund.objects.filter(source=milestone.holder).values_list("gross", flat=True))
 
 
-def test_an_offer_accepted_twice_makes_one_contract(deal: Deal, size: Size) -> None:
-    for offer in offers(deal, size.races):
+def test_an_offer_accepted_twice_makes_one_contract(deal: Deal, trials: int) -> None:
+    for offer in offers(deal, trials):
 
         def accept(offer: Offer = offer) -> Contract:
             return actions.accept_offer(offer_id=offer.pk, seen_version=offer.version, by=deal.bob.actor, at=cast.AT)
@@ -157,8 +120,8 @@ def test_an_offer_accepted_twice_makes_one_contract(deal: Deal, size: Size) -> N
     cast.assert_books_clean()
 
 
-def test_an_offer_is_accepted_or_withdrawn_and_never_both(deal: Deal, size: Size) -> None:
-    for offer in offers(deal, size.races):
+def test_an_offer_is_accepted_or_withdrawn_and_never_both(deal: Deal, trials: int) -> None:
+    for offer in offers(deal, trials):
         answers = race(
             lambda offer=offer: actions.accept_offer(  # type: ignore[misc]
                 offer_id=offer.pk, seen_version=offer.version, by=deal.bob.actor, at=cast.AT
@@ -173,8 +136,8 @@ def test_an_offer_is_accepted_or_withdrawn_and_never_both(deal: Deal, size: Size
     cast.assert_books_clean()
 
 
-def test_a_milestone_released_twice_is_paid_once(deal: Deal, size: Size) -> None:
-    for milestone in funded(deal, size.races):
+def test_a_milestone_released_twice_is_paid_once(deal: Deal, trials: int) -> None:
+    for milestone in funded(deal, trials):
         call = release(deal, milestone)
         assert winners(race(call, call)) == 1
         assert (cast.fresh(milestone).status, paid(milestone)) == (Status.RELEASED, AMOUNT)
@@ -182,8 +145,8 @@ def test_a_milestone_released_twice_is_paid_once(deal: Deal, size: Size) -> None
     cast.assert_books_clean()
 
 
-def test_money_is_released_or_asked_back_and_never_both(deal: Deal, size: Size) -> None:
-    for milestone in funded(deal, size.races):
+def test_money_is_released_or_asked_back_and_never_both(deal: Deal, trials: int) -> None:
+    for milestone in funded(deal, trials):
         answers = race(
             release(deal, milestone),
             lambda milestone=milestone: actions.ask_milestone_back(  # type: ignore[misc]
@@ -202,8 +165,8 @@ def test_money_is_released_or_asked_back_and_never_both(deal: Deal, size: Size) 
     cast.assert_books_clean()
 
 
-def test_money_is_released_or_given_back_and_never_both(deal: Deal, size: Size) -> None:
-    for milestone in funded(deal, size.races):
+def test_money_is_released_or_given_back_and_never_both(deal: Deal, trials: int) -> None:
+    for milestone in funded(deal, trials):
         answers = race(
             release(deal, milestone),
             lambda milestone=milestone: actions.give_milestone_back(  # type: ignore[misc]
@@ -216,9 +179,9 @@ def test_money_is_released_or_given_back_and_never_both(deal: Deal, size: Size) 
     cast.assert_books_clean()
 
 
-def test_an_approval_at_the_moment_of_silence_pays_once(deal: Deal, size: Size) -> None:
+def test_an_approval_at_the_moment_of_silence_pays_once(deal: Deal, trials: int) -> None:
     over = cast.AT + cast.days(14)
-    for milestone in funded(deal, size.races):
+    for milestone in funded(deal, trials):
         work = submit(deal, milestone)
         answers = race(
             release(deal, work),
@@ -232,8 +195,8 @@ def test_an_approval_at_the_moment_of_silence_pays_once(deal: Deal, size: Size) 
     cast.assert_books_clean()
 
 
-def test_a_milestone_paid_in_two_tabs_is_charged_once(deal: Deal, size: Size) -> None:
-    left = size.races
+def test_a_milestone_paid_in_two_tabs_is_charged_once(deal: Deal, trials: int) -> None:
+    left = trials
     while left > 0:
         plan = [MilestoneTerms(f"Part {number}", AMOUNT) for number in range(PLAN)]
         contract = sign(cast.another_bid_on_new_job(deal, budget=4_000), *plan)
@@ -249,10 +212,10 @@ def test_a_milestone_paid_in_two_tabs_is_charged_once(deal: Deal, size: Size) ->
     cast.assert_books_clean()
 
 
-def test_two_mediators_at_once_move_the_money_once(deal: Deal, size: Size) -> None:
+def test_two_mediators_at_once_move_the_money_once(deal: Deal, trials: int) -> None:
     dora, denis = (make_staff(name, "mediator", at=cast.AT) for name in ("Dora", "Denis"))
     over = cast.AT + cast.days(7)
-    for milestone in funded(deal, size.races):
+    for milestone in funded(deal, trials):
         work = submit(deal, milestone)
         asked = actions.ask_milestone_back(
             milestone_id=work.pk,
@@ -284,8 +247,8 @@ def test_two_mediators_at_once_move_the_money_once(deal: Deal, size: Size) -> No
     cast.assert_books_clean()
 
 
-def test_a_contract_that_is_ended_while_a_milestone_is_paid_holds_nothing(deal: Deal, size: Size) -> None:
-    for _trial in range(size.races):
+def test_a_contract_that_is_ended_while_a_milestone_is_paid_holds_nothing(deal: Deal, trials: int) -> None:
+    for _trial in range(trials):
         first_deal = cast.another_bid_on_new_job(deal, budget=4_000)
         contract = sign(first_deal, MilestoneTerms("One", AMOUNT), MilestoneTerms("Two", AMOUNT))
         first, second = cast.milestone(contract), cast.milestone(contract, 2)

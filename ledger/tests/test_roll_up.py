@@ -7,18 +7,17 @@ from datetime import UTC, datetime
 from functools import partial
 from threading import Event as Pause
 from threading import Thread
-from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection, transaction
 from django.db.models import F
 
+from core.tests.threads import together
 from ledger.actions import Leg, post, roll_up
 from ledger.checks import run_checks
 from ledger.models import Account, Entry, Rollup
 from ledger.queries import balance, balances
-from ledger.tests.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -110,9 +109,9 @@ def test_what_a_running_transaction_wrote_is_forgotten_when_it_fails() -> None:
     assert run_checks(of="ledger.") == []
 
 
-def test_the_balance_is_right_in_every_moment_of_writing_and_rolling_up(size: Any) -> None:
+def test_the_balance_is_right_in_every_moment_of_writing_and_rolling_up(trials: int) -> None:
     earn("first", 1)
-    rounds = size.races
+    rounds = trials
 
     def write(name: str) -> None:
         for n in range(rounds):
@@ -128,7 +127,7 @@ def test_the_balance_is_right_in_every_moment_of_writing_and_rolling_up(size: An
         assert [held for held in sums if held["gateway"] + held["rev:service"]] == []
         return [held["rev:service"] for held in sums]
 
-    results = together([partial(write, "a"), partial(write, "b"), partial(write, "c"), roll, roll, look])
+    results = together(partial(write, "a"), partial(write, "b"), partial(write, "c"), roll, roll, look)
     assert [result for result in results if isinstance(result, Exception)] == []
     seen = results[-1]
     assert isinstance(seen, list)
@@ -180,6 +179,6 @@ def test_posting_never_waits_for_a_hot_account() -> None:
     hot = Account.objects.get(name="rev:service")
     with transaction.atomic():
         Account.objects.select_for_update().get(pk=hot.pk)
-        (result,) = together([partial(earn, "meanwhile")])
+        (result,) = together(partial(earn, "meanwhile"))
         assert isinstance(result, int)
     assert balance("rev:service", "EUR") == 200

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
 
 from accounts.tests.cast import Person
-from conftest import Size
-from core.errors import DomainError
+from core.tests.threads import race
 from ledger.models import Transfer
 from payments import actions
 from payments.actions.calls import LEASE
@@ -24,45 +21,6 @@ from payments.tests.purposes import Told, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Books = Callable[[str], int]
-PATIENCE = 60
-
-
-def at_once(*acts: Callable[[], object]) -> list[object]:
-    """Do all of it at the same moment, each in a thread of its own; return results, or the refusal of each."""
-    barrier = threading.Barrier(len(acts))
-    results: list[object] = [None] * len(acts)
-
-    def work(place: int, act: Callable[[], object]) -> None:
-        try:
-            barrier.wait(PATIENCE)
-            results[place] = act()
-        except Exception as error:  # noqa: BLE001  (told to the test, which knows which ones may come)
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-    return results
-
-
-def bugs_of(results: list[object]) -> list[object]:
-    return [each for each in results if isinstance(each, Exception) and not isinstance(each, DomainError)]
-
-
-@pytest.fixture
-def trials(size: Size) -> int:
-    """Return the trials of a race that is on the list of races."""
-    return size.races
-
-
-@pytest.fixture
-def fewer(size: Size) -> int:
-    """Return the trials of the others."""
-    return max(size.races // 4, 5)
 
 
 def test_one_move_run_by_four_workers_is_called_once(alice: Person, told: Told, at: datetime, trials: int) -> None:
@@ -70,8 +28,7 @@ def test_one_move_run_by_four_workers_is_called_once(alice: Person, told: Told, 
     for trial in range(trials):
         start(alice, card, at=at, reference=trial)
         move = MoneyMove.objects.latest("pk")
-        results = at_once(*[lambda pk=move.pk: actions.run_move(move_id=pk, at=at)] * 4)
-        assert bugs_of(results) == []
+        race(*[lambda pk=move.pk: actions.run_move(move_id=pk, at=at)] * 4)
         assert sandbox().calls.count(move.key) == 1
     assert sorted(told.heard) == sorted(f"settled {trial}" for trial in range(trials))
     assert Charge.objects.filter(status=Charge.Status.CONFIRMED).count() == trials
@@ -85,12 +42,11 @@ def test_the_answer_and_the_webhook_settle_once(alice: Person, told: Told, at: d
         move = MoneyMove.objects.latest("pk")
         actions.deliver_sandbox_events(at=at)
         later = at + LEASE
-        results = at_once(
+        race(
             lambda pk=move.pk, later=later: actions.run_move(move_id=pk, at=later),  # type: ignore[misc]
             lambda later=later: actions.process_inbox(at=later),  # type: ignore[misc]
             lambda pk=charge.pk, later=later: actions.ask_about_charge(charge_id=pk, at=later),  # type: ignore[misc]
         )
-        assert bugs_of(results) == []
         assert told.heard.count(f"settled {trial}") == 1
     assert Transfer.objects.filter(kind="charge").count() == fewer
     assert SandboxObject.objects.filter(kind="payment").count() == fewer
@@ -109,8 +65,7 @@ def test_of_two_withdrawals_of_everything_exactly_one_succeeds(
         return actions.request_withdrawal(party_id=party_id, method_id=method_id, amount=90_000, by=bob.actor, at=later)
 
     for trial in range(trials):
-        results = at_once(withdraw, withdraw)
-        assert bugs_of(results) == []
+        results = race(withdraw, withdraw)
         won = [each for each in results if isinstance(each, Withdrawal)]
         refused = [each for each in results if isinstance(each, actions.NotEnoughAvailable)]
         assert (len(won), len(refused)) == (1, 1)
@@ -131,11 +86,10 @@ def test_cancelling_and_sending_a_withdrawal_cross_and_one_of_them_wins(
             party_id=bob.party.pk, method_id=method_id, amount=1_000, by=bob.actor, at=later
         )
         move = MoneyMove.objects.latest("pk")
-        results = at_once(
+        race(
             lambda pk=withdrawal.pk: actions.cancel_withdrawal(withdrawal_id=pk, by=bob.actor, at=later),  # type: ignore[misc]
             lambda pk=move.pk: actions.run_move(move_id=pk, at=later),  # type: ignore[misc]
         )
-        assert bugs_of(results) == []
         settle_all(later + SANDBOX_TIME)
         withdrawal.refresh_from_db()
         was_sent = move.key in sandbox().calls
@@ -151,12 +105,11 @@ def test_releases_and_refunds_of_everything_cross_and_the_money_moves_once(
     for trial in range(trials):
         actions.run_charge(charge_id=start(alice, card, at=at, reference=trial).pk, at=at)
         holder = f"thing:{trial}"
-        results = at_once(
+        race(
             lambda holder=holder: cards.release(holder, 100_000, at=at),  # type: ignore[misc]
             lambda holder=holder: cards.refund(holder, 100_000, at=at),  # type: ignore[misc]
             lambda holder=holder: cards.release(holder, 60_000, at=at),  # type: ignore[misc]
         )
-        assert bugs_of(results) == []
         out = sum(Release.objects.filter(source=holder).values_list("gross", flat=True))
         back = sum(Refund.objects.filter(source=holder).values_list("gross", flat=True))
         assert out + back + held(holder).gross == 100_000
@@ -171,8 +124,7 @@ def test_maturing_twice_at_once_moves_each_release_once(
     for _trial in range(fewer):
         cards.release("thing:7", 1_000, at=at)
     later = at + timedelta(days=5)
-    results = at_once(*[lambda: actions.mature_releases(at=later)] * 3, *[lambda: actions.plan_transfers(at=later)] * 3)
-    assert bugs_of(results) == []
+    results = race(*[lambda: actions.mature_releases(at=later)] * 3, *[lambda: actions.plan_transfers(at=later)] * 3)
     assert sum(each for each in results[:3] if isinstance(each, int)) == fewer
     actions.plan_transfers(at=later)
     settle_all(later)
@@ -187,7 +139,7 @@ def test_paid_and_failed_announced_at_once_return_the_money_once(
     actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
     method = make_bank(bob, at)
     later = cards.earn(holder="thing:7", gross=100_000, at=at)
-    for _trial in range(max(trials // 4, 2)):
+    for _trial in range(trials):
         withdrawal = actions.request_withdrawal(
             party_id=bob.party.pk, method_id=method.pk, amount=90_000, by=bob.actor, at=later
         )
@@ -197,8 +149,7 @@ def test_paid_and_failed_announced_at_once_return_the_money_once(
         later += SANDBOX_TIME
         sandbox().return_payout(withdrawal.provider_id, at=later)
         actions.deliver_sandbox_events(at=later)
-        results = at_once(*[lambda later=later: actions.process_inbox(at=later)] * 3)
-        assert bugs_of(results) == []
+        race(*[lambda later=later: actions.process_inbox(at=later)] * 3)
         settle_all(later)
         withdrawal.refresh_from_db()
         assert withdrawal.status == Withdrawal.Status.RETURNED
@@ -209,7 +160,6 @@ def test_paid_and_failed_announced_at_once_return_the_money_once(
 def test_funding_one_thing_in_two_tabs_charges_it_once(alice: Person, told: Told, at: datetime, trials: int) -> None:
     card = make_card(alice, at=at)
     for trial in range(trials):
-        results = at_once(*[lambda trial=trial: start(alice, card, at=at, reference=trial)] * 2)
-        assert bugs_of(results) == []
+        results = race(*[lambda trial=trial: start(alice, card, at=at, reference=trial)] * 2)
         assert len([each for each in results if isinstance(each, Charge)]) == 1
         assert Charge.objects.filter(reference=trial).count() == 1

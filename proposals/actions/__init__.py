@@ -17,6 +17,7 @@ from proposals.actions.outcomes import (
     mark_proposal_hired,
     mark_proposal_offered,
     mark_proposal_unoffered,
+    return_reason,
     return_unopened,
 )
 from proposals.actions.proposals import (
@@ -61,6 +62,7 @@ __all__ = [
     "read_inbox",
     "receive_connects",
     "return_connects",
+    "return_reason",
     "return_unopened",
     "shortlist_proposal",
     "spend_connects",

@@ -31,21 +31,20 @@ def mark_proposal_offered(*, proposal_id: int, at: datetime) -> Proposal:
 
 
 def mark_proposal_unoffered(*, proposal_id: int, at: datetime) -> Proposal:
-    """Lead a proposal back to the state before its ended offer (inner).
+    """Lead a proposal back to the state before its ended offer (inner; party and job are locked).
 
-    From: offered. To: submitted or viewed; closed where its job has ended meanwhile, as the others were.
+    From: offered. To: submitted or viewed; closed where its job has ended meanwhile, with what the others got back
+    then. CONNECT and Event: as `close_proposals_of`. Raises ProposalNotLive in any other state.
     """
-    proposal = Proposal.objects.select_related("job").get(pk=proposal_id)
-    job = proposal.job
     proposal = Proposal.objects.locked(proposal_id)
     if proposal.status != Proposal.Status.OFFERED:
-        return proposal
+        raise ProposalNotLive(_("This proposal has no offer that could end."))
+    job = Job.objects.get(pk=proposal.job_id)
     if job.status in Job.LIVE:
         proposal.status = Proposal.Status(proposal.before_offer)
         proposal.save(update_fields=["status"])
     else:
-        proposal.status, proposal.ended_at = Proposal.Status.CLOSED, at
-        proposal.save(update_fields=["status", "ended_at"])
+        _end(proposal, return_reason(job), at)
     return proposal
 
 
@@ -57,6 +56,16 @@ def mark_proposal_hired(*, proposal_id: int, at: datetime) -> Proposal:
     proposal.status, proposal.ended_at = Proposal.Status.HIRED, at
     proposal.save(update_fields=["status", "ended_at"])
     return proposal
+
+
+def return_reason(job: Job) -> ConnectSpend.Reason | None:
+    """Return why an ended job gives its bidders their connects back; None where somebody was hired, and for a draft."""
+    if job.status == Job.Status.CLOSED:
+        return None if job.hires_made else ConnectSpend.Reason.CLOSED
+    return {
+        Job.Status.EXPIRED: ConnectSpend.Reason.EXPIRED,
+        Job.Status.REMOVED: ConnectSpend.Reason.REMOVED,
+    }.get(Job.Status(job.status))
 
 
 def close_proposals_of(*, job_id: int, reason: ConnectSpend.Reason | None, at: datetime) -> int:
@@ -75,6 +84,11 @@ def _close(*, proposal_id: int, party_id: int, reason: ConnectSpend.Reason | Non
     proposal = Proposal.objects.locked(proposal_id)
     if proposal.status not in Proposal.LIVE:
         return 0
+    _end(proposal, reason, at)
+    return 1
+
+
+def _end(proposal: Proposal, reason: ConnectSpend.Reason | None, at: datetime) -> None:
     proposal.status, proposal.ended_at = Proposal.Status.CLOSED, at
     proposal.save(update_fields=["status", "ended_at"])
     if reason:
@@ -87,7 +101,6 @@ def _close(*, proposal_id: int, party_id: int, reason: ConnectSpend.Reason | Non
         at=at,
         reason_code=str(reason or ""),
     )
-    return 1
 
 
 def return_unopened(*, at: datetime) -> int:

@@ -130,8 +130,7 @@ def read_inbox(*, job_id: int, by: Actor, at: datetime) -> None:
     if not can_hire(by, job.client_id):
         return
     mark_viewed_by_client(job_id=job.pk, at=at)
-    if job.status in Job.LIVE:
-        touch_job(job_id=job.pk, at=at)
+    touch_job(job_id=job.pk, at=at)  # which leaves an ended job as it is
 
 
 @transaction.atomic

@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts.tests.cast import Person, make_staff
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Party
+from accounts.tests.cast import Person, make_staff, sign_in
 from core.clock import now
 from events.actions import deliver_due
+from events.models import Delivery
 from jobs.actions import JobTerms, approve_job, publish_job, start_draft
 from jobs.models import Job
-from proposals.actions import submit_proposal
-from proposals.models import Proposal
+from ledger.queries import balance
+from payments.tests import cards
+from proposals.actions import buy_connects, submit_proposal
+from proposals.models import ConnectLot, Proposal
 from taxonomy.models import Category, Skill
 from taxonomy.tests.words import ensure_words
 
@@ -20,9 +28,10 @@ LETTER = "I have rebuilt two booking sites like yours. I would start with the pa
 
 
 def tell(at: datetime) -> None:
-    """Deliver every event that waits."""
+    """Deliver every event that waits; a handler that breaks breaks the test."""
     while deliver_due(at=at + timedelta(seconds=1), limit=500):
         pass
+    assert list(Delivery.objects.exclude(error="").values_list("handler", "error")) == []
 
 
 def make_terms(**changes: object) -> JobTerms:
@@ -69,3 +78,49 @@ def bid(freelancer: Person, job: Job, *, at: datetime | None = None, **changes: 
         by=freelancer.actor,
         at=at or now(),
     )
+
+
+def party_of(person: Person) -> Party:
+    """Return the party that the person acts for."""
+    if person.party is None:
+        raise ValueError("this person has no party")
+    return person.party
+
+
+def connects_of(person: Person) -> int:
+    """Return what the ledger says the person's party holds."""
+    return balance(f"connects:party:{party_of(person).pk}", "CONNECT")
+
+
+def lots_of(person: Person) -> list[tuple[str, int]]:
+    """Return the origin of each lot of the person's party and what is left of it, in the order they came."""
+    lots = ConnectLot.objects.filter(party=party_of(person)).order_by("created_at", "pk")
+    return [(str(lot.origin), lot.left) for lot in lots]
+
+
+def stock_up(person: Person, quantity: int, *, at: datetime) -> None:
+    """Let the person buy so many connects with a card that works."""
+    card = cards.make_card(person, at=at)
+    while quantity > 0:
+        part = min(quantity, 500)
+        token = f"stock-{ConnectLot.objects.count()}"
+        buy_connects(
+            party_id=party_of(person).pk, quantity=part, method_id=card.pk, token=token, by=person.actor, at=at
+        )
+        cards.settle_all(at + cards.SANDBOX_TIME)
+        quantity -= part
+
+
+def browser(person: Person) -> Client:
+    """Return a browser in which the person is signed in."""
+    client = Client()
+    sign_in(client, person)
+    return client
+
+
+def statements(client: Client, path: str) -> int:
+    """Return how many statements the page costs when it is opened for the second time."""
+    client.get(path)
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(path).status_code == 200
+    return len([query for query in seen.captured_queries if "SAVEPOINT" not in query["sql"]])

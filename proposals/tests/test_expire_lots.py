@@ -1,0 +1,47 @@
+"""Lots that are a year old: what is unused expires, once, and is seen in the books."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from accounts.tests.cast import Person
+from events.models import Event
+from jobs.models import Job
+from ledger.queries import balance
+from proposals.actions import expire_lots
+from proposals.models import ConnectLot
+from proposals.tests.cast import bid, connects_of, lots_of, party_of, stock_up
+from tests.nothing import nothing_happens
+
+YEAR = timedelta(days=365)
+MOMENT = timedelta(microseconds=1)
+
+
+def test_the_unused_part_expires_at_its_instant_and_not_before(bob: Person, job: Job, at: datetime) -> None:
+    bid(bob, job, at=at)
+    with nothing_happens():
+        assert expire_lots(at=at + YEAR - MOMENT) == 0
+
+    assert expire_lots(at=at + YEAR) == 1
+
+    lot = ConnectLot.objects.get()
+    assert (lot.left, lot.amount, lot.expired_at) == (0, 40, at + YEAR)
+    assert (connects_of(bob), balance("expired", "CONNECT"), balance("spent", "CONNECT")) == (0, 35, 5)
+    event = Event.objects.get(kind="proposals.connects_expired")
+    assert (event.subject, event.data) == (f"party:{party_of(bob).pk}", {"amount": 35})
+
+
+def test_a_lot_expires_once(bob: Person, at: datetime) -> None:
+    expire_lots(at=at + YEAR)
+
+    with nothing_happens():
+        assert expire_lots(at=at + 2 * YEAR) == 0
+
+
+def test_a_younger_lot_stays(bob: Person, chloe: Person, at: datetime) -> None:
+    stock_up(bob, 10, at=at + timedelta(days=30))
+
+    assert expire_lots(at=at + YEAR) == 2
+
+    assert lots_of(bob) == [("welcome", 0), ("purchase", 10)]
+    assert (connects_of(bob), connects_of(chloe)) == (10, 0)
