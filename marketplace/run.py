@@ -166,10 +166,12 @@ class Site:
     def _background(self) -> list[Child]:
         celery = ("-m", "celery", "-q", "-A", "marketplace")
         quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        worker = ("worker", "-Q", "default,payouts", "-c", "2", "-l", "warning", *quiet)
+        worker = ("worker", "-Q", "default", "-n", "worker@%h", "-c", "2", "-l", "warning", *quiet)
+        payouts = ("worker", "-Q", "payouts", "-n", "payouts@%h", "-c", "2", "-l", "warning", *quiet)
         beat = ("beat", "-l", "warning", "--pidfile", "")
         return [
             self._child("worker", [*celery, *worker], DATABASE_POOL_SIZE="0", PYTHONWARNINGS=NOT_AS_ROOT),
+            self._child("payouts", [*celery, *payouts], DATABASE_POOL_SIZE="0", PYTHONWARNINGS=NOT_AS_ROOT),
             self._child("beat", [*celery, *beat], DATABASE_POOL_SIZE="0"),
         ]
 

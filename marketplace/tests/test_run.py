@@ -182,7 +182,7 @@ def test_the_site_serves_survives_a_kill_and_stops_when_asked(environ: dict[str,
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as page:
         assert page.status == 200
     children = set(read_state(state)["children"].values())
-    assert len(children) == 3
+    assert len(children) == 4
     first.kill()
     first.wait()
 
