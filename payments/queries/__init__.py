@@ -18,6 +18,7 @@ from payments.queries.fees import (
 )
 from payments.queries.holdings import Held, HeldLine, held, held_by_client, held_many
 from payments.queries.moves import MoveFile, move_file
+from payments.queries.schedules import Waiting, latest_scheduled, schedule_of, why_waiting
 from payments.queries.statement import Line, Page, statement
 from payments.queries.wallet import (
     Purse,
@@ -40,6 +41,7 @@ __all__ = [
     "Page",
     "Purse",
     "ReleaseQuote",
+    "Waiting",
     "Wallet",
     "WorkLine",
     "charge_for",
@@ -50,6 +52,7 @@ __all__ = [
     "held_by_client",
     "held_many",
     "latest_charge",
+    "latest_scheduled",
     "method_for",
     "move_file",
     "payout_method_for",
@@ -58,9 +61,11 @@ __all__ = [
     "quote_charge",
     "quote_release",
     "reason_of",
+    "schedule_of",
     "statement",
     "usable_methods",
     "wallet",
+    "why_waiting",
     "withdrawal_for",
     "withdrawals_of",
 ]
