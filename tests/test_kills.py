@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import http.client
 import itertools
 import logging
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
+from accounts.tests.cast import sign_in
+from benchmarks.server import Server
 from conftest import Size
+from contracts.models import Milestone
+from contracts.tests import cast
+from core.clock import now
 from core.sweeps import run_all
 from ledger.checks import run_checks
 from payments.actions.calls import LEASE, SETTLE
@@ -99,10 +109,11 @@ def test_a_worker_killed_anywhere_does_everything_once(
         caplog.clear()
         due = scene.prepare()
         _kill_first(worker, provider, scene, due, fault, kill)
+        unmet = [(scene.verb, fault)] if fault and kill in BEFORE_CALL else []  # whoever calls next meets it
         if second.random() < 0.5:  # the one who comes next may die as well, wherever it gets to
-            _kill_second(worker, due, second)
-        if fault and kill in BEFORE_CALL:  # the first one never met it
-            provider.arm(scene.verb, fault)
+            _kill_second(worker, due, second, unmet)
+        for verb, still in unmet:
+            provider.arm(verb, still)
         for after in LATER:
             run_all(at=due.at + after)
         provider.calm()
@@ -124,10 +135,10 @@ def _kill_first(worker: Worker, provider: Provider, scene: Scene, due: Due, faul
     assert worker.run(job) == SIGKILL, f"no worker came to {kill}"
 
 
-def _kill_second(worker: Worker, due: Due, numbers: random.Random) -> None:
+def _kill_second(worker: Worker, due: Due, numbers: random.Random, faults: list[tuple[str, str]]) -> None:
     kill = numbers.choice(BEFORE_CALL + ANSWERED + UNANSWERED + ANNOUNCED)
     at = due.at + LEASE + SANDBOX_TIME
-    worker.run(Job((*MOVES, *INBOX), at.isoformat(), (), kill.point, kill.is_before_commit))
+    worker.run(Job((*MOVES, *INBOX), at.isoformat(), faults, kill.point, kill.is_before_commit))
 
 
 def problems(provider: Provider, scene: Scene, due: Due, fault: str) -> list[str]:
@@ -152,3 +163,47 @@ def problems(provider: Provider, scene: Scene, due: Due, fault: str) -> list[str
     if provider.unsent():
         wrong.append("an announcement was never taken")
     return wrong
+
+
+def test_a_web_server_killed_while_somebody_pays_charges_once(
+    provider: Provider, transactional_db: None, size: Size, caplog: pytest.LogCaptureFixture
+) -> None:
+    ends = [("", kill) for kill in BEFORE_CALL + ANSWERED]
+    ends += [(fault, kill) for fault in FAULTS[1:] for kill in UNANSWERED]
+    random.Random(SEED).shuffle(ends)
+    for fault, kill in itertools.islice(itertools.cycle(ends), max(size.kills // 5, 2)):
+        restore_rows()
+        caplog.clear()
+        at = now()
+        deal = cast.make_deal(at=at)
+        contract = cast.sign(deal, at=at)
+        second = cast.milestone(contract, 2)
+        browser = Client()
+        sign_in(browser, deal.alice)
+        session, token = browser.cookies[settings.SESSION_COOKIE_NAME].value, "b" * 32
+        with Server(
+            "tests.deadly:application",
+            DEADLY_DATABASE=connection.settings_dict["NAME"],
+            DEADLY_POINT=kill.point,
+            DEADLY_COMMIT="1" if kill.is_before_commit else "",
+            DEADLY_FAULT=fault,
+        ) as server:
+            cookies = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={token}"
+            form = {"method": deal.card.pk, "seen_version": second.version, "confirmed": "1"}
+            with pytest.raises((ConnectionError, http.client.HTTPException)):
+                server.ask(
+                    reverse("contracts:milestone_fund", args=[contract.pk, second.pk]),
+                    body=urlencode(form),
+                    **{"Cookie": cookies, "X-CSRFToken": token, "Content-Type": "application/x-www-form-urlencoded"},
+                )
+            assert server.process.wait(20) == SIGKILL
+        due = Due(MoneyMove.objects.get(verb="charge", source=f"charge-{Charge.objects.latest('pk').pk}"), at)
+        for after in LATER:
+            run_all(at=at + after + SANDBOX_TIME)
+        wrong = problems(provider, SCENES["charge"], due, fault)
+        wrong += [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+        second.refresh_from_db()
+        is_paid = fault != "broken_before"
+        if second.status != (Milestone.Status.FUNDED if is_paid else Milestone.Status.AGREED):
+            wrong.append(f"the milestone is {second.status}")
+        assert wrong == [], f"{fault or 'no fault'}, killed at {kill}"

@@ -68,12 +68,11 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def work(job: Job) -> None:
-    """Do a job, or a part of it."""
+def lay_trap(job: Job) -> None:
+    """Let this process meet the faults of the job, and die at its point."""
     from django.db import connection
 
     from core.points import watch
-    from marketplace.tasks import sweep_alone
     from payments.gateways import sandbox_gateway
     from payments.gateways.sandbox import Fault
 
@@ -87,6 +86,13 @@ def work(job: Job) -> None:
 
     watch(pass_by)
     sandbox_gateway().faults += [Fault(verb, kind) for verb, kind in job.faults]  # type: ignore[arg-type]
+
+
+def work(job: Job) -> None:
+    """Do a job, or a part of it."""
+    from marketplace.tasks import sweep_alone
+
+    lay_trap(job)
     for clock in job.clocks:
         sweep_alone(name=clock, at=datetime.fromisoformat(job.at))
 
