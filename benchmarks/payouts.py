@@ -168,8 +168,8 @@ def _fifty_at_once(port: int, round_number: int) -> float:
     barrier, took = threading.Barrier(RECEIPTS), [0.0] * RECEIPTS
 
     def send(place: int) -> None:
-        event = {"id": f"sbx_evt_bench_{round_number}_{place}", "type": "payout.paid", "livemode": False}
-        body = json.dumps({**event, "data": {"object": {"id": "sbx_po_bench"}}}).encode()
+        event = {"id": f"sbx_evt_bench_{round_number}_{place}", "type": "balance.available", "livemode": False}
+        body = json.dumps({**event, "data": {"object": {"id": "sbx_balance"}}}).encode()
         headers = {"Content-Type": "application/json", **cards.sandbox().signed(body)}
         line = http.client.HTTPConnection("localhost", port, timeout=60)
         barrier.wait()

@@ -40,7 +40,7 @@ class Outage:
         self.site = Site(self.stack, 0, "127.0.0.1")
         self.children: list[Child] = []
         self.purses: list[Any] = []
-        self.fell: list[str] = []
+        self.given_up: list[str] = []
 
     def open(self) -> None:
         """Make the database, four freelancers with money that can leave, and the processes."""
@@ -94,9 +94,18 @@ class Outage:
 
         return not Withdrawal.objects.exclude(status=Withdrawal.Status.PAID).exists()
 
-    def note_fallen(self) -> None:
-        """Note which processes went by themselves: none should."""
-        self.fell += [child.name for child in self.children if child.has_ended]
+    def supervise(self) -> None:
+        """Start again what fell with its broker, as the supervisor of `make run` does; note what it gives up."""
+        self.given_up += [child.name for child in self.children if child.has_ended and not child.revive()]
+
+    def wait_for(self, is_so: Callable[[], bool]) -> bool:
+        """Wait for something, and supervise meanwhile."""
+
+        def look() -> bool:
+            self.supervise()
+            return is_so()
+
+        return wait_until(look, PATIENCE)
 
     # What happens
 
@@ -162,17 +171,16 @@ def main(count: int) -> None:
         slow = []
         for way in ways * 2:
             made = outage.request(batch)
-            if not wait_until(lambda made=made: outage.under_way(made), PATIENCE):  # type: ignore[misc]
+            if not outage.wait_for(lambda made=made: outage.under_way(made)):  # type: ignore[misc]
                 slow.append(way.__name__)
             tell(way.__name__)
             way()
-            outage.note_fallen()
         from core.clock import move_forward
 
         move_forward(by=timedelta(minutes=3))  # past the leases of the dead
-        is_over = wait_until(outage.is_over, PATIENCE)
-        outage.note_fallen()
-        sys.stdout.write(json.dumps({"is_over": is_over, "slow": slow, "fell": outage.fell, **findings()}) + "\n")
+        is_over = outage.wait_for(outage.is_over)
+        said = {"is_over": is_over, "slow": slow, "given_up": outage.given_up, **findings()}
+        sys.stdout.write(json.dumps(said) + "\n")
     finally:
         outage.close()
 

@@ -29,7 +29,7 @@ def test_payouts_survive_the_fall_of_everything_around_them(size: Size) -> None:
     assert said == {
         "is_over": True,
         "slow": [],
-        "fell": [],
+        "given_up": [],
         "requested": size.kills,
         "states": {"paid": size.kills},
         "paid_by_provider": size.kills,
