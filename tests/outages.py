@@ -47,6 +47,7 @@ class Outage:
         self.stack.ensure()
         django.setup()
         call_command("migrate", verbosity=0)
+        from contracts.actions import MilestoneTerms
         from contracts.tests import cast
         from core.clock import now
         from payments import actions
@@ -55,7 +56,7 @@ class Outage:
         long_ago, today = now() - timedelta(days=20), now()
         first = cast.make_deal(at=long_ago, hires_wanted=4)
         for deal in (first, *(cast.another_bid(first, name) for name in ("Chloe", "Dan", "Eve"))):
-            contract = cast.sign(deal, cast.MilestoneTerms(title="Work", amount=EACH + EACH // 2), at=long_ago)
+            contract = cast.sign(deal, MilestoneTerms(title="Work", amount=EACH + EACH // 2), at=long_ago)
             bank = cards.make_bank(deal.bob, long_ago)
             cast.released(deal, contract)
             self.purses.append((deal.bob, bank.pk))

@@ -36,8 +36,8 @@ class Provider(Protocol):
 class SandboxProvider:
     """The sandbox: its rows are its memory."""
 
-    name = "sandbox"
-    post = ("payments.deliver_sandbox_events",)
+    name: str = "sandbox"
+    post: tuple[str, ...] = ("payments.deliver_sandbox_events",)
     #: The objects that a verb makes, and the states in which its money has moved.
     _DONE: Mapping[str, tuple[str, set[str]]] = {
         "charge": ("payment", {"succeeded"}),

@@ -87,7 +87,7 @@ def worker(transactional_db: None) -> Iterator[Worker]:
         yield running
 
 
-@pytest.fixture(params=PROVIDERS.values(), ids=PROVIDERS.keys())
+@pytest.fixture(params=list(PROVIDERS.values()), ids=list(PROVIDERS))
 def provider(request: pytest.FixtureRequest) -> Iterator[Provider]:
     chosen: Provider = request.param
     yield chosen

@@ -27,7 +27,7 @@ from ledger.checks import run_checks
 from ledger.models import Entry
 from payments import actions
 from payments.actions.inbox import LARGEST_BODY
-from payments.gateways.sandbox import SIGNATURE, Fault
+from payments.gateways.sandbox import SIGNATURE, WORKING_IBAN, Fault
 from payments.models import (
     Charge,
     GatewayAccount,
@@ -86,7 +86,7 @@ def make_history(told: Told) -> History:
     actions.give_up_charge(charge_id=charge.pk, by=alice.actor, at=later)
     for holder in ("thing:2", "thing:3"):
         cards.refund(holder, 100_000, at=later)
-    actions.add_payout_method(party_id=chloe.party.pk, iban=cards.WORKING_IBAN, by=chloe.actor, at=later)
+    actions.add_payout_method(party_id=chloe.party.pk, iban=WORKING_IBAN, by=chloe.actor, at=later)
     withdrawal = actions.request_withdrawal(
         party_id=bob.party.pk, method_id=bank.pk, amount=90_000, by=bob.actor, at=later
     )

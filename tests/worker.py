@@ -80,7 +80,7 @@ def lay_trap(job: Job) -> None:
         if point != job.point:
             return
         if job.is_before_commit:
-            connection._commit = die
+            connection._commit = die  # type: ignore[attr-defined]  # not in the stubs
         else:
             die()
 

@@ -95,6 +95,7 @@ def test_a_worker_that_falls_over_is_started_again_until_it_does_nothing_else(tm
         pids.add(child.process.pid)
         assert read_state(site.state_file)["children"] == {"payouts": child.process.pid}
     assert len(pids) == MOST_FALLS
+    assert child.process is not None
     child.process.wait(10)
     with pytest.raises(RunError, match=r"(?s)The payouts process ended with status 1.*the broker is gone"):
         site._check()

@@ -136,6 +136,6 @@ def test_a_worker_that_dies_loses_nothing_and_no_task_runs_while_it_is_handed_ou
     conf = sweep.app.conf
     assert (conf.task_acks_late, conf.task_reject_on_worker_lost, conf.worker_prefetch_multiplier) == (True, True, 1)
     assert (conf.accept_content, conf.task_serializer, conf.task_ignore_result) == (["json"], "json", True)
-    assert conf.result_backend is None
+    assert conf["result_backend"] is None
     assert LONGEST_ROUND < conf.task_soft_time_limit < conf.task_time_limit
     assert conf.task_time_limit < conf.broker_transport_options["visibility_timeout"]
