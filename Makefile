@@ -50,7 +50,7 @@ bench: venv-$(TESTS) ## measure the light figures
 	@$(RUN) -m benchmarks
 
 bench-all: venv-$(TESTS) ## measure all figures
-	@$(RUN) -m benchmarks
+	@$(RUN) -m benchmarks --all
 
 stop: venv-local ## stop the site and its servers, wherever they were started
 	@$(RUN) -m marketplace.run stop

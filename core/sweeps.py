@@ -29,19 +29,31 @@ class SweepFunction(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One clock: its name, its function, and how often the beat calls it, in seconds."""
+    """One clock: its name, its function, how often the beat calls it, in seconds, and which workers hear of it.
+
+    `side_by_side` is how many processes may run it at once: one, unless its rows are claimed one by one.
+    """
 
     name: str
     function: SweepFunction
     every: int
+    queue: str = "default"
+    side_by_side: int = 1
 
 
 _sweeps: dict[str, Sweep] = {}
 
 
-def register_sweep(name: str, function: SweepFunction, *, every: int) -> None:
+def register_sweep(
+    name: str, function: SweepFunction, *, every: int, queue: str = "default", side_by_side: int = 1
+) -> None:
     """Add a clock; an app calls this once in its AppConfig.ready()."""
-    _sweeps[name] = Sweep(name, function, every)
+    _sweeps[name] = Sweep(name, function, every, queue, side_by_side)
+
+
+def sweep_named(name: str) -> Sweep:
+    """Return one clock. Raises KeyError for an unknown name."""
+    return _sweeps[name]
 
 
 def sweeps() -> tuple[Sweep, ...]:

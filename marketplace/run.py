@@ -32,7 +32,11 @@ from marketplace.translations import BadCatalogue, compile_stale
 
 READY_AFTER = 90.0
 GOODBYE_AFTER = 15.0
+#: A background process that ends by itself is started again, but not when it does so this often in so many seconds.
+MOST_FALLS, FALLS_WITHIN = 5, 120.0
 PR_SET_PDEATHSIG = 1
+#: Those that keep nothing in memory that rows do not say.
+REVIVED = {"worker", "payouts", "beat"}
 #: Celery warns a worker that runs as root because of pickled tasks; ours are JSON only.
 NOT_AS_ROOT = "ignore:You're running the worker with superuser privileges:UserWarning"
 
@@ -51,11 +55,13 @@ class Child:
     log: Path
     process: subprocess.Popen[bytes] | None = None
     shown: int = 0
+    falls: list[float] = field(default_factory=list)
 
     def start(self) -> None:
         """Start the process in a group of its own; on Linux it goes when the supervisor goes, however that ends."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.log.write_bytes(b"")
+        self.shown = 0
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(  # noqa: S603  (our own commands)
                 self.command,
@@ -72,6 +78,19 @@ class Child:
     def has_ended(self) -> bool:
         """Test whether the process was started and is gone."""
         return self.process is not None and self.process.poll() is not None
+
+    def revive(self) -> bool:
+        """Start a process that has ended again; return whether that was tried, which it is not for ever.
+
+        Celery's processes may go with their broker or database; what they were about is in rows, so nothing is missed.
+        """
+        now = time.monotonic()
+        self.falls = [*(fall for fall in self.falls if now - fall < FALLS_WITHIN), now]
+        if len(self.falls) > MOST_FALLS:
+            return False
+        say(f"The {self.name} process ended and is started again. The end of its log:\n{tail(self.log)}")
+        self.start()
+        return True
 
     def show_news(self) -> None:
         """Pass on to the terminal what the process has written since."""
@@ -166,10 +185,12 @@ class Site:
     def _background(self) -> list[Child]:
         celery = ("-m", "celery", "-q", "-A", "marketplace")
         quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        worker = ("worker", "-Q", "default,payouts", "-c", "2", "-l", "warning", *quiet)
+        worker = ("worker", "-Q", "default", "-n", "worker@%h", "-c", "2", "-l", "warning", *quiet)
+        payouts = ("worker", "-Q", "payouts", "-n", "payouts@%h", "-c", "2", "-l", "warning", *quiet)
         beat = ("beat", "-l", "warning", "--pidfile", "")
         return [
             self._child("worker", [*celery, *worker], DATABASE_POOL_SIZE="0", PYTHONWARNINGS=NOT_AS_ROOT),
+            self._child("payouts", [*celery, *payouts], DATABASE_POOL_SIZE="0", PYTHONWARNINGS=NOT_AS_ROOT),
             self._child("beat", [*celery, *beat], DATABASE_POOL_SIZE="0"),
         ]
 
@@ -207,6 +228,9 @@ class Site:
     def _check(self) -> None:
         for child in self.children:
             if child.process is not None and child.has_ended:
+                if child.name in REVIVED and child.revive():
+                    self.write_state("serving")
+                    continue
                 raise RunError(
                     f"The {child.name} process ended with status {child.process.returncode}, so everything is stopped. "
                     f"The end of {child.log}:\n{tail(child.log)}"

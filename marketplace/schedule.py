@@ -17,7 +17,7 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
             "task": "marketplace.tasks.sweep",
             "schedule": float(clock.every),
             "kwargs": {"name": clock.name},
-            "options": {"expires": float(clock.every)},
+            "options": {"expires": float(clock.every), "queue": clock.queue},
         }
         for clock in sweeps()
     }

@@ -242,7 +242,14 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "global_keyprefix": f"{KEY_PREFIX}-tasks:"}
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "global_keyprefix": f"{KEY_PREFIX}-tasks:",
+    "socket_connect_timeout": 5,
+    "socket_timeout": 30,  # longer than a worker listens at a time: a broker that hangs is left, and asked anew
+    "socket_keepalive": True,
+}
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TASK_IGNORE_RESULT = True
@@ -252,6 +259,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300  # below the visibility timeout: no task runs on while it is handed out again
 CELERY_TASK_DEFAULT_QUEUE = "default"
+#: What speaks with the payment provider runs here, also on workers of its own; clocks name their queue themselves.
 CELERY_TASK_ROUTES = {"payments.tasks.*": {"queue": "payouts"}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -17,12 +17,12 @@ from disputes.models import Case
 from events.models import Event
 from jobs.models import Job
 from messaging.models import Message
-from payments.models import Charge, Release, Withdrawal
+from payments.models import Charge, Release, Withdrawal, WithdrawalSchedule
 from profiles.models import Profile
 from proposals.models import Proposal
 
 #: Data keys that hold minor units and are shown as money.
-AMOUNTS = ("amount", "to_freelancer", "to_client", "net")
+AMOUNTS = ("amount", "to_freelancer", "to_client", "net", "threshold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,11 @@ def _withdrawal(pk: int) -> Thing:
     return Thing(None, withdrawal.party_id, words, _path("payments:wallet"))
 
 
+def _schedule(pk: int) -> Thing:
+    schedule = WithdrawalSchedule.objects.select_related("method").get(pk=pk)
+    return Thing(None, schedule.party_id, {"bank": schedule.method.label}, _path("payments:withdrawal_schedule"))
+
+
 def _release(pk: int) -> Thing:
     release = Release.objects.get(pk=pk)
     words = {"title": release.title, "amount": release.net, "currency": release.currency}
@@ -158,6 +163,7 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "case": _case,
     "message": _message,
     "withdrawal": _withdrawal,
+    "withdrawal_schedule": _schedule,
     "release": _release,
     "charge": _charge,
     "party": _party,
@@ -293,6 +299,32 @@ KINDS: Mapping[str, Kind] = {
     ),
     "payments.withdrawal_cancelled": Kind(
         "freelancer", _("Your withdrawal of %(amount)s was cancelled"), is_mailed=False
+    ),
+    "payments.schedule_skipped_below_threshold": Kind(
+        "freelancer",
+        _("Your scheduled withdrawal was skipped"),
+        _("There was less than %(threshold)s that could leave. The next day of the schedule comes as planned."),
+        is_mailed=False,
+    ),
+    "payments.schedule_skipped_debt": Kind(
+        "freelancer",
+        _("Your scheduled withdrawal was skipped"),
+        _("You owe money that is repaid first. The next day of the schedule comes as planned."),
+    ),
+    "payments.schedule_skipped_method": Kind(
+        "freelancer",
+        _("Your scheduled withdrawal was skipped"),
+        _("The bank account %(bank)s cannot be used yet. The next day of the schedule comes as planned."),
+    ),
+    "payments.schedule_skipped_account": Kind(
+        "freelancer",
+        _("Your scheduled withdrawal was skipped"),
+        _("Our payment provider has not enabled your account. Open your wallet to see what is missing."),
+    ),
+    "payments.schedule_paused": Kind(
+        "freelancer",
+        _("Your scheduled withdrawals are paused"),
+        _("The bank account %(bank)s cannot be used any more. Choose another one to start them again."),
     ),
 }
 

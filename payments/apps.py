@@ -21,13 +21,15 @@ class PaymentsConfig(AppConfig):
         from core.sweeps import register_sweep
         from payments import actions, checks
 
-        register_sweep("payments.run_due_moves", actions.run_due_moves, every=5)
-        register_sweep("payments.deliver_sandbox_events", actions.deliver_sandbox_events, every=2)
-        register_sweep("payments.process_inbox", actions.process_inbox, every=2)
-        register_sweep("payments.poll_waiting_moves", actions.poll_waiting_moves, every=300)
+        payouts = "payouts"  # what speaks with the provider has workers of its own: a slow one delays nothing else
+        register_sweep("payments.run_due_moves", actions.run_due_moves, every=5, queue=payouts, side_by_side=8)
+        register_sweep("payments.deliver_sandbox_events", actions.deliver_sandbox_events, every=2, queue=payouts)
+        register_sweep("payments.process_inbox", actions.process_inbox, every=2, queue=payouts, side_by_side=8)
+        register_sweep("payments.poll_waiting_moves", actions.poll_waiting_moves, every=300, queue=payouts)
         register_sweep("payments.give_up_waiting_charges", actions.give_up_waiting_charges, every=60)
         register_sweep("payments.mature_releases", actions.mature_releases, every=60)
         register_sweep("payments.plan_transfers", actions.plan_transfers, every=60)
+        register_sweep("payments.scheduled_withdrawals", actions.request_scheduled_withdrawals, every=60)
         checks.register_own()
         post_migrate.connect(self.write_fees, sender=self)
 

@@ -16,10 +16,12 @@ from core.errors import DomainError
 from core.forms import DateInput, ExplainedChoiceField, MoneyField
 from payments.actions.payouts import read_iban
 from payments.gateways.sandbox import TEST_CARDS
-from payments.models import PayoutMethod
+from payments.models import PayoutMethod, WithdrawalSchedule
 from payments.queries import Which
 
 OTHER = "other"
+#: What the form of a schedule offers as minimum amount at first, in minor units.
+FIRST_THRESHOLD = 100_00
 
 
 class SandboxCardForm(forms.Form):
@@ -104,6 +106,72 @@ class WithdrawForm(forms.Form):
         if first:
             self.initial.setdefault("method", first.pk)
         self.initial.setdefault("amount", maximum)
+
+
+class ScheduleForm(forms.Form):
+    """On which days what can leave goes to which bank account, or on none."""
+
+    NONE = "none"
+
+    rhythm = ExplainedChoiceField(
+        label=gettext_lazy("When"),
+        choices=[
+            (NONE, gettext_lazy("Only when I ask")),
+            (WithdrawalSchedule.Rhythm.WEEKLY, gettext_lazy("Every week")),
+            (WithdrawalSchedule.Rhythm.TWICE_MONTHLY, gettext_lazy("Twice a month")),
+            (WithdrawalSchedule.Rhythm.MONTHLY, gettext_lazy("Every month")),
+        ],
+        descriptions={
+            NONE: gettext_lazy("Money waits in the wallet until you withdraw it."),
+            WithdrawalSchedule.Rhythm.WEEKLY: gettext_lazy("On Mondays."),
+            WithdrawalSchedule.Rhythm.TWICE_MONTHLY: gettext_lazy("On the 1st and the 15th."),
+            WithdrawalSchedule.Rhythm.MONTHLY: gettext_lazy("On the 1st."),
+        },
+        error_messages={"required": gettext_lazy("Choose when to withdraw.")},
+    )
+    threshold = MoneyField(
+        label=gettext_lazy("Minimum amount"),
+        required=False,
+        help_text=gettext_lazy("With less than this the day is skipped."),
+    )
+    method = forms.ModelChoiceField(
+        label=gettext_lazy("To"),
+        queryset=PayoutMethod.objects.none(),
+        required=False,
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={
+            "invalid_choice": gettext_lazy("This bank account cannot be used any more. Choose another one.")
+        },
+    )
+
+    def __init__(self, *args: Any, methods: Any, schedule: WithdrawalSchedule | None, **kwargs: Any) -> None:
+        """Take the bank accounts that may be used, and the schedule as it is."""
+        super().__init__(*args, **kwargs)
+        self.fields["method"].queryset = methods  # type: ignore[attr-defined]
+        first = methods.first()
+        self.initial = {
+            "rhythm": self.NONE,
+            "threshold": FIRST_THRESHOLD,
+            "method": first and first.pk,
+            **self.initial,
+        }
+        if schedule is not None:
+            is_off = schedule.status == WithdrawalSchedule.Status.OFF
+            self.initial["rhythm"] = self.NONE if is_off else schedule.rhythm
+            self.initial["threshold"] = schedule.threshold
+            if methods.filter(pk=schedule.method_id).exists():
+                self.initial["method"] = schedule.method_id
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for amount and bank account where there are days."""
+        data = super().clean() or {}
+        if data.get("rhythm") not in {None, self.NONE}:
+            if not data.get("threshold") and "threshold" not in self.errors:
+                self.add_error("threshold", _("Enter an amount."))
+            if not data.get("method") and "method" not in self.errors:
+                self.add_error("method", _("Choose a bank account."))
+        return data
 
 
 class ReasonForm(forms.Form):

@@ -7,7 +7,7 @@ from datetime import datetime
 from accounts.models import Party
 from accounts.permissions import can_read, can_spend, is_finance_staff
 from core.actor import Actor
-from payments.models import Charge, PaymentMethod, PayoutMethod, Withdrawal
+from payments.models import Charge, PaymentMethod, PayoutMethod, Withdrawal, WithdrawalSchedule
 
 
 def can_use_payment_method(party_id: int, method: PaymentMethod) -> bool:
@@ -43,6 +43,17 @@ def can_see_wallet(by: Actor, party_id: int | None) -> bool:
 def can_withdraw(by: Actor, party_id: int | None) -> bool:
     """Test whether the actor may send this party's money to its bank."""
     return can_see_wallet(by, party_id)
+
+
+def can_change_schedule(by: Actor, party_id: int | None) -> bool:
+    """Test whether the actor may say on which days this party withdraws."""
+    return can_withdraw(by, party_id)
+
+
+def can_withdraw_by_schedule(by: Actor, party_id: int, schedule: WithdrawalSchedule | None) -> bool:
+    """Test whether the clock may withdraw for this party: only where its people have set a schedule that is on."""
+    is_on = schedule is not None and schedule.status == WithdrawalSchedule.Status.ON
+    return by.is_system and is_on and schedule is not None and schedule.party_id == party_id
 
 
 def can_use_payout_method(party_id: int, method: PayoutMethod, at: datetime) -> bool:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("wallet/statement/file.pdf", statement.statement_pdf, name="statement_pdf"),
     path("wallet/withdraw/", wallet.withdraw, name="withdraw"),
     path("wallet/withdrawals/<int:withdrawal_id>/cancel/", wallet.withdrawal_cancel, name="withdrawal_cancel"),
+    path("wallet/schedule/", wallet.withdrawal_schedule, name="withdrawal_schedule"),
     path("wallet/bank/new/", wallet.payout_method_new, name="payout_method_new"),
     path("wallet/bank/<int:method_id>/remove/", wallet.payout_method_remove, name="payout_method_remove"),
     path("payments/", client.payments_page, name="client"),

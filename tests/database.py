@@ -82,7 +82,12 @@ def restore_after_commits() -> None:
         cursor.execute(KEEP)
 
     def restore(_case: TransactionTestCase) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT kept.restore()")
+        restore_rows()
 
     TransactionTestCase._fixture_teardown = restore  # type: ignore[attr-defined]  # not in the stubs
+
+
+def restore_rows() -> None:
+    """Bring back the rows of the migrations and nothing else, also between the trials of one test that commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kept.restore()")

@@ -20,6 +20,7 @@ import pytest
 
 from marketplace.embedded import BASE_DIR, Stack
 from marketplace.run import (
+    MOST_FALLS,
     Child,
     Database,
     RunError,
@@ -77,6 +78,26 @@ def test_a_process_that_falls_over_stops_the_site_with_the_end_of_its_log(tmp_pa
     assert child.process is not None
     child.process.wait(10)
     with pytest.raises(RunError, match=r"(?s)The web process ended with status 3.*the reason"):
+        site._check()
+
+
+def test_a_worker_that_falls_over_is_started_again_until_it_does_nothing_else(tmp_path: Path) -> None:
+    site = site_of(tmp_path)
+    site.stack.var.mkdir()
+    child = child_of(tmp_path, "print('the broker is gone'); raise SystemExit(1)", "payouts")
+    child.start()
+    site.children.append(child)
+    pids = set()
+    for _fall in range(MOST_FALLS):
+        assert child.process is not None
+        child.process.wait(10)
+        site._check()
+        pids.add(child.process.pid)
+        assert read_state(site.state_file)["children"] == {"payouts": child.process.pid}
+    assert len(pids) == MOST_FALLS
+    assert child.process is not None
+    child.process.wait(10)
+    with pytest.raises(RunError, match=r"(?s)The payouts process ended with status 1.*the broker is gone"):
         site._check()
 
 
@@ -182,7 +203,7 @@ def test_the_site_serves_survives_a_kill_and_stops_when_asked(environ: dict[str,
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as page:
         assert page.status == 200
     children = set(read_state(state)["children"].values())
-    assert len(children) == 3
+    assert len(children) == 4
     first.kill()
     first.wait()
 

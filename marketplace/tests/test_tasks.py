@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 from django.db import connection
@@ -11,6 +11,7 @@ from django.db import connection
 from core import sweeps
 from marketplace.schedule import beat_schedule
 from marketplace.tasks import sweep, sweep_alone
+from payments.actions.calls import LONGEST_ROUND
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -80,7 +81,7 @@ def test_the_timetable_names_every_clock_once(registry: None) -> None:
             "task": "marketplace.tasks.sweep",
             "schedule": 60.0,
             "kwargs": {"name": "house.look"},
-            "options": {"expires": 60.0},
+            "options": {"expires": 60.0, "queue": "default"},
         }
     }
 
@@ -88,3 +89,53 @@ def test_the_timetable_names_every_clock_once(registry: None) -> None:
 def test_the_task_of_the_timetable_is_known_to_the_workers() -> None:
     assert sweep.app.tasks["marketplace.tasks.sweep"].name == "marketplace.tasks.sweep"
     assert sweep.app.main == "jalon"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clock_for_two_runs_twice_at_once_and_never_thrice(registry: None) -> None:
+    running, go_on = Barrier(3), Event()
+    calls: list[int] = []
+
+    def look(*, at: datetime) -> int:
+        calls.append(1)
+        running.wait(10)
+        assert go_on.wait(10)
+        return 1
+
+    def other_worker() -> None:
+        sweep_alone(name="house.wide", at=AT)
+        connection.close()
+
+    sweeps.register_sweep("house.wide", look, every=60, queue="payouts", side_by_side=2)
+    threads = [Thread(target=other_worker) for _number in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        running.wait(10)
+        assert sweep_alone(name="house.wide", at=AT) == 0
+    finally:
+        go_on.set()
+        for thread in threads:
+            thread.join()
+    assert calls == [1, 1]
+
+
+def test_what_speaks_with_the_provider_has_workers_of_its_own() -> None:
+    theirs = {clock.name for clock in sweeps.sweeps() if clock.queue == "payouts"}
+    assert theirs == {
+        "payments.run_due_moves",
+        "payments.deliver_sandbox_events",
+        "payments.process_inbox",
+        "payments.poll_waiting_moves",
+    }
+    route = sweep.app.amqp.router.route({}, "payments.tasks.run_move")
+    assert route["queue"].name == "payouts"
+
+
+def test_a_worker_that_dies_loses_nothing_and_no_task_runs_while_it_is_handed_out_again() -> None:
+    conf = sweep.app.conf
+    assert (conf.task_acks_late, conf.task_reject_on_worker_lost, conf.worker_prefetch_multiplier) == (True, True, 1)
+    assert (conf.accept_content, conf.task_serializer, conf.task_ignore_result) == (["json"], "json", True)
+    assert conf["result_backend"] is None
+    assert LONGEST_ROUND < conf.task_soft_time_limit < conf.task_time_limit
+    assert conf.task_time_limit < conf.broker_transport_options["visibility_timeout"]

@@ -39,6 +39,14 @@ from payments.actions.payouts import (
 from payments.actions.refunds import refund_holding
 from payments.actions.releases import mature_releases, release_holding
 from payments.actions.sandbox import deliver_sandbox_events
+from payments.actions.scheduled import request_scheduled_withdrawals, run_withdrawal_schedule
+from payments.actions.schedules import (
+    BadSchedule,
+    ScheduleMethodNotUsable,
+    ScheduleNotRunning,
+    set_withdrawal_schedule,
+    stop_withdrawal_schedule,
+)
 from payments.actions.transfers import plan_transfers
 from payments.actions.withdrawals import (
     AccountNotEnabled,
@@ -53,6 +61,7 @@ from payments.actions.withdrawals import (
 __all__ = [
     "AccountNotEnabled",
     "BadIban",
+    "BadSchedule",
     "BadSplit",
     "ChargeEnded",
     "ChargeUnderWay",
@@ -66,6 +75,8 @@ __all__ = [
     "PayoutMethodGone",
     "PayoutMethodInUse",
     "PayoutMethodNotUsable",
+    "ScheduleMethodNotUsable",
+    "ScheduleNotRunning",
     "WithdrawalNotCancellable",
     "add_payment_method",
     "add_payout_method",
@@ -91,11 +102,15 @@ __all__ = [
     "release_holding",
     "remove_payment_method",
     "remove_payout_method",
+    "request_scheduled_withdrawals",
     "request_withdrawal",
     "run_charge",
     "run_due_moves",
     "run_move",
+    "run_withdrawal_schedule",
+    "set_withdrawal_schedule",
     "settle_frozen",
     "settle_move",
     "start_charge",
+    "stop_withdrawal_schedule",
 ]

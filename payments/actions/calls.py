@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
+from core.points import passing
 from core.product import rules
 from events.actions import record
 from payments.actions.charges import end_unsent_charge, settle_cancel, settle_charge
@@ -31,6 +33,8 @@ logger = logging.getLogger("jalon.payments")
 Status, Verb = MoneyMove.Status, MoneyMove.Verb
 #: How long a worker has a move to itself; longer than a call may take.
 LEASE = timedelta(minutes=2)
+#: Real seconds after which a round takes no further move: far below the time limit of a task.
+LONGEST_ROUND = 120.0
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
 
 
@@ -61,11 +65,15 @@ def run_move(*, move_id: int, at: datetime) -> MoneyMove:
     move = MoneyMove.objects.get(pk=move_id)
     if move.verb == Verb.CANCEL and move.status == Status.PLANNED:
         end_unsent_charge(cancel_id=move_id, at=at)
+    passing("move.found")
     claimed = _claim(move_id, at)
     if claimed:
+        passing("move.claimed")
         answer = _ask(claimed, at)
         if answer:
+            passing("move.answered")
             settle_move(move_id=move_id, answer=answer, at=at)
+            passing("move.settled")
             if claimed.verb == Verb.CANCEL:
                 _ask_about_cancelled(claimed, at)
     return MoneyMove.objects.get(pk=move_id)
@@ -115,6 +123,7 @@ def ask_about_move(*, move_id: int, at: datetime) -> MoneyMove:
     move = MoneyMove.objects.get(pk=move_id)
     if move.status == Status.WAITING and move.provider_id:
         answer = gateway_named(move.gateway).fetch(move.verb, move.provider_id, at=at)
+        passing("move.fetched")
         settle_move(move_id=move_id, answer=answer, at=at)
     return MoneyMove.objects.get(pk=move_id)
 
@@ -144,9 +153,11 @@ def ask_again(*, move_id: int, reason: str, by: Actor, at: datetime) -> MoneyMov
 
 
 def _each(move_ids: Any, act: Callable[..., MoneyMove], at: datetime) -> int:
-    """Do it to each move; one that fails is logged and does not stop the others."""
-    done = 0
+    """Do it to each move; one that fails is logged and does not stop the others, a slow one leaves them to the next."""
+    done, began = 0, time.monotonic()
     for move_id in list(move_ids):
+        if time.monotonic() - began > LONGEST_ROUND:
+            break
         before = MoneyMove.objects.values_list("status", "tries").get(pk=move_id)
         try:
             move = act(move_id=move_id, at=at)
@@ -205,7 +216,9 @@ def _ask(move: MoneyMove, at: datetime) -> GatewayAnswer | None:
         logger.warning("move %s: %s", move, error)
     except Exception:
         logger.exception("move %s: the call failed", move)
+    passing("move.unanswered")
     _note_unknown(move.pk, at)
+    passing("move.unknown")
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -12,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
+from core.points import passing
 from events.actions import record
-from payments.actions.calls import settle_move
+from payments.actions.calls import LONGEST_ROUND, settle_move
 from payments.actions.moves import MoveMismatch
 from payments.actions.payouts import refresh_account
 from payments.gateways import gateway_named
@@ -67,8 +69,10 @@ def process_inbox(*, at: datetime, limit: int = 200) -> int:
     listens to is done at once; one that fails is tried again later, and waits for staff in the end.
     """
     due = WebhookEvent.objects.filter(processed_at=None, next_at__lte=at).order_by("next_at", "pk")
-    done = 0
+    done, began = 0, time.monotonic()
     for event_id in list(due.values_list("pk", flat=True)[:limit]):
+        if time.monotonic() - began > LONGEST_ROUND:
+            break
         done += _process(event_id, at)
     return done
 
@@ -94,12 +98,14 @@ def _process(event_id: int, at: datetime) -> bool:
     event = _claim(event_id, at)
     if event is None:
         return False
+    passing("event.claimed")
     try:
         _act(event, at)
     except Exception as error:
         logger.exception("provider event %s failed", event.event_id)
         WebhookEvent.objects.filter(pk=event_id).update(error=f"{type(error).__name__}: {error}"[:2000])
         return False
+    passing("event.settled")
     WebhookEvent.objects.filter(pk=event_id).update(processed_at=at, next_at=None, error="")
     return True
 
@@ -122,6 +128,7 @@ def _act(event: WebhookEvent, at: datetime) -> None:
         refresh_account(provider_id=event.object_id, at=at)
     elif event.verb:
         answer = gateway_named(event.gateway).fetch(event.verb, event.object_id, at=at)
+        passing("event.fetched")
         move = MoneyMove.objects.filter(pk=answer.move_id or 0, verb=event.verb, gateway=event.gateway).first()
         if move is None:
             raise MoveMismatch(f"{event.object_id} belongs to no {event.verb} of ours")

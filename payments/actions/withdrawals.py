@@ -16,9 +16,15 @@ from core.product import rules
 from events.actions import record
 from ledger.actions import Leg, post
 from payments.actions.moves import NEVER_ARRIVED, drop_move, plan_move, take_answer
+from payments.actions.schedules import pause_schedule
 from payments.gateway import GatewayAnswer
-from payments.models import GatewayAccount, MoneyMove, PayoutMethod, Withdrawal
-from payments.permissions import can_cancel_withdrawal, can_use_payout_method, can_withdraw
+from payments.models import GatewayAccount, MoneyMove, PayoutMethod, Withdrawal, WithdrawalSchedule
+from payments.permissions import (
+    can_cancel_withdrawal,
+    can_use_payout_method,
+    can_withdraw,
+    can_withdraw_by_schedule,
+)
 from payments.queries import purse
 
 #: Reasons that say nothing against the bank account.
@@ -51,6 +57,7 @@ def request_withdrawal(
 ) -> Withdrawal:
     """Reserve available money for the bank; a worker sends it after the commit. The edge has re-authenticated `by`.
 
+    The clock asks in the name of a schedule that the party's people have set.
     A `token` that was used before returns its withdrawal and moves nothing: a form sent twice withdraws once.
     From: nothing. To: reserved. Money: h1, available to transit. Event: payments.withdrawal_requested.
 
@@ -58,7 +65,7 @@ def request_withdrawal(
     NotEnoughAvailable if the amount is above what is available or above what has arrived at the party's account.
     """
     Party.objects.locked(party_id)
-    if not can_withdraw(by, party_id):
+    if not (can_withdraw(by, party_id) or can_withdraw_by_schedule(by, party_id, _schedule_for(by, party_id))):
         raise NotAllowed(_("You may not withdraw money of this party."))
     known = Withdrawal.objects.filter(party_id=party_id, token=token).first() if token else None
     if known:
@@ -136,10 +143,13 @@ def settle_payout(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
     """Write the provider's word on a payout; it may say "paid" first and "failed" days later, in any order, often.
 
     From: reserved, reconciling, sent, paid. To: sent (h2), paid (h3), returned (h4 before it was paid, h5 after; once,
-    and the bank account is not used again), cancelled where it never arrived (h4).
-    Event: payments.withdrawal_sent, _paid, _returned, _cancelled.
+    and the bank account is not used again, nor a schedule that pays to it), cancelled where it never arrived (h4).
+    Event: payments.withdrawal_sent, _paid, _returned, _cancelled, payments.schedule_paused.
     """
-    withdrawal = Withdrawal.objects.locked(MoneyMove.objects.get(pk=move_id).intent_id)
+    withdrawal_id = MoneyMove.objects.get(pk=move_id).intent_id
+    if answer.state == "denied":  # its bank account and its schedule are the party's
+        Party.objects.locked(Withdrawal.objects.values_list("party_id", flat=True).get(pk=withdrawal_id))
+    withdrawal = Withdrawal.objects.locked(withdrawal_id)
     move = MoneyMove.objects.locked(move_id)
     is_returnable = withdrawal.status == Withdrawal.Status.PAID and answer.state == "denied"
     if withdrawal.status in Withdrawal.OPEN and not move.is_final:
@@ -168,6 +178,11 @@ def transit_of(withdrawal: Withdrawal) -> str:
     return f"transit:withdrawal:{withdrawal.pk}"
 
 
+def _schedule_for(by: Actor, party_id: int) -> WithdrawalSchedule | None:
+    """Return the schedule in whose name the clock may ask; nobody else needs it."""
+    return WithdrawalSchedule.objects.filter(party_id=party_id).first() if by.is_system else None
+
+
 def _sent(withdrawal: Withdrawal, at: datetime) -> None:
     if withdrawal.status == Withdrawal.Status.SENT:
         return
@@ -194,6 +209,7 @@ def _returned(withdrawal: Withdrawal, code: str, at: datetime) -> None:
         PayoutMethod.objects.filter(pk=withdrawal.method_id, status=PayoutMethod.Status.ACTIVE).update(
             status=PayoutMethod.Status.FAILED
         )
+        pause_schedule(party_id=withdrawal.party_id, method_id=withdrawal.method_id, at=at)
     _tell("payments.withdrawal_returned", withdrawal, Actor.system(), at, code=code)
 
 

@@ -6,7 +6,7 @@ from payments.models.inbox import WebhookEvent
 from payments.models.methods import GatewayAccount, PaymentMethod, PayoutMethod
 from payments.models.moves import Charge, MoneyMove, ProviderTransfer, Refund
 from payments.models.sandbox import SandboxEvent, SandboxObject, SandboxRequest
-from payments.models.withdrawals import Withdrawal
+from payments.models.withdrawals import ScheduledWithdrawal, Withdrawal, WithdrawalSchedule, next_day
 
 __all__ = [
     "Charge",
@@ -23,6 +23,9 @@ __all__ = [
     "SandboxEvent",
     "SandboxObject",
     "SandboxRequest",
+    "ScheduledWithdrawal",
     "WebhookEvent",
     "Withdrawal",
+    "WithdrawalSchedule",
+    "next_day",
 ]

@@ -18,6 +18,7 @@ from payments.queries.fees import (
 )
 from payments.queries.holdings import Held, HeldLine, held, held_by_client, held_many
 from payments.queries.moves import MoveFile, move_file
+from payments.queries.schedules import Waiting, latest_scheduled, schedule_of, why_waiting
 from payments.queries.statement import Line, Page, Which, statement, whole_statement
 from payments.queries.wallet import (
     Purse,
@@ -40,6 +41,7 @@ __all__ = [
     "Page",
     "Purse",
     "ReleaseQuote",
+    "Waiting",
     "Wallet",
     "Which",
     "WorkLine",
@@ -51,6 +53,7 @@ __all__ = [
     "held_by_client",
     "held_many",
     "latest_charge",
+    "latest_scheduled",
     "method_for",
     "move_file",
     "payout_method_for",
@@ -59,10 +62,12 @@ __all__ = [
     "quote_charge",
     "quote_release",
     "reason_of",
+    "schedule_of",
     "statement",
     "usable_methods",
     "wallet",
     "whole_statement",
+    "why_waiting",
     "withdrawal_for",
     "withdrawals_of",
 ]

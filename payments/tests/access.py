@@ -29,6 +29,10 @@ def _withdraw(w: Any) -> dict[str, Any]:
     return {"amount": "10", "method": w.bank.pk, "token": str(uuid4()), "confirmed": "1"}
 
 
+def _schedule(w: Any) -> dict[str, Any]:
+    return {"rhythm": "weekly", "threshold": "10", "method": w.bank.pk}
+
+
 #: Those who may see the page are asked for their password first.
 _PROVED = cells(redirect=EARNERS, deny="*")
 _EARNED = cells(ok=EARNERS, deny="*")
@@ -42,9 +46,10 @@ ACCESS = {
     "payments:statement_csv": Row(get=_EARNED),
     "payments:statement_pdf": Row(get=_EARNED),
     "payments:withdraw": Row(get=_PROVED, post=_PROVED, data=_withdraw),
+    "payments:withdrawal_schedule": Row(get=_PROVED, post=_PROVED, data=_schedule),
     "payments:payout_method_new": Row(get=_PROVED, post=_PROVED, data=lambda w: {"iban": WORKING_IBAN}),
     "payments:withdrawal_cancel": Row(post=_OWN_BANK, kwargs=lambda w: {"withdrawal_id": w.withdrawal.pk}),
-    "payments:payout_method_remove": Row(post=_OWN_BANK, kwargs=_bank),
+    "payments:payout_method_remove": Row(post=_PROVED, kwargs=_bank),
     "payments:client": Row(get=_SPENT),
     "payments:method_new": Row(
         get=_SPENT,

@@ -13,7 +13,17 @@ from ledger.models import Transfer
 from payments import actions
 from payments.actions.calls import LEASE
 from payments.gateways.sandbox import Fault
-from payments.models import Charge, MoneyMove, PayoutMethod, Refund, Release, SandboxObject, Withdrawal
+from payments.models import (
+    Charge,
+    MoneyMove,
+    PayoutMethod,
+    Refund,
+    Release,
+    SandboxObject,
+    ScheduledWithdrawal,
+    Withdrawal,
+    WithdrawalSchedule,
+)
 from payments.queries import held
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, make_bank, make_card, sandbox, settle_all
@@ -163,3 +173,33 @@ def test_funding_one_thing_in_two_tabs_charges_it_once(alice: Person, told: Told
         results = race(*[lambda trial=trial: start(alice, card, at=at, reference=trial)] * 2)
         assert len([each for each in results if isinstance(each, Charge)]) == 1
         assert Charge.objects.filter(reference=trial).count() == 1
+
+
+def test_a_schedule_that_three_clocks_find_due_while_its_person_withdraws_moves_the_money_once(
+    alice: Person, bob: Person, told: Told, at: datetime, books: Books, trials: int
+) -> None:
+    assert bob.party is not None
+    party_id = bob.party.pk
+    actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    method_id = make_bank(bob, at).pk
+    later = cards.earn(holder="thing:7", gross=100_000, at=at)
+    actions.set_withdrawal_schedule(
+        party_id=party_id, rhythm="weekly", threshold=1, method_id=method_id, by=bob.actor, at=later
+    )
+    for trial in range(trials):
+        due = WithdrawalSchedule.objects.get().next_at
+        assert due is not None
+        results = race(
+            *[lambda due=due: actions.request_scheduled_withdrawals(at=due)] * 3,
+            lambda due=due: actions.request_withdrawal(  # type: ignore[misc]
+                party_id=party_id, method_id=method_id, amount=90_000, by=bob.actor, at=due
+            ),
+        )
+        assert sum(each for each in results[:3] if isinstance(each, int)) == 1
+        assert ScheduledWithdrawal.objects.count() == trial + 1
+        withdrawal = Withdrawal.objects.get(status=Withdrawal.Status.RESERVED)
+        assert withdrawal.amount == 90_000
+        was_theirs = isinstance(results[3], Withdrawal)
+        assert ScheduledWithdrawal.objects.latest("pk").outcome == ("below_threshold" if was_theirs else "withdrawn")
+        actions.cancel_withdrawal(withdrawal_id=withdrawal.pk, by=bob.actor, at=due)
+        assert books(f"available:party:{party_id}") == 90_000

@@ -12,7 +12,7 @@ from core.machine import sources_of
 from payments import actions
 from payments.actions.withdrawals import reconcile_withdrawal
 from payments.gateway import GatewayAnswer
-from payments.models import Charge, MoneyMove, ProviderTransfer, Refund, Withdrawal
+from payments.models import Charge, MoneyMove, ProviderTransfer, Refund, Withdrawal, WithdrawalSchedule
 from payments.tests import cards
 from payments.tests.cards import make_bank, make_card
 from payments.tests.purposes import Told, start
@@ -22,7 +22,7 @@ ANSWERS: tuple[Literal["confirmed", "waiting", "denied"], ...] = ("confirmed", "
 Move = MoneyMove.Status
 
 
-@pytest.mark.parametrize("machine", [Charge, Refund, ProviderTransfer, MoneyMove, Withdrawal])
+@pytest.mark.parametrize("machine", [Charge, Refund, ProviderTransfer, MoneyMove, Withdrawal, WithdrawalSchedule])
 def test_every_state_of_a_machine_is_reached_and_left_or_final(machine: Any) -> None:
     rows = machine.TRANSITIONS
     reached = {row.to for row in rows}
@@ -37,6 +37,7 @@ def test_every_state_of_a_machine_is_reached_and_left_or_final(machine: Any) -> 
             ProviderTransfer: {"confirmed"},
             MoneyMove: {"confirmed", "denied"},
             Withdrawal: {"returned", "cancelled"},
+            WithdrawalSchedule: set(),
         }[machine]
     )
 

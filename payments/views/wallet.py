@@ -16,19 +16,30 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.middleware import Request
+from core.actor import Actor
 from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.money import LARGEST, format_money
 from core.product import rules
-from payments.actions import add_payout_method, cancel_withdrawal, remove_payout_method, request_withdrawal
-from payments.forms import BankForm, WithdrawForm
-from payments.models import GatewayAccount, PayoutMethod
+from payments.actions import (
+    add_payout_method,
+    cancel_withdrawal,
+    remove_payout_method,
+    request_withdrawal,
+    set_withdrawal_schedule,
+    stop_withdrawal_schedule,
+)
+from payments.forms import BankForm, ScheduleForm, WithdrawForm
+from payments.models import GatewayAccount, PayoutMethod, WithdrawalSchedule
 from payments.permissions import can_see_wallet
 from payments.queries import (
+    latest_scheduled,
     payout_method_for,
     payout_methods,
     purse,
+    schedule_of,
     wallet,
+    why_waiting,
     withdrawal_for,
     withdrawals_of,
 )
@@ -68,6 +79,9 @@ def wallet_page(request: Request) -> HttpResponse:
         "is_account_enabled": mine.account is not None and mine.account.status == GatewayAccount.Status.ENABLED,
         "usable": [method for method in mine.payout_methods if _is_usable(method, at)],
         "waiting": [method for method in mine.payout_methods if not _is_usable(method, at)],
+        "why_waiting": why_waiting(party_id, mine.account) if mine.purse.arriving else None,
+        "schedule": schedule_of(party_id),
+        "latest_scheduled": latest_scheduled(party_id),
         "now": at,
         "currency": rules().currency,
     }
@@ -123,6 +137,50 @@ def withdraw(request: Request) -> HttpResponse:
 
 @login_required
 @earners_only
+@proved
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdrawal_schedule(request: Request) -> HttpResponse:
+    """Choose the days on which what can leave goes to the bank by itself, or none."""
+    party_id, at = earner(request), now()
+    methods = payout_methods(party_id).filter(status=PayoutMethod.Status.ACTIVE, usable_from__lte=at)
+    data = request.POST if request.method == "POST" else None
+    form = ScheduleForm(data, methods=methods, schedule=schedule_of(party_id))
+    refusal, status = "", 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                _change_schedule(party_id, form.cleaned_data, by=request.actor, at=at)
+            except NotAllowed:
+                raise
+            except DomainError as error:
+                refusal, status = error.message, error.status_code
+            else:
+                messages.success(request, _("The schedule of your withdrawals is saved."))
+                return redirect("payments:wallet")
+    context = {"form": form, "refusal": refusal, "has_errors": status != 200, "has_methods": methods.exists()}
+    return render(request, "payments/withdrawal_schedule.html", context, status=status)
+
+
+def _change_schedule(party_id: int, chosen: dict[str, Any], *, by: Actor, at: datetime) -> None:
+    """Call the verb that was meant; to stop what does not run is no mistake."""
+    if chosen["rhythm"] != ScheduleForm.NONE:
+        set_withdrawal_schedule(
+            party_id=party_id,
+            rhythm=chosen["rhythm"],
+            threshold=chosen["threshold"],
+            method_id=chosen["method"].pk,
+            by=by,
+            at=at,
+        )
+        return
+    schedule = schedule_of(party_id)
+    if schedule is not None and schedule.status != WithdrawalSchedule.Status.OFF:
+        stop_withdrawal_schedule(party_id=party_id, by=by, at=at)
+
+
+@login_required
+@earners_only
 @require_POST
 def withdrawal_cancel(request: Request, withdrawal_id: int) -> HttpResponse:
     """Stop a withdrawal that was not sent yet."""
@@ -172,6 +230,7 @@ def payout_method_new(request: Request) -> HttpResponse:
 
 @login_required
 @earners_only
+@proved
 @require_POST
 def payout_method_remove(request: Request, method_id: int) -> HttpResponse:
     """Remove a bank account."""
