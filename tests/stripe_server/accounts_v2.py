@@ -133,7 +133,8 @@ def requirements_of(account: Json) -> Json:
     def restricts(name: str) -> list[Json]:
         names = ["payouts"] if name == "external_account" else ["stripe_transfers", "payouts"]
         return [
-            {"capability": f"stripe_balance.{each}", "configuration": "recipient", "deadline": deadline} for each in names
+            {"capability": f"stripe_balance.{each}", "configuration": "recipient", "deadline": deadline}
+            for each in names
         ]
 
     entries = [
@@ -187,5 +188,5 @@ def list_events(world: World, request: Request) -> Json:
 
 def holds(moment: str, comparison: str, bound: str) -> bool:
     """Test whether a moment is after or before another, each in the writing of ISO 8601."""
-    one, other = (datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (moment, bound))
+    one, other = (datetime.fromisoformat(text) for text in (moment, bound))
     return {"gt": one > other, "gte": one >= other, "lt": one < other, "lte": one <= other}[comparison]

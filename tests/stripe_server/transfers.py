@@ -61,7 +61,7 @@ def create_transfer(world: World, request: Request) -> Json:
         charge = world.find("charge", given["source_transaction"], param="source_transaction")
     elif "amount" not in given:
         raise invalid("Missing required param: amount.", code="parameter_missing", param="amount")
-    amount = given.get("amount", charge["amount"] if charge else 0)
+    amount = int(given["amount"] if "amount" in given or charge is None else charge["amount"])
     if amount < 1:
         code = "parameter_invalid_integer"
         raise invalid("This value must be greater than or equal to 1.", code=code, param="amount")
