@@ -25,6 +25,13 @@ def charge_of(intent: stripe.PaymentIntent) -> str:
     return intent.latest_charge
 
 
+def intent_in(refusal: stripe.StripeError) -> stripe.PaymentIntent:
+    """Return the PaymentIntent that a refused payment leaves behind."""
+    assert refusal.error is not None
+    assert refusal.error.payment_intent is not None
+    return refusal.error.payment_intent
+
+
 def recipient(client: stripe.StripeClient, **given: Any) -> str:
     """Make an account that is not onboarded yet."""
     params: Any = {

@@ -4,7 +4,7 @@ import pytest
 import stripe
 
 from tests.stripe_server import StripeServer
-from tests.stripe_server.arrange import charge_of, kinds, pay
+from tests.stripe_server.arrange import charge_of, intent_in, kinds, pay
 from tests.stripe_server.charges import fee_of
 
 
@@ -52,7 +52,7 @@ def test_a_card_that_is_declined_moves_nothing(
     error = refusal.value.error
     assert error is not None
     assert (refusal.value.http_status, refusal.value.code, error.decline_code) == (402, code, decline_code)
-    intent = client.v1.payment_intents.retrieve(error.payment_intent.id)
+    intent = client.v1.payment_intents.retrieve(intent_in(refusal.value).id)
     assert intent.last_payment_error is not None
     assert (intent.status, intent.last_payment_error.decline_code) == ("requires_payment_method", decline_code)
     assert client.v1.charges.retrieve(charge_of(intent)).failure_code == code
@@ -66,7 +66,7 @@ def test_another_card_pays_for_the_same_intent(stripe_server: StripeServer) -> N
         pay(client, card="chargeDeclined")
     assert refusal.value.error is not None
     params: Any = {"payment_method": "pm_card_visa"}
-    assert client.v1.payment_intents.confirm(refusal.value.error.payment_intent.id, params).status == "succeeded"
+    assert client.v1.payment_intents.confirm(intent_in(refusal.value).id, params).status == "succeeded"
     assert stripe_server.totals().charged == 10_000
 
 
@@ -96,7 +96,7 @@ def test_a_payer_who_is_away_cannot_authenticate(stripe_server: StripeServer) ->
     error = refusal.value.error
     assert error is not None
     assert (refusal.value.code, error.decline_code) == ("authentication_required", "authentication_required")
-    intent = client.v1.payment_intents.retrieve(error.payment_intent.id)
+    intent = client.v1.payment_intents.retrieve(intent_in(refusal.value).id)
     assert intent.last_payment_error is not None
     assert intent.last_payment_error.payment_method is not None
     assert intent.status == "requires_payment_method"
@@ -160,7 +160,7 @@ def test_only_an_open_intent_can_be_cancelled_or_confirmed(stripe_server: Stripe
             verb(paid.id)
         assert refusal.value.code == "payment_intent_unexpected_state"
         assert refusal.value.error is not None
-        assert refusal.value.error.payment_intent.id == paid.id
+        assert intent_in(refusal.value).id == paid.id
     cancelled = client.v1.payment_intents.cancel(waiting.id, {"cancellation_reason": "abandoned"})
     assert (cancelled.status, cancelled.cancellation_reason) == ("canceled", "abandoned")
     with pytest.raises(stripe.InvalidRequestError):

@@ -43,7 +43,7 @@ def test_reads_the_calls_of_the_sdk() -> None:
         ("/v1/payment_intents", {"amount": 1000, "currency": "eur", "allowed_payment_method_types": ["carte"]},
          "parameter_invalid_enum", "allowed_payment_method_types[0]"),
         ("/v1/payment_intents", {"amount": 1000, "currency": "eur", "confirm": "yes"}, "parameter_invalid", "confirm"),
-        ("/v1/payment_intents", {"amount": 1000, "currency": "eur", "automatic_payment_methods": {"enabled": True, "x": 1}},
+        ("/v1/payment_intents", {"amount": 1000, "currency": "eur", "automatic_payment_methods": {"x": 1}},
          "parameter_unknown", "automatic_payment_methods[x]"),
         ("/v1/setup_intents", {"flow_directions": ["sideways"]}, "parameter_invalid_enum", "flow_directions[0]"),
         ("/v1/balance_settings", {"payments": {"payouts": {"schedule": {"interval": "hourly"}}}},

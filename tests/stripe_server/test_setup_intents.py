@@ -62,6 +62,7 @@ def test_a_card_that_its_bank_refuses_is_not_saved(stripe_server: StripeServer) 
         client.v1.setup_intents.confirm(setup.id, {"payment_method": "pm_card_chargeDeclinedInsufficientFunds"})
     assert refusal.value.error is not None
     assert (refusal.value.code, refusal.value.error.decline_code) == ("card_declined", "insufficient_funds")
+    assert refusal.value.error.setup_intent is not None
     assert refusal.value.error.setup_intent.status == "requires_payment_method"
     assert client.v1.payment_methods.list({"customer": str(setup.customer)}).data == []
 
@@ -86,9 +87,10 @@ def test_a_foreign_or_detached_card_pays_nothing(stripe_server: StripeServer) ->
     client = stripe_server.client()
     setup = begin(client, payment_method="pm_card_visa", confirm=True)
     method, other = str(setup.payment_method), client.v1.customers.create({}).id
-    for given in ({}, {"customer": other}):
+    for customer in ({}, {"customer": other}):
+        given: Any = {"payment_method": method, **customer}
         with pytest.raises(stripe.InvalidRequestError, match="belongs to the Customer"):
-            pay(client, payment_method=method, **given)
+            pay(client, **given)
     assert client.v1.payment_methods.detach(method).customer is None
     with pytest.raises(stripe.InvalidRequestError, match="It may not be used again"):
         pay(client, payment_method=method, customer=setup.customer)
@@ -195,11 +197,12 @@ def test_a_debit_needs_a_mandate_a_name_and_euros(stripe_server: StripeServer) -
     params: Any = {"type": "sepa_debit", "sepa_debit": {"iban": "DE89370400440532013000"}}
     with pytest.raises(stripe.InvalidRequestError, match="billing_details"):
         client.v1.payment_methods.create(params)
-    billing = {"billing_details": {"name": "Alice", "email": "alice@example.com"}}
+    params["billing_details"] = {"name": "Alice", "email": "alice@example.com"}
+    wrong: Any = {**params, "sepa_debit": {"iban": "DE00"}}
     with pytest.raises(stripe.InvalidRequestError) as refusal:
-        client.v1.payment_methods.create({**params, **billing, "sepa_debit": {"iban": "DE00"}})
+        client.v1.payment_methods.create(wrong)
     assert refusal.value.code == "invalid_bank_account_iban"
-    assert client.v1.payment_methods.create({**params, **billing}).type == "sepa_debit"
+    assert client.v1.payment_methods.create(params).type == "sepa_debit"
     assert stripe_server.totals().charged == 0
 
 

@@ -14,8 +14,7 @@ def source_left(world: World, charge: Json) -> int:
     """Return what may still be transferred from a charge: its amount less refunds and transfers not reversed."""
     sent = sum(
         transfer["amount"] - transfer["amount_reversed"]
-        for transfer in world.every("transfer")
-        if transfer["source_transaction"] == charge["id"]
+        for transfer in world.private[charge["id"]].setdefault("transfers", [])
     )
     return int(charge["amount"] - charge["amount_refunded"] - sent)
 
@@ -97,6 +96,8 @@ def create_transfer(world: World, request: Request) -> Json:
     payment = receive(world, transfer, available_on)
     transfer.update(balance_transaction=entry["id"], destination_payment=payment["id"])
     world.add(transfer)
+    if charge is not None:
+        world.private[charge["id"]]["transfers"].append(transfer)
     world.emit("transfer.created", transfer)
     return transfer
 
