@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from tests.stripe_server.accounts import account_of, new_account, new_link
 from tests.stripe_server.errors import Json, invalid
@@ -182,7 +183,10 @@ def list_events(world: World, request: Request) -> Json:
     found = [event for event in found if all(holds(event["created"], name, at) for name, at in bounds.items())]
     limit, start = given.get("limit", 20), int(given.get("page", 0))
     shown_now, rest = found[start : start + limit], found[start + limit :]
-    following = f"/v2/core/events?limit={limit}&page={start + limit}" if rest else None
+    query = {"limit": limit, "page": start + limit} | {name: given[name] for name in ("object_id",) if name in given}
+    query |= {f"types[{place}]": kind for place, kind in enumerate(given.get("types", []))}
+    query |= {f"created[{name}]": at for name, at in bounds.items()}
+    following = f"{request.path}?{urlencode(query)}" if rest else None
     return {"data": shown_now, "next_page_url": following, "previous_page_url": None}
 
 

@@ -132,12 +132,15 @@ def checked(operation: Operation, raw: Json) -> Json:
             raise unknown(name)
         return {}
     kind = getattr(importlib.import_module(operation.module), operation.params)
+    raw, place = dict(raw), {}
+    if operation.method == "GET" and operation.template.startswith("/v2/") and "page" in raw:
+        place = {"page": raw.pop("page")}  # from the address of the next page, which is not made of parameters
     value = typed(raw, kind, "")
     try:
         checker_of(kind).validate_python(value)
     except pydantic.ValidationError as failure:
         raise refusal_of(failure) from None
-    return typing.cast("Json", value)
+    return {**value, **place}
 
 
 def unknown(param: str) -> Exception:

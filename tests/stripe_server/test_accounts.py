@@ -133,6 +133,10 @@ def test_events_of_both_generations(stripe_server: StripeServer) -> None:
         "v2.core.account[configuration.recipient].capability_status_updated",
     ]  # fmt: skip
     assert client.v2.core.events.retrieve(thin[0].id).type == thin[0].type
+    recipient(client)
+    narrow: Any = {"limit": 1, "types": [event.type for event in thin], **params}
+    paged = client.v2.core.events.list(narrow)
+    assert [event.id for event in paged.auto_paging_iter()] == [event.id for event in thin]
     later: Any = {"created": {"gt": thin[0].created}, "object_id": account}
     assert client.v2.core.events.list(later).data == []
 

@@ -5,7 +5,7 @@ import pytest
 import stripe
 
 from tests.stripe_server import StripeServer
-from tests.stripe_server.arrange import intent_in, pay, recipient
+from tests.stripe_server.arrange import earn, intent_in, pay, payee, recipient
 
 KEY: Any = {"idempotency_key": "test:charge:1:1"}
 PAYMENT: Any = {
@@ -121,3 +121,12 @@ def test_writes_without_a_key_of_their_own_are_seen(stripe_server: StripeServer)
     pay(client)
     with pytest.raises(AssertionError, match="POST /v1/payment_intents"):
         stripe_server.calls.assert_every_write_has_own_key()
+
+
+def test_v2_tries_a_refused_call_again(stripe_server: StripeServer) -> None:
+    client, account = stripe_server.client(), payee(stripe_server)
+    transfer = earn(stripe_server, account)
+    with pytest.raises(stripe.InvalidRequestError):
+        client.v2.core.accounts.close(account, {}, KEY)
+    client.v1.transfers.reversals.create(transfer.id)
+    assert client.v2.core.accounts.close(account, {}, KEY).closed is True

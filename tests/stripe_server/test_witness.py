@@ -34,7 +34,7 @@ def flow_saved_card(side: Side) -> list[Any]:
 
 def flow_attached_card(side: Side) -> list[Any]:
     client = side.client
-    customer, method = saved(client, side.card("5555555555554444"))
+    customer, method = saved(client, side.card("4242424242424242"))
     params: Any = {"customer": customer, "type": "card"}
     attached = client.v1.payment_methods.list(params)
     detached = client.v1.payment_methods.detach(method)
@@ -136,7 +136,8 @@ def flow_unknown(side: Side) -> list[Any]:
 
 
 FLOWS = (
-    flow_saved_card, flow_attached_card, flow_charge, flow_two_steps, flow_decline, flow_authentication, flow_refund, flow_unknown,
+    flow_saved_card, flow_attached_card, flow_charge, flow_two_steps, flow_decline, flow_authentication, flow_refund,
+    flow_unknown,
 )  # fmt: skip
 
 
