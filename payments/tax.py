@@ -89,7 +89,7 @@ def tax_on(seller: Position, buyer: Position, rates: Mapping[str, int]) -> Tax:
     seller's rate: whoever passes the Union's threshold accounts for the difference through the one-stop shop.
     """
     if seller.charges_vat is None:
-        return Tax(0, Reason.UNDECLARED)
+        return Tax(0, Reason.UNDECLARED if seller.country in rates else Reason.OUTSIDE)
     if not seller.charges_vat or seller.country not in rates:
         return Tax(0, Reason.EXEMPT if seller.country in EU else Reason.OUTSIDE)
     if buyer.country == seller.country:

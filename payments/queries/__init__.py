@@ -11,13 +11,23 @@ from payments.queries.charges import (
 from payments.queries.fees import (
     ChargeQuote,
     ReleaseQuote,
+    charge_quote,
     current_fees,
     fees,
     quote_charge,
+    quote_held_release,
     quote_release,
 )
-from payments.queries.holdings import Held, HeldLine, held, held_by_client, held_many
+from payments.queries.holdings import Held, HeldLine, held, held_by_client, held_many, held_part
 from payments.queries.moves import MoveFile, move_file
+from payments.queries.positions import (
+    UNTAXED_CHARGE,
+    ChargeTaxes,
+    charge_taxes,
+    operator_position,
+    operator_tax,
+    positions,
+)
 from payments.queries.statement import Line, Page, statement
 from payments.queries.wallet import (
     Purse,
@@ -32,7 +42,9 @@ from payments.queries.wallet import (
 )
 
 __all__ = [
+    "UNTAXED_CHARGE",
     "ChargeQuote",
+    "ChargeTaxes",
     "Held",
     "HeldLine",
     "Line",
@@ -43,19 +55,26 @@ __all__ = [
     "Wallet",
     "WorkLine",
     "charge_for",
+    "charge_quote",
+    "charge_taxes",
     "charges_for",
     "current_fees",
     "fees",
     "held",
     "held_by_client",
     "held_many",
+    "held_part",
     "latest_charge",
     "method_for",
     "move_file",
+    "operator_position",
+    "operator_tax",
     "payout_method_for",
     "payout_methods",
+    "positions",
     "purse",
     "quote_charge",
+    "quote_held_release",
     "quote_release",
     "reason_of",
     "statement",
