@@ -82,6 +82,17 @@ class Tax:
 UNTAXED = Tax(0, Reason.NONE)
 
 
+@dataclass(frozen=True, slots=True)
+class ChargeTaxes:
+    """The VAT of what one charge pays for: the seller's on the work, the operator's on its fee."""
+
+    work: Tax
+    fee: Tax
+
+
+UNTAXED_CHARGE = ChargeTaxes(UNTAXED, UNTAXED)
+
+
 def tax_on(seller: Position, buyer: Position, rates: Mapping[str, int]) -> Tax:
     """Return the VAT of a service sold by one to the other; `rates` are standard rates in basis points by country.
 

@@ -18,9 +18,9 @@ from payments.actions.moves import POLL_EVERY, drop_move, plan_move, take_answer
 from payments.gateway import GatewayAnswer
 from payments.models import Charge, MoneyMove, PaymentMethod
 from payments.permissions import can_use_payment_method
-from payments.queries import UNTAXED_CHARGE, ChargeTaxes, charge_quote
+from payments.queries import charge_quote
 from payments.registry import purpose_named
-from payments.tax import RULES
+from payments.tax import RULES, UNTAXED_CHARGE, ChargeTaxes
 
 #: The code of a charge that was ended before the provider heard of it.
 GIVEN_UP = "given_up"

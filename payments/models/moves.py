@@ -12,7 +12,7 @@ from accounts.models import Party
 from core.machine import table, transition
 from core.models import LockedQuerySet
 from payments.models.methods import PaymentMethod
-from payments.tax import Reason
+from payments.tax import ChargeTaxes, Reason, Tax
 
 REASONS = [(reason.value, reason.value) for reason in Reason]
 
@@ -102,6 +102,13 @@ class Charge(models.Model):
     def __str__(self) -> str:
         return f"{self.purpose} {self.reference}: {self.amount} {self.currency}"
 
+    @property
+    def taxes(self) -> ChargeTaxes:
+        """Return the VAT it was worked out with."""
+        return ChargeTaxes(
+            work=Tax(self.vat_bps, Reason(self.vat_reason)), fee=Tax(self.fee_vat_bps, Reason(self.fee_vat_reason))
+        )
+
 
 class Refund(models.Model):
     """Held money on its way back to the card of one charge."""
@@ -159,6 +166,11 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.charge}"
+
+    @property
+    def work(self) -> int:
+        """Return what of it was for the work, VAT included."""
+        return self.gross + self.vat
 
 
 class ProviderTransfer(models.Model):

@@ -17,17 +17,11 @@ from payments.queries.fees import (
     quote_charge,
     quote_held_release,
     quote_release,
+    quote_work,
 )
 from payments.queries.holdings import Held, HeldLine, held, held_by_client, held_many, held_part
 from payments.queries.moves import MoveFile, move_file
-from payments.queries.positions import (
-    UNTAXED_CHARGE,
-    ChargeTaxes,
-    charge_taxes,
-    operator_position,
-    operator_tax,
-    positions,
-)
+from payments.queries.positions import charge_taxes, operator_position, operator_tax, positions
 from payments.queries.statement import Line, Page, statement
 from payments.queries.wallet import (
     Purse,
@@ -42,9 +36,7 @@ from payments.queries.wallet import (
 )
 
 __all__ = [
-    "UNTAXED_CHARGE",
     "ChargeQuote",
-    "ChargeTaxes",
     "Held",
     "HeldLine",
     "Line",
@@ -76,6 +68,7 @@ __all__ = [
     "quote_charge",
     "quote_held_release",
     "quote_release",
+    "quote_work",
     "reason_of",
     "statement",
     "usable_methods",

@@ -8,9 +8,9 @@ from django.db.models import Sum
 
 from core.money import fee_of
 from payments.models import FeeSchedule, Release
-from payments.queries.holdings import Held
-from payments.queries.positions import UNTAXED_CHARGE, ChargeTaxes
-from payments.tax import UNTAXED, Tax
+from payments.queries.holdings import held_part
+from payments.queries.positions import charge_taxes, operator_tax
+from payments.tax import UNTAXED, UNTAXED_CHARGE, ChargeTaxes, Tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,17 @@ class ChargeQuote:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseQuote:
-    """What a freelancer would receive of an amount of work: with their VAT, less the fee and the VAT on it."""
+    """What a freelancer would receive of an amount of work: with their VAT, less the fee and the VAT on it.
+
+    `work` says why the work carries the VAT it does, `tax` the same of the fee.
+    """
 
     gross: int
     vat: int
     fee: int
     fee_vat: int
     tax: Tax
+    work: Tax = UNTAXED
 
     @property
     def net(self) -> int:
@@ -65,7 +69,9 @@ def charge_quote(gross: int, client_fee: int, taxes: ChargeTaxes) -> ChargeQuote
     return ChargeQuote(gross, taxes.work.on(gross), client_fee, taxes.fee.on(client_fee), taxes)
 
 
-def quote_release(gross: int, version: int, holder: str = "", *, vat: int = 0, tax: Tax = UNTAXED) -> ReleaseQuote:
+def quote_release(
+    gross: int, version: int, holder: str = "", *, vat: int = 0, tax: Tax = UNTAXED, work: Tax = UNTAXED
+) -> ReleaseQuote:
     """Return what a freelancer receives of `gross` under this version, after what was released from `holder` before.
 
     The fee is that of everything released so far, less what was taken: parts never cost more than the whole; its VAT
@@ -77,9 +83,16 @@ def quote_release(gross: int, version: int, holder: str = "", *, vat: int = 0, t
     fee = min(max(fee_of(released + gross, fees(version).freelancer_bps) - taken, 0), gross)
     at_rate = before.filter(fee_vat_bps=tax.rate_bps).aggregate(fee=Sum("fee"), vat=Sum("fee_vat"))
     fee_vat = tax.on((at_rate["fee"] or 0) + fee) - (at_rate["vat"] or 0)
-    return ReleaseQuote(gross, vat, fee, min(max(fee_vat, 0), gross + vat - fee), tax)
+    return ReleaseQuote(gross, vat, fee, min(max(fee_vat, 0), gross + vat - fee), tax, work)
 
 
-def quote_held_release(part: Held, version: int, holder: str, tax: Tax) -> ReleaseQuote:
-    """Return what a freelancer would receive of a part that is held on `holder`, with the VAT that is held with it."""
-    return quote_release(part.gross, version, holder, vat=part.vat, tax=tax)
+def quote_work(gross: int, version: int, *, payer_id: int, payee_id: int) -> ReleaseQuote:
+    """Return what a freelancer would receive of work that is not paid yet, as both sides stand with VAT now."""
+    work = charge_taxes(payer_id=payer_id, payee_id=payee_id).work
+    return quote_release(gross, version, vat=work.on(gross), tax=operator_tax(payee_id), work=work)
+
+
+def quote_held_release(holder: str, gross: int, version: int, *, payee_id: int) -> ReleaseQuote:
+    """Return what a freelancer would receive of a part of what is held, with the VAT that is held with it."""
+    part = held_part(holder, gross)
+    return quote_release(gross, version, holder, vat=part.vat, tax=operator_tax(payee_id))

@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from accounts.models import LegalProfile, Party
 from core.product import rules
-from payments.tax import UNTAXED, Position, Tax, tax_on
-
-
-@dataclass(frozen=True, slots=True)
-class ChargeTaxes:
-    """The VAT of what one charge pays for: the seller's on the work, the operator's on its fee."""
-
-    work: Tax
-    fee: Tax
-
-
-UNTAXED_CHARGE = ChargeTaxes(UNTAXED, UNTAXED)
+from payments.tax import ChargeTaxes, Position, Tax, tax_on
 
 
 def positions(party_ids: Collection[int]) -> dict[int, Position]:
