@@ -21,8 +21,8 @@ from files.queries import files_of_many
 from messaging.models import Message, Room
 from messaging.queries import latest_message, room_of, unread_count
 from payments.models import Charge, FeeSchedule, MoneyMove, Refund, Release
-from payments.queries import charge_quote, charge_taxes, fees, operator_tax
-from payments.tax import Tax
+from payments.queries import charge_quote, deal_taxes, fees
+from payments.tax import DealTaxes
 
 #: What a reader is asked to do first, where several milestones need one: work that waits before money to come.
 URGENCY = (
@@ -212,8 +212,7 @@ def room_page(contract: Contract, actor: Actor) -> RoomPage:
         milestone.contract = contract
     works = works_of(milestones)
     schedule = fees(contract.fee_version)
-    taxes = charge_taxes(payer_id=contract.client_id, payee_id=contract.freelancer_id)
-    service = operator_tax(contract.freelancer_id)
+    taxes = deal_taxes(payer_id=contract.client_id, payee_id=contract.freelancer_id)
     paying = [each.pk for each in milestones if each.status == Milestone.Status.FUNDING]
     charges = {
         charge.reference: charge
@@ -224,8 +223,8 @@ def room_page(contract: Contract, actor: Actor) -> RoomPage:
             milestone=each,
             verbs=open_verbs(actor, each),
             works=works.get(each.pk, []),
-            total=charge_quote(each.amount, fee_of(each.amount, schedule.client_bps), taxes).total,
-            net=_net(each.amount, schedule, taxes.work, service),
+            total=charge_quote(each.amount, fee_of(each.amount, schedule.client_bps), taxes.charge).total,
+            net=_net(each.amount, schedule, taxes),
             charge=charges.get(each.pk),
         )
         for each in milestones
@@ -250,9 +249,9 @@ def room_page(contract: Contract, actor: Actor) -> RoomPage:
     )
 
 
-def _net(amount: int, schedule: FeeSchedule, work: Tax, service: Tax) -> int:
+def _net(amount: int, schedule: FeeSchedule, taxes: DealTaxes) -> int:
     fee = fee_of(amount, schedule.freelancer_bps)
-    return amount + work.on(amount) - fee - service.on(fee)
+    return amount + taxes.charge.work.on(amount) - fee - taxes.service.on(fee)
 
 
 def works_of(milestones: Iterable[Milestone]) -> dict[int, list[Work]]:

@@ -90,6 +90,14 @@ class ChargeTaxes:
     fee: Tax
 
 
+@dataclass(frozen=True, slots=True)
+class DealTaxes:
+    """The VAT of everything that two sides of a deal pay: what the charge carries, and the freelancer's service fee."""
+
+    charge: ChargeTaxes
+    service: Tax
+
+
 UNTAXED_CHARGE = ChargeTaxes(UNTAXED, UNTAXED)
 
 

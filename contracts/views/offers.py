@@ -41,11 +41,10 @@ from core.product import rules
 from payments.models import FeeSchedule
 from payments.queries import (
     ChargeQuote,
-    charge_taxes,
     current_fees,
+    deal_taxes,
     fees,
     latest_charge,
-    operator_tax,
     quote_charge,
     quote_release,
     usable_methods,
@@ -83,8 +82,8 @@ def sums_of(
 
     VAT is as both sides stand with it now, but of the first milestone as it was charged with, once it was (`first`).
     """
-    taxes = charge_taxes(payer_id=client_id, payee_id=freelancer_id)
-    service = operator_tax(freelancer_id)
+    deal = deal_taxes(payer_id=client_id, payee_id=freelancer_id)
+    taxes, service = deal.charge, deal.service
     each_taxes = [first or taxes, *[taxes] * len(amounts)]
     charges = [
         quote_charge(amount, schedule.version, own) for amount, own in zip(amounts, each_taxes, strict=False)

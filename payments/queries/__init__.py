@@ -21,7 +21,7 @@ from payments.queries.fees import (
 )
 from payments.queries.holdings import Held, HeldLine, held, held_by_client, held_many, held_part
 from payments.queries.moves import MoveFile, move_file
-from payments.queries.positions import charge_taxes, operator_position, operator_tax, positions
+from payments.queries.positions import charge_taxes, deal_taxes, operator_position, operator_tax, positions
 from payments.queries.statement import Line, Page, statement
 from payments.queries.wallet import (
     Purse,
@@ -51,6 +51,7 @@ __all__ = [
     "charge_taxes",
     "charges_for",
     "current_fees",
+    "deal_taxes",
     "fees",
     "held",
     "held_by_client",

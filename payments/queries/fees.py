@@ -9,7 +9,7 @@ from django.db.models import Sum
 from core.money import fee_of
 from payments.models import FeeSchedule, Release
 from payments.queries.holdings import held_part
-from payments.queries.positions import charge_taxes, operator_tax
+from payments.queries.positions import deal_taxes, operator_tax
 from payments.tax import UNTAXED, UNTAXED_CHARGE, ChargeTaxes, Tax
 
 
@@ -88,8 +88,9 @@ def quote_release(
 
 def quote_work(gross: int, version: int, *, payer_id: int, payee_id: int) -> ReleaseQuote:
     """Return what a freelancer would receive of work that is not paid yet, as both sides stand with VAT now."""
-    work = charge_taxes(payer_id=payer_id, payee_id=payee_id).work
-    return quote_release(gross, version, vat=work.on(gross), tax=operator_tax(payee_id), work=work)
+    taxes = deal_taxes(payer_id=payer_id, payee_id=payee_id)
+    work = taxes.charge.work
+    return quote_release(gross, version, vat=work.on(gross), tax=taxes.service, work=work)
 
 
 def quote_held_release(holder: str, gross: int, version: int, *, payee_id: int) -> ReleaseQuote:
