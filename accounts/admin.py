@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.actions import deactivate_user, publish_legal_document, reactivate_user
 from accounts.forms import PublishForm, ReasonForm
-from accounts.models import Consent, LegalDocument, Party, User
+from accounts.models import Consent, LegalDocument, LegalProfile, MandateAcceptance, Party, User
 from accounts.permissions import is_administrator, is_finance_staff, is_mediator, is_moderator, is_support
 from core.actor import Actor
 from core.admin import ReadOnlyAdmin, actor_of
@@ -48,6 +48,7 @@ BELONGINGS = (
     (gettext_lazy("Jobs"), "admin:jobs_job_changelist", "client__id__exact={party}&state=any"),
     (gettext_lazy("Contracts as client"), "admin:contracts_contract_changelist", "client__id__exact={party}"),
     (gettext_lazy("Contracts as freelancer"), "admin:contracts_contract_changelist", "freelancer__id__exact={party}"),
+    (gettext_lazy("Legal status"), "admin:accounts_legalprofile_changelist", "party__id__exact={party}"),
     (gettext_lazy("Accounts of the ledger"), "admin:ledger_account_changelist", "q=party:{party}"),
     (gettext_lazy("Money moves"), "admin:payments_moneymove_changelist", "q=party:{party}"),
 )
@@ -177,9 +178,41 @@ class PartyAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "accounts/admin/party.html", context)
 
 
+@admin.register(LegalProfile)
+class LegalProfileAdmin(ReadOnlyAdmin):
+    """What parties declared about themselves before the law, for those who look after invoices and VAT."""
+
+    list_display = ("legal_name", "party", "status", "country", "siret", "vat_number", "charges_vat", "changed_at")
+    list_filter = ("status", "charges_vat")
+    search_fields = ("legal_name", "siret", "vat_number", "party__name")
+    list_select_related = ("party",)
+    ordering = ("-changed_at", "-pk")
+    list_per_page = 50
+
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor may see legal statuses: finance staff."""
+        return is_finance_staff(by)
+
+
+@admin.register(MandateAcceptance)
+class MandateAcceptanceAdmin(ReadOnlyAdmin):
+    """Which party accepted which version of the billing mandate, and when."""
+
+    list_display = ("party", "version", "accepted_by", "accepted_at")
+    list_filter = ("version",)
+    search_fields = ("party__name", "accepted_by__email")
+    list_select_related = ("party", "accepted_by")
+    ordering = ("-accepted_at", "-pk")
+    list_per_page = 50
+
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor may see mandates: finance staff."""
+        return is_finance_staff(by)
+
+
 @admin.register(LegalDocument)
 class LegalDocumentAdmin(ReadOnlyAdmin):
-    """The terms and the privacy notice: published versions stay as they are, a new one is asked of everybody."""
+    """The terms, the privacy notice and the mandate: published versions stay as they are, a new one is asked of everybody."""
 
     list_display = ("kind", "version", "language", "published_at")
     list_filter = ("kind", "language")
@@ -212,7 +245,7 @@ class LegalDocumentAdmin(ReadOnlyAdmin):
             except DomainError as error:
                 form.add_error(None, error.message)
             else:
-                messages.success(request, _("The new version is in force. Everybody is asked to agree to it."))
+                messages.success(request, _("The new version is in force. Those it binds are asked to agree to it."))
                 return redirect("admin:accounts_legaldocument_changelist")
         context = {
             **self.admin_site.each_context(request),

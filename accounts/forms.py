@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
 
 from allauth.account import forms as account_forms
@@ -24,10 +24,11 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from accounts.actions import AddressTaken, Newcomer, register_user
-from accounts.models import LegalDocument, Party, User
+from accounts.actions import AddressTaken, LegalDetails, Newcomer, register_user
+from accounts.models import LegalDocument, LegalProfile, Party, User
 from accounts.queries import first_time_zone
 from core.clock import now
+from core.forms import ExplainedChoiceField
 
 PASSWORD_LENGTH = 256
 #: The session's key of a sign-up whose address was taken: it can still be corrected to one that is free.
@@ -394,6 +395,113 @@ class PartyForm(forms.Form):
     def clean_place(self) -> str:
         """Return the place on one line."""
         return one_line(self.cleaned_data["place"])
+
+
+class LegalForm(forms.Form):
+    """What a party is before the law; whether the details fit together is the verb's to say."""
+
+    status = ExplainedChoiceField(
+        label=_("Legal status"),
+        choices=LegalProfile.Status.choices,
+        error_messages={"required": _("Say whether this is a registered business.")},
+    )
+    legal_name = forms.CharField(
+        label=_("Legal name"),
+        max_length=160,
+        help_text=_("As it stands on invoices: your own name, or that of the business."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        error_messages={"required": _("Enter the name as it stands on invoices.")},
+    )
+    address = forms.CharField(
+        label=_("Address"),
+        max_length=400,
+        help_text=_("Street, postal code and town. It is printed on invoices and shown nowhere else."),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "street-address"}),
+        error_messages={"required": _("Enter the address as it stands on invoices.")},
+    )
+    country = country_field()
+    siret = forms.CharField(
+        label=_("SIRET"),
+        max_length=20,
+        required=False,
+        help_text=_("14 digits. For businesses registered in France."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+    vat_number = forms.CharField(
+        label=_("VAT number"),
+        max_length=24,
+        required=False,
+        help_text=_("With its two letters, such as FR40303265045. For businesses registered in the European Union."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    charges_vat = ExplainedChoiceField(
+        label=_("Do you charge VAT on your work?"),
+        required=False,
+        choices=[("no", _("no")), ("yes", _("yes"))],
+        descriptions={
+            "no": _("Your work carries no VAT. In France: article 293 B of the tax code, and your invoices say so."),
+            "yes": _("It is added to your price, held with it and released to you whole. You pay it to the state."),
+        },
+    )
+
+    def __init__(self, *args: Any, kind: str, mandate: int, **kwargs: Any) -> None:
+        """Take the kind of the party, and the version of the mandate that it has still to accept (0 for none)."""
+        super().__init__(*args, **kwargs)
+        status = cast("ExplainedChoiceField", self.fields["status"])
+        if kind == Party.Kind.CLIENT:
+            del self.fields["charges_vat"]
+            status.choices = [
+                (LegalProfile.Status.UNREGISTERED, _("private person")),
+                (LegalProfile.Status.REGISTERED, _("registered business")),
+            ]
+        else:
+            status.descriptions = {
+                LegalProfile.Status.UNREGISTERED: _("You may complete your profile and send proposals."),
+                LegalProfile.Status.REGISTERED: _("With a number in your country's register."),
+            }
+        if mandate:
+            self.fields["mandate"] = forms.BooleanField(
+                label=lazy(_mandate_words, SafeString)(),
+                error_messages={"required": _("Accept the billing mandate: without it no invoice can be written.")},
+                widget=forms.CheckboxInput(attrs={"value": str(mandate)}),
+            )
+
+    @classmethod
+    def initial_of(cls, profile: LegalProfile) -> dict[str, Any]:
+        """Return what a declared profile fills in."""
+        answers = {True: "yes", False: "no", None: ""}
+        return {
+            "status": profile.status,
+            "legal_name": profile.legal_name,
+            "address": profile.address,
+            "country": str(profile.country),
+            "siret": profile.siret,
+            "vat_number": profile.vat_number,
+            "charges_vat": answers[profile.charges_vat],
+        }
+
+    def details(self) -> LegalDetails:
+        """Return what was declared."""
+        clean = self.cleaned_data
+        return LegalDetails(
+            status=clean["status"],
+            legal_name=clean["legal_name"],
+            address=clean["address"],
+            country=clean["country"],
+            siret=clean["siret"],
+            vat_number=clean["vat_number"],
+            charges_vat={"yes": True, "no": False}.get(clean.get("charges_vat", "")),
+        )
+
+
+def _mandate_words() -> SafeString:
+    return format_html(
+        gettext(
+            'I let the operator of this site write my invoices in my name, as the <a href="{url}" '
+            'target="_blank">billing mandate</a> says.'
+        ),
+        url=reverse("accounts:mandate"),
+    )
 
 
 class HatForm(forms.Form):

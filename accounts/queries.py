@@ -5,14 +5,16 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from importlib import resources
 
 from django.core.cache import cache
 from django.db.models import Max, QuerySet
 from django.utils import translation
 
-from accounts.models import Consent, LegalDocument, Membership, Party, User
+from accounts.models import Consent, LegalDocument, LegalProfile, MandateAcceptance, Membership, Party, User
 from core.actor import Actor
+from core.product import rules
 
 #: How long a process may believe the numbers of the current legal texts, in seconds.
 VERSIONS_FRESH_FOR = 60
@@ -99,8 +101,9 @@ def hats_of(user_id: int) -> frozenset[str]:
 
 
 def current_versions(at: datetime) -> dict[str, int]:
-    """Return the version in force of each kind of legal text that has been published by `at`."""
-    rows = LegalDocument.objects.filter(published_at__lte=at).values("kind").annotate(latest=Max("version"))
+    """Return the version in force of each legal text that everybody agrees to, as far as published by `at`."""
+    texts = LegalDocument.objects.filter(kind__in=LegalDocument.ASKED_OF_USERS, published_at__lte=at)
+    rows = texts.values("kind").annotate(latest=Max("version"))
     return {row["kind"]: row["latest"] for row in rows.order_by("kind")}
 
 
@@ -137,6 +140,47 @@ def legal_versions(kind: str, at: datetime) -> list[tuple[int, datetime]]:
     """Return every published version of a text and when it was published, newest first."""
     rows = LegalDocument.objects.filter(kind=kind, published_at__lte=at).values("version")
     return [(row["version"], row["since"]) for row in rows.annotate(since=Max("published_at")).order_by("-version")]
+
+
+def mandate_version(at: datetime) -> int:
+    """Return the version of the billing mandate in force; 0 where the operator has published none."""
+    published = LegalDocument.objects.filter(kind=LegalDocument.Kind.MANDATE, published_at__lte=at)
+    return published.aggregate(latest=Max("version"))["latest"] or 0
+
+
+# Legal status
+
+
+class Gap(StrEnum):
+    """What a party still lacks before it may accept paid work."""
+
+    STATUS = "status"
+    REGISTRATION = "registration"
+    MANDATE = "mandate"
+
+
+def legal_profile(party_id: int) -> LegalProfile | None:
+    """Return what a party declared about itself before the law."""
+    return LegalProfile.objects.filter(party_id=party_id).first()
+
+
+def has_mandate(party_id: int, at: datetime) -> bool:
+    """Test whether a party has accepted the billing mandate in force."""
+    version = mandate_version(at)
+    return version == 0 or MandateAcceptance.objects.filter(party_id=party_id, version=version).exists()
+
+
+def gaps_before_work(party_id: int, at: datetime) -> tuple[Gap, ...]:
+    """Return what a party that earns must still declare or accept before it takes paid work; empty when it may."""
+    profile = legal_profile(party_id)
+    gaps = []
+    if profile is None:
+        gaps.append(Gap.STATUS)
+    elif profile.status != LegalProfile.Status.REGISTERED and profile.country in rules().registration_countries:
+        gaps.append(Gap.REGISTRATION)
+    if not has_mandate(party_id, at):
+        gaps.append(Gap.MANDATE)
+    return tuple(gaps)
 
 
 # Places

@@ -10,14 +10,22 @@ from contracts.queries import ended_with_open_milestones, finals_that_hold, froz
 from core.product import rules
 from ledger.checks import Difference
 from ledger.models import Account
-from payments.models import FrozenPart
+from payments.models import FrozenPart, Holding
 
 HELD, FROZEN, FINALS = "contracts: held money", "contracts: frozen money", "contracts: ended ones hold nothing"
 
 
 def held_equals_state() -> Iterator[Difference]:
-    """Find offers and milestones that hold something else in the ledger than their state says."""
+    """Find offers and milestones that hold something else in the ledger than their state says.
+
+    A state speaks of work without VAT: what is held of that with it is said by the holdings, whose sums the ledger
+    must hold.
+    """
     wanted = held_by_state()
+    ours = Q(holder__startswith="offer:") | Q(holder__startswith="milestone:")
+    sums = Holding.objects.filter(ours, gross_left__gt=0).values("holder").order_by("holder")
+    vat = dict(sums.annotate(total=Sum("vat_left")).values_list("holder", "total"))
+    wanted = {holder: wanted.get(holder, 0) + vat.get(holder, 0) for holder in wanted.keys() | vat.keys()}
     held = dict(
         Account.objects.filter(Q(owner__startswith="offer:") | Q(owner__startswith="milestone:"), kind="held")
         .filter(currency=rules().currency)

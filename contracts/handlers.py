@@ -39,7 +39,7 @@ def count_the_release(event: Event) -> None:
             payer_id=event.data["client"],
             payee_id=event.data["freelancer"],
             gross=event.data["gross"],
-            net=event.data["net"],
+            net=event.data["earned"],
             at=event.at,
         )
 

@@ -21,7 +21,8 @@ from files.queries import files_of_many
 from messaging.models import Message, Room
 from messaging.queries import latest_message, room_of, unread_count
 from payments.models import Charge, FeeSchedule, MoneyMove, Refund, Release
-from payments.queries import fees
+from payments.queries import charge_quote, deal_taxes, fees
+from payments.tax import DealTaxes
 
 #: What a reader is asked to do first, where several milestones need one: work that waits before money to come.
 URGENCY = (
@@ -150,12 +151,16 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class RailItem:
-    """One milestone as a reader of the room sees it: what was handed in, what they may do, what it costs them."""
+    """One milestone as a reader of the room sees it: what was handed in, what they may do, what it costs them.
+
+    `total` is what the client is charged to fund it, `net` what the freelancer then receives, both with VAT as the
+    two stand with it now.
+    """
 
     milestone: Milestone
     verbs: frozenset[str]
     works: list[Work]
-    client_fee: int
+    total: int
     net: int
     charge: Charge | None
     is_needed: bool = False
@@ -179,11 +184,6 @@ class RailItem:
     def is_in_work(self) -> bool:
         """Test whether it is between being funded and being paid: its steps are shown."""
         return self.milestone.status in Milestone.PAYABLE
-
-    @property
-    def total(self) -> int:
-        """Return what the client is charged to fund it."""
-        return self.milestone.amount + self.client_fee
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +212,7 @@ def room_page(contract: Contract, actor: Actor) -> RoomPage:
         milestone.contract = contract
     works = works_of(milestones)
     schedule = fees(contract.fee_version)
+    taxes = deal_taxes(payer_id=contract.client_id, payee_id=contract.freelancer_id)
     paying = [each.pk for each in milestones if each.status == Milestone.Status.FUNDING]
     charges = {
         charge.reference: charge
@@ -222,8 +223,8 @@ def room_page(contract: Contract, actor: Actor) -> RoomPage:
             milestone=each,
             verbs=open_verbs(actor, each),
             works=works.get(each.pk, []),
-            client_fee=fee_of(each.amount, schedule.client_bps),
-            net=each.amount - fee_of(each.amount, schedule.freelancer_bps),
+            total=charge_quote(each.amount, fee_of(each.amount, schedule.client_bps), taxes.charge).total,
+            net=_net(each.amount, schedule, taxes),
             charge=charges.get(each.pk),
         )
         for each in milestones
@@ -246,6 +247,11 @@ def room_page(contract: Contract, actor: Actor) -> RoomPage:
         primary=verb,
         needed=_needed(needed) if needed else None,
     )
+
+
+def _net(amount: int, schedule: FeeSchedule, taxes: DealTaxes) -> int:
+    fee = fee_of(amount, schedule.freelancer_bps)
+    return amount + taxes.charge.work.on(amount) - fee - taxes.service.on(fee)
 
 
 def works_of(milestones: Iterable[Milestone]) -> dict[int, list[Work]]:
@@ -271,7 +277,7 @@ def _needed(item: RailItem) -> RailItem:
         milestone=item.milestone,
         verbs=item.verbs,
         works=item.works,
-        client_fee=item.client_fee,
+        total=item.total,
         net=item.net,
         charge=item.charge,
         is_needed=True,

@@ -76,6 +76,25 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     return parts
 
 
+def split_within(total: int, weights: Sequence[int], caps: Sequence[int]) -> list[int]:
+    """Share `total` out like `split`, but no part above its cap: what one cannot take goes to the first that can.
+
+    `total` is at most the sum of `caps`.
+    """
+    if total > sum(caps):
+        raise ValueError("the parts cannot take as much")
+    parts = split(total, weights if any(weights) else caps)
+    excess = 0
+    for i, cap in enumerate(caps):
+        excess += max(parts[i] - cap, 0)
+        parts[i] = min(parts[i], cap)
+    for i, cap in enumerate(caps):
+        more = min(cap - parts[i], excess)
+        parts[i] += more
+        excess -= more
+    return parts
+
+
 def to_decimal(minor: int, currency: str) -> Decimal:
     """Return the amount in major units."""
     return Decimal(minor).scaleb(-exponent(currency))

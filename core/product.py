@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Literal
 
@@ -11,7 +12,13 @@ from django.conf import settings
 
 #: Rungs of a price in connects: (highest price in minor units, connects), rising.
 Ladder = tuple[tuple[int, int], ...]
+#: Standard rates of VAT in basis points by country.
+Rates = tuple[tuple[str, int], ...]
 PREFIX = "JALON_"
+BPS = 10_000
+
+
+_COUNTRY = re.compile(r"[A-Z]{2}\Z")
 
 
 class BadProduct(ValueError):
@@ -51,6 +58,24 @@ class Product:
         "Hours during which a payment without an answer is tried again with the same key; below the gateway's 24.",
         least=1,
         most=23,
+    )
+
+    # Legal status and VAT
+    operator_country: str = number("FR", "Country of the operator (ISO 3166, two letters): whose VAT its fees carry.")
+    operator_vat_number: str = number(
+        "", "VAT number of the operator. Empty: its fees carry no VAT. The embedded set-up uses a sample number."
+    )
+    vat_rates: Rates = number(  # noqa: RUF009
+        (
+            *(("AT", 2000), ("BE", 2100), ("BG", 2000), ("CY", 1900), ("CZ", 2100), ("DE", 1900), ("DK", 2500)),
+            *(("EE", 2400), ("ES", 2100), ("FI", 2550), ("FR", 2000), ("GR", 2400), ("HR", 2500), ("HU", 2700)),
+            *(("IE", 2300), ("IT", 2200), ("LT", 2100), ("LU", 1700), ("LV", 2100), ("MT", 1800), ("NL", 2100)),
+            *(("PL", 2300), ("PT", 2300), ("RO", 2100), ("SE", 2500), ("SI", 2200), ("SK", 2300)),
+        ),
+        "Standard rates of VAT by country; one who charges VAT does so at the rate of their country.",
+    )
+    registration_countries: tuple[str, ...] = number(
+        ("FR",), "Countries whose freelancers accept paid work only as a registered business."
     )
 
     # Clocks of offers and milestones
@@ -116,6 +141,13 @@ class Product:
                 )
             if costs[-1] > self.top_connect_cost:
                 raise BadProduct(f"{variable('top_connect_cost')} must not be below the last rung of {variable(name)}.")
+        _check_countries("vat_rates", [country for country, _rate in self.vat_rates])
+        _check_countries("registration_countries", self.registration_countries)
+        _check_countries("operator_country", [self.operator_country])
+        if any(not 0 <= rate <= BPS for _country, rate in self.vat_rates):
+            raise BadProduct(f"{variable('vat_rates')} must be between 0 and {BPS} basis points.")
+        if self.operator_vat_number and self.operator_country not in dict(self.vat_rates):
+            raise BadProduct(f"{variable('vat_rates')} has no rate for {variable('operator_country')}.")
         if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
             raise BadProduct(f"{variable('currency')} must be three capital letters such as EUR.")
         if not self.brand_name.strip():
@@ -182,6 +214,11 @@ def _check_bounds(name: str, value: Any, bounds: Mapping[str, Any]) -> None:
             raise BadProduct(f"{variable(name)} must be {bounds['most']} or less.")
 
 
+def _check_countries(name: str, codes: Sequence[str]) -> None:
+    if len(set(codes)) < len(codes) or any(not _COUNTRY.match(code) for code in codes):
+        raise BadProduct(f"{variable(name)}: write each country once, in two capital letters such as FR.")
+
+
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(","))
 
@@ -189,6 +226,15 @@ def _numbers(text: str) -> tuple[int, ...]:
 def _ladder(text: str) -> Ladder:
     rungs = [part.split(":") for part in text.split(",")]
     return tuple((int(price), int(cost)) for price, cost in rungs)
+
+
+def _rates(text: str) -> Rates:
+    pairs = [part.split(":") for part in text.split(",")]
+    return tuple((country.strip(), int(rate)) for country, rate in pairs)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _choice(kind: Any) -> Callable[[str], str]:
@@ -204,5 +250,7 @@ _READERS: dict[Any, tuple[Callable[[str], Any], str]] = {
     int: (int, "a whole number"),
     str: (str, "a text"),
     tuple[int, ...]: (_numbers, "whole numbers like 10,20,40"),
+    tuple[str, ...]: (_words, "words like FR,BE, or nothing"),
+    Rates: (_rates, "rates like FR:2000,DE:1900"),
     Ladder: (_ladder, "rungs like 5000:1,10000:2"),
 }

@@ -21,13 +21,13 @@ def frozen_equals_open_cases() -> Iterator[Difference]:
         .values_list("owner", "balance")
     )
     parts: dict[str, tuple[int, int]] = {}
-    for name, gross, fee in FrozenPart.objects.filter(closed_at=None).values_list("case", "gross", "client_fee"):
-        known = parts.get(name, (0, 0))
-        parts[name] = (known[0] + gross, known[1] + fee)
+    for part in FrozenPart.objects.filter(closed_at=None):
+        gross, whole = parts.get(part.case, (0, 0))
+        parts[part.case] = (gross + part.gross, whole + part.whole)
     questions = {case.holder: case.gross for case in Case.objects.exclude(status=Case.Status.CLOSED)}
     for name in sorted(balances.keys() | parts.keys() | questions.keys()):
-        gross, fee = parts.get(name, (0, 0))
-        if balances.get(name, 0) != gross + fee:
-            yield Difference(FROZEN, name, f"its parts are {gross + fee}, the ledger {balances.get(name, 0)}")
+        gross, whole = parts.get(name, (0, 0))
+        if balances.get(name, 0) != whole:
+            yield Difference(FROZEN, name, f"its parts are {whole}, the ledger {balances.get(name, 0)}")
         if questions.get(name, 0) != gross:
             yield Difference(FROZEN, name, f"{questions.get(name, 0)} is in question, {gross} is frozen")

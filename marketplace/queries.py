@@ -11,8 +11,11 @@ from django.db.models import Count, Q
 from contracts.models import Milestone
 from core.actor import Actor
 from core.money import fee_of
+from core.product import rules
 from jobs.models import Job
 from payments.models import FeeSchedule
+from payments.queries import ChargeQuote, ReleaseQuote, charge_quote, operator_position
+from payments.tax import UNTAXED, ChargeTaxes, tax_on
 from taxonomy.models import Category
 
 
@@ -115,7 +118,10 @@ def fee_versions(at: datetime) -> list[FeeSchedule]:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a milestone costs its client and brings its freelancer under one version of the fees, in minor units."""
+    """What a milestone costs its client and brings its freelancer under one version of the fees, in minor units.
+
+    `charge` and `release` are the same with the operator's VAT on everything, for two businesses of its country.
+    """
 
     fee: FeeSchedule
     amount: int
@@ -123,9 +129,24 @@ class Quote:
     client_pays: int
     freelancer_fee: int
     freelancer_gets: int
+    charge: ChargeQuote
+    release: ReleaseQuote
 
 
 def quote(fee: FeeSchedule, amount: int) -> Quote:
     """Return the example of the fees pages for `amount` minor units."""
     client_fee, freelancer_fee = fee_of(amount, fee.client_bps), fee_of(amount, fee.freelancer_bps)
-    return Quote(fee, amount, client_fee, amount + client_fee, freelancer_fee, amount - freelancer_fee)
+    home = operator_position()
+    tax = tax_on(home, home, dict(rules().vat_rates)) if home.charges_vat else UNTAXED
+    charge = charge_quote(amount, client_fee, ChargeTaxes(tax, tax))
+    release = ReleaseQuote(amount, charge.vat, freelancer_fee, tax.on(freelancer_fee), tax, tax)
+    return Quote(
+        fee,
+        amount,
+        client_fee,
+        client_pays=amount + client_fee,
+        freelancer_fee=freelancer_fee,
+        freelancer_gets=amount - freelancer_fee,
+        charge=charge,
+        release=release,
+    )

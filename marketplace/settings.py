@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from core.product import BadProduct, Product, read
+from core.registers import SAMPLE_VAT_NUMBER, is_vat_number_of
 from marketplace.embedded import current
 
 django_stubs_ext.monkeypatch()  # lets forms and admin classes name their model at run time as in annotations
@@ -87,6 +89,15 @@ try:
 except BadProduct as error:
     problems.append(str(error))
     PRODUCT = Product()
+if EMBEDDED and "JALON_OPERATOR_VAT_NUMBER" not in os.environ and PRODUCT.operator_country == "FR":
+    PRODUCT = replace(PRODUCT, operator_vat_number=SAMPLE_VAT_NUMBER)
+if PRODUCT.operator_vat_number and not is_vat_number_of(PRODUCT.operator_country, PRODUCT.operator_vat_number):
+    problems.append(
+        f"JALON_OPERATOR_VAT_NUMBER={PRODUCT.operator_vat_number!r} is not a VAT number of the country "
+        f"JALON_OPERATOR_COUNTRY={PRODUCT.operator_country}: write it as on your invoices, such as FR40303265045."
+    )
+if not EMBEDDED and PRODUCT.operator_vat_number == SAMPLE_VAT_NUMBER:
+    problems.append("JALON_OPERATOR_VAT_NUMBER is the sample of the embedded set-up: write your own, or nothing.")
 
 if PAYMENT_GATEWAY != "sandbox":
     problems.append(f"PAYMENT_GATEWAY={PAYMENT_GATEWAY!r} is not known: the gateway of this version is `sandbox`.")

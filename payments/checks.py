@@ -14,16 +14,16 @@ _ACCOUNTS = "SELECT owner, currency, balance FROM ledger_account WHERE kind = '{
 #: {name: (rows that say what the accounts should hold, kind of account)}; owners without rows should hold nothing.
 _BALANCES = {
     "payments.holdings_equal_held": (
-        "SELECT holder AS owner, currency, sum(gross_left) AS due FROM payments_holding GROUP BY 1, 2",
+        "SELECT holder AS owner, currency, sum(gross_left + vat_left) AS due FROM payments_holding GROUP BY 1, 2",
         "held",
     ),
     "payments.holdings_equal_held_fee": (
-        "SELECT holder AS owner, currency, sum(fee_left) AS due FROM payments_holding GROUP BY 1, 2",
+        "SELECT holder AS owner, currency, sum(fee_left + fee_vat_left) AS due FROM payments_holding GROUP BY 1, 2",
         "held_fee",
     ),
     "payments.frozen_parts_equal_frozen": (
-        """SELECT "case" AS owner, currency, sum(gross + client_fee) AS due FROM payments_frozenpart
-           WHERE closed_at IS NULL GROUP BY 1, 2""",
+        """SELECT "case" AS owner, currency, sum(gross + vat + client_fee + client_fee_vat) AS due
+           FROM payments_frozenpart WHERE closed_at IS NULL GROUP BY 1, 2""",
         "frozen",
     ),
     "payments.unmatured_releases_equal_pending": (
@@ -59,18 +59,30 @@ _BALANCES = {
 
 #: Each finds rows of (subject, message).
 _RULES = {
-    # What a charge brought in is somewhere: still held, frozen, released or on its way back, to the cent.
+    # What a charge brought in is somewhere: still held, frozen, released or on its way back, to the cent, each part of
+    # it by itself.
     "payments.charges_are_accounted_for": """
-        SELECT 'charge ' || c.id, format('%%s + %%s came in, %%s + %%s are accounted for', c.gross, c.client_fee,
-                                         sum(p.gross), sum(p.fee))
+        SELECT 'charge ' || c.id, format('%%s + %%s for the work and %%s + %%s for the fee came in, %%s + %%s and '
+                                         '%%s + %%s are accounted for', c.gross, c.vat, c.client_fee, c.client_fee_vat,
+                                         sum(p.gross), sum(p.vat), sum(p.fee), sum(p.fee_vat))
         FROM payments_charge c JOIN (
-            SELECT charge_id, gross_left AS gross, fee_left AS fee FROM payments_holding
-            UNION ALL SELECT charge_id, gross, client_fee FROM payments_release
-            UNION ALL SELECT charge_id, gross, client_fee FROM payments_refund
-            UNION ALL SELECT charge_id, gross, client_fee FROM payments_frozenpart WHERE closed_at IS NULL
+            SELECT charge_id, gross_left AS gross, vat_left AS vat, fee_left AS fee, fee_vat_left AS fee_vat
+            FROM payments_holding
+            UNION ALL SELECT charge_id, gross, vat, client_fee, client_fee_vat FROM payments_release
+            UNION ALL SELECT charge_id, gross, vat, client_fee, client_fee_vat FROM payments_refund
+            UNION ALL SELECT charge_id, gross, vat, client_fee, client_fee_vat FROM payments_frozenpart
+            WHERE closed_at IS NULL
         ) AS p ON p.charge_id = c.id
         GROUP BY c.id
-        HAVING sum(p.gross) <> c.gross OR sum(p.fee) <> c.client_fee OR c.status <> 'confirmed'""",
+        HAVING sum(p.gross) <> c.gross OR sum(p.vat) <> c.vat OR sum(p.fee) <> c.client_fee
+            OR sum(p.fee_vat) <> c.client_fee_vat OR c.status <> 'confirmed'""",
+    # The VAT of a charge is its rate of what it is on, rounded half up once.
+    "payments.vat_follows_its_rate": """
+        SELECT 'charge ' || id, format('%%s on %%s at %%s, %%s on %%s at %%s', vat, gross, vat_bps,
+                                       client_fee_vat, client_fee, fee_vat_bps)
+        FROM payments_charge
+        WHERE vat <> (gross * vat_bps * 2 + 10000) / 20000
+           OR client_fee_vat <> (client_fee * fee_vat_bps * 2 + 10000) / 20000""",
     "payments.refunds_and_transfers_fit_their_charge": """
         SELECT 'charge ' || c.id, format('%%s was charged, %%s went back or on', c.amount, sum(p.amount))
         FROM payments_charge c JOIN (
@@ -86,6 +98,16 @@ _RULES = {
                    ELSE (SELECT coalesce(sum(client_fee), 0) FROM payments_release) END AS taken
             FROM ledger_account a LEFT JOIN ledger_entry e ON e.account_id = a.id
             WHERE a.kind IN ('rev:service', 'rev:client_fee') GROUP BY a.kind) AS fees
+        WHERE booked <> taken""",
+    # What the operator owes the state: the VAT of the fees that releases took, and of what it sold itself (a confirmed
+    # charge that was never held for anybody). The freelancers' own VAT is theirs, and never on this account.
+    "payments.tax_equals_rows": """
+        SELECT 'tax:payable', format('the rows say %%s, the books say %%s', taken, booked) FROM (
+            SELECT (SELECT coalesce(sum(fee_vat + client_fee_vat), 0) FROM payments_release)
+                 + (SELECT coalesce(sum(c.vat), 0) FROM payments_charge c WHERE c.status = 'confirmed'
+                    AND NOT EXISTS (SELECT FROM payments_holding h WHERE h.charge_id = c.id)) AS taken,
+                   (SELECT coalesce(sum(e.amount), 0) FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
+                    WHERE a.name = 'tax:payable') AS booked) AS tax
         WHERE booked <> taken""",
     "payments.confirmed_moves_are_posted_once": """
         SELECT m.key, format('%%s, but its transfer is %%s', m.status,

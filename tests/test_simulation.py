@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
@@ -19,7 +19,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from accounts.tests.cast import Person, make_client, make_staff
+from accounts.tests.cast import (
+    GERMAN_VAT_NUMBER,
+    VAT_NUMBER,
+    Person,
+    charge_vat,
+    declare,
+    make_client,
+    make_staff,
+)
 from contracts import actions as work
 from contracts.actions import Decision, EndChoice, MilestoneTerms
 from contracts.actions.contracts import end_choices
@@ -29,6 +37,7 @@ from core.actor import Actor
 from core.errors import DomainError
 from core.machine import sources_of
 from core.money import fee_of
+from core.registers import SAMPLE_VAT_NUMBER
 from core.sweeps import run_all
 from disputes.actions import decide_case
 from disputes.models import Case
@@ -57,6 +66,8 @@ from tests.nothing import fingerprint
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 STEPS_IN_EXAMPLE = 50
 CHECK_EVERY = 25
+#: The rate of the VAT on the fee of each freelancer: Ben has a German number, so he owes it himself.
+SERVICE_VAT = {"bob": 2000, "ben": 0, "chloe": 2000}
 KEPT = ("held", "pending", "available", "frozen", "transit")
 Row = TypeVar("Row")
 Status = Milestone.Status
@@ -64,9 +75,10 @@ Status = Milestone.Status
 
 @dataclass(slots=True)
 class Books:
-    """What the ledger must hold: minor units by account name."""
+    """What the ledger must hold: minor units by account name; of held and frozen work without its VAT, kept apart."""
 
     held: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    vat: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def move(self, account: str, amount: int) -> None:
         """Add to an account of the model."""
@@ -74,11 +86,30 @@ class Books:
 
     def take(self, account: str) -> int:
         """Empty an account of the model and return what was on it."""
+        self.vat.pop(account, None)
         return self.held.pop(account, 0)
+
+    def hold(self, account: str, gross: int, vat: int) -> None:
+        """Put work with its VAT on an account of the model."""
+        self.held[account] += gross
+        self.vat[account] += vat
+
+    def part(self, account: str, gross: int) -> int:
+        """Take a part of the work off an account of the model; return its VAT, in proportion, rounded half up."""
+        vat = (2 * self.vat[account] * gross + self.held[account]) // (2 * self.held[account]) if gross else 0
+        self.held[account] -= gross
+        self.vat[account] -= vat
+        return vat
+
+    def carry(self, frm: str, to: str) -> None:
+        """Move everything from one account of the model to another."""
+        self.hold(to, self.held[frm], self.vat[frm])
+        self.take(frm)
 
     def shown(self) -> dict[str, int]:
         """Return the accounts that hold something."""
-        return {name: amount for name, amount in self.held.items() if amount}
+        whole = {name: amount + self.vat.get(name, 0) for name, amount in self.held.items()}
+        return {name: amount for name, amount in whole.items() if amount}
 
 
 @dataclass(slots=True)
@@ -99,13 +130,17 @@ class Marketplace(RuleBasedStateMachine):
 
     people: ClassVar[dict[str, Person]] = {}
     cards: ClassVar[dict[int, list[PaymentMethod]]] = {}
-    #: What is held when a life begins: three contracts run, two jobs have bids.
-    beginning: ClassVar[dict[str, int]] = {}
+    #: What is held when a life begins, and its VAT: three contracts run, two jobs have bids.
+    beginning: ClassVar[dict[str, tuple[int, int]]] = {}
 
     def __init__(self) -> None:
         super().__init__()
         self.at = START
-        self.books = Books(defaultdict(int, self.beginning))
+        self.books = Books()
+        for name, (gross, vat) in self.beginning.items():
+            self.books.hold(name, gross, vat)
+        self.is_bob_charging_vat = True
+        self.rates: dict[int, int] = {}
         self.seen = set(Charge.objects.values_list("pk", flat=True))
         self.released: dict[int, int] = defaultdict(int)
         self.fees: dict[int, int] = defaultdict(int)
@@ -160,17 +195,54 @@ class Marketplace(RuleBasedStateMachine):
 
     def release(self, milestone: Milestone, gross: int) -> None:
         """Move held money of the model to the freelancer's pending balance, less the fee so far."""
+        if not gross:
+            return
+        party = milestone.contract.freelancer_id
+        rate = SERVICE_VAT[self.name_of(party)]
         before = fee_of(self.released[milestone.pk], 1000)
         self.released[milestone.pk] += gross
-        fee = fee_of(self.released[milestone.pk], 1000) - before
-        party = milestone.contract.freelancer_id
-        self.books.move(f"held:milestone:{milestone.pk}", -gross)
-        self.books.move(f"pending:party:{party}", gross - fee)
-        self.maturing.append((self.at + timedelta(days=5), f"party:{party}", gross - fee))
+        after = fee_of(self.released[milestone.pk], 1000)
+        vat = self.books.part(f"held:milestone:{milestone.pk}", gross)
+        net = gross + vat - (after - before) - (fee_of(after, rate) - fee_of(before, rate))
+        self.books.move(f"pending:party:{party}", net)
+        self.maturing.append((self.at + timedelta(days=5), f"party:{party}", net))
+
+    def name_of(self, party_id: int) -> str:
+        """Return the name of whoever acts for a party."""
+        return next(name for name, each in self.people.items() if each.party and each.party.pk == party_id)
+
+    def work_rate(self, client_id: int, worker_id: int) -> int:
+        """Return the rate of the VAT on work of one for the other, as they stand now."""
+        worker, client = self.name_of(worker_id), self.name_of(client_id)
+        if worker == "bob":
+            return 2000 if self.is_bob_charging_vat else 0
+        return 1900 if (worker, client) == ("ben", "ann") else 0  # Alice has a number: reverse charge
+
+    def note_charges(self) -> None:
+        """Remember which rate each charge must have: that of the moment at which it was planned."""
+        for charge in Charge.objects.filter(purpose__startswith="contracts.").exclude(pk__in=self.rates):
+            model = Offer if charge.purpose == "contracts.offer" else Milestone
+            row: Any = model.objects.get(pk=charge.reference)
+            deal = row if model is Offer else row.contract
+            self.rates[charge.pk] = self.work_rate(deal.client_id, deal.freelancer_id)
 
     def held(self, milestone: Milestone) -> int:
         """Return what the model holds for a milestone."""
         return self.books.held.get(f"held:milestone:{milestone.pk}", 0)
+
+    # Legal status
+
+    @rule()
+    def bob_changes_his_vat(self) -> None:
+        """Let Bob begin or stop to charge VAT: what was charged keeps its sums."""
+        self.note_charges()
+        self.is_bob_charging_vat = not self.is_bob_charging_vat
+        bob = self.people["bob"]
+        if self.is_bob_charging_vat:
+            charge_vat(bob, at=self.at)
+        else:
+            declare(bob, vat_number=VAT_NUMBER, at=self.at)
+        TALLY.verbs["save_legal_profile"] += 1
 
     # Jobs and bids
 
@@ -298,7 +370,7 @@ class Marketplace(RuleBasedStateMachine):
             )
             if contract is not None:
                 first = Milestone.objects.get(contract=contract, position=1)
-                self.books.move(f"held:milestone:{first.pk}", self.books.take(name))
+                self.books.carry(name, f"held:milestone:{first.pk}")
         elif verb == "decline":
             if self.attempt(
                 "decline_offer",
@@ -455,7 +527,7 @@ class Marketplace(RuleBasedStateMachine):
                 lambda: work.agree_to_ask_back(by=worker, **common),
                 is_allowed=milestone.status == Status.REFUND_REQUESTED,
             ):
-                self.books.move(f"held:milestone:{milestone.pk}", -(milestone.asked_back or 0))
+                self.books.part(f"held:milestone:{milestone.pk}", milestone.asked_back or 0)
         elif self.attempt(
             "give_milestone_back",
             lambda: work.give_milestone_back(by=worker, **common),
@@ -487,7 +559,7 @@ class Marketplace(RuleBasedStateMachine):
         )
         TALLY.verbs["release_part_and_move"] += 1
         self.release(milestone, part)
-        self.books.move(f"held:milestone:{target.pk}", self.books.take(f"held:milestone:{milestone.pk}"))
+        self.books.carry(f"held:milestone:{milestone.pk}", f"held:milestone:{target.pk}")
 
     @rule(seed=st.integers(0, 999), is_client=st.booleans())
     def end_a_contract(self, seed: int, is_client: bool) -> None:
@@ -535,10 +607,14 @@ class Marketplace(RuleBasedStateMachine):
             ),
             is_allowed=case.status == Case.Status.MEDIATION,
         ):
+            vat = self.books.part(f"frozen:case:{case.pk}", to_freelancer)
             self.books.take(f"frozen:case:{case.pk}")
             if to_freelancer:
-                self.books.move(f"held:milestone:{case.milestone_id}", to_freelancer)
+                rest = self.books.held.pop(f"held:milestone:{case.milestone_id}", 0)
+                rest_vat = self.books.vat.pop(f"held:milestone:{case.milestone_id}", 0)
+                self.books.hold(f"held:milestone:{case.milestone_id}", to_freelancer, vat)
                 self.release(case.milestone, to_freelancer)
+                self.books.hold(f"held:milestone:{case.milestone_id}", rest, rest_vat)
 
     # Money on its way
 
@@ -613,11 +689,11 @@ class Marketplace(RuleBasedStateMachine):
                 self.release(row, self.held(row))
             elif row.status == Status.REFUND_REQUESTED and row.ask_back_ends_at and row.ask_back_ends_at <= self.at:
                 asked = row.asked_back or 0
-                self.books.move(f"held:milestone:{row.pk}", -asked)
+                vat = self.books.part(f"held:milestone:{row.pk}", asked)
                 if row.was_submitted:
                     case = Case.objects.get(milestone_id=row.pk, status=Case.Status.MEDIATION)
-                    # The frozen account holds the client's fee too: it is exactly 5 % of a sum that was charged whole.
-                    self.books.move(f"frozen:case:{case.pk}", asked)
+                    # The frozen account holds the client's fee too: 5 % of a sum that was charged whole, and its VAT.
+                    self.books.hold(f"frozen:case:{case.pk}", asked, vat)
         for matures_at, party, net in [each for each in self.maturing if each[0] <= self.at]:
             self.books.move(f"pending:{party}", -net)
             self.books.move(f"available:{party}", net)
@@ -626,6 +702,7 @@ class Marketplace(RuleBasedStateMachine):
 
     def observe(self) -> None:
         """Take into the model what the provider has decided: which payments arrived, which withdrawals left."""
+        self.note_charges()
         arrived = Charge.objects.filter(status=Charge.Status.CONFIRMED, purpose__startswith="contracts.")
         for charge in arrived.exclude(pk__in=self.seen):
             self.seen.add(charge.pk)
@@ -636,7 +713,7 @@ class Marketplace(RuleBasedStateMachine):
                 is_kept = Milestone.objects.filter(pk=charge.reference, status=Status.FUNDED).exists()
                 name = f"held:milestone:{charge.reference}"
             if is_kept:
-                self.books.move(name, charge.gross)
+                self.books.hold(name, charge.gross, fee_of(charge.gross, self.rates[charge.pk]))
         for withdrawal in Withdrawal.objects.filter(status=Withdrawal.Status.PAID):
             self.books.take(f"transit:withdrawal:{withdrawal.pk}")
 
@@ -652,8 +729,9 @@ class Marketplace(RuleBasedStateMachine):
         fees = {name: amount for name, amount in posted.items() if name.startswith("frozen:")}
         for name, amount in fees.items():
             gross = self.books.held.get(name, 0)
-            assert gross < amount <= gross + fee_of(gross, 500) + 1, f"{name} holds {amount} for a gross of {gross}"
-            posted[name] = gross
+            work = gross + self.books.vat.get(name, 0)
+            assert work < amount <= work + fee_of(gross, 600) + 2, f"{name} holds {amount} for work of {work}"
+            posted[name] = work
         assert posted == self.books.shown()
         for name in ("bob", "ben", "chloe"):
             party = self.people[name].party
@@ -670,8 +748,13 @@ class Marketplace(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def people() -> dict[str, Person]:
-    """Return everybody, with cards that succeed, are declined, need a second step and come late."""
+def people(settings: Any) -> dict[str, Person]:
+    """Return everybody, with cards that succeed, are declined, need a second step and come late.
+
+    The operator, Bob and Ben charge VAT: in France, in France, in Germany. Alice is a French business with a number,
+    Ann has declared nothing.
+    """
+    settings.PRODUCT = replace(settings.PRODUCT, operator_vat_number=SAMPLE_VAT_NUMBER)
     moderator = make_staff("Marc", "moderator", at=START - timedelta(days=9))
     everybody = {
         "alice": make_client("Alice", at=START),
@@ -682,6 +765,9 @@ def people() -> dict[str, Person]:
         },
         "dora": make_staff("Dora", "mediator", at=START),
     }
+    declare(everybody["alice"], vat_number=VAT_NUMBER, at=START)
+    charge_vat(everybody["bob"], at=START)
+    declare(everybody["ben"], country="DE", vat_number=GERMAN_VAT_NUMBER, charges_vat=True, at=START)
     numbers = (cards.SUCCEEDS, cards.SUCCEEDS, cards.LATER, cards.DECLINED, cards.SECOND_STEP)
     Marketplace.cards = {}
     for person in everybody.values():
@@ -696,7 +782,8 @@ def people() -> dict[str, Person]:
     for client, worker in (("alice", "bob"), ("alice", "ben"), ("ann", "chloe")):
         contract = begin(everybody[client], everybody[worker])
         first = Milestone.objects.get(contract=contract, position=1)
-        Marketplace.beginning[f"held:milestone:{first.pk}"] = first.amount
+        vat = fee_of(first.amount, 2000 if worker == "bob" else 0)
+        Marketplace.beginning[f"held:milestone:{first.pk}"] = (first.amount, vat)
     for client in ("alice", "ann"):
         job = make_job(everybody[client], at=START, title=f"Open work of {client}", hires_wanted=2)
         for worker in ("bob", "ben", "chloe"):

@@ -7,6 +7,7 @@ from accounts.actions.consents import (
     give_consent,
     publish_legal_document,
 )
+from accounts.actions.legal import DetailsNotPossible, LegalDetails, accept_mandate, save_legal_profile
 from accounts.actions.people import (
     HatAlreadyWorn,
     UnknownTimeZone,
@@ -20,12 +21,15 @@ from accounts.actions.staff import OwnAccount, deactivate_user, reactivate_user
 __all__ = [
     "AddressTaken",
     "AddressVerified",
+    "DetailsNotPossible",
     "HatAlreadyWorn",
+    "LegalDetails",
     "Newcomer",
     "NoSuchDocument",
     "OwnAccount",
     "TextMissing",
     "UnknownTimeZone",
+    "accept_mandate",
     "add_hat",
     "correct_address",
     "deactivate_user",
@@ -33,6 +37,7 @@ __all__ = [
     "publish_legal_document",
     "reactivate_user",
     "register_user",
+    "save_legal_profile",
     "save_party",
     "save_user",
     "sign_up",

@@ -36,6 +36,8 @@ def give_consent(*, kind: LegalDocument.Kind, version: int, by: Actor, at: datet
     """
     if by.user_id is None or by.impersonator_id is not None:
         raise NotAllowed(_("Log in to do this."))
+    if kind not in LegalDocument.ASKED_OF_USERS:
+        raise NoSuchDocument(_("This text is not agreed to by a person."))
     if not LegalDocument.objects.filter(kind=kind, version=version, published_at__lte=at).exists():
         raise NoSuchDocument(_("This text has not been published."))
     consent, is_new = Consent.objects.get_or_create(
@@ -57,7 +59,7 @@ def give_consent(*, kind: LegalDocument.Kind, version: int, by: Actor, at: datet
 def publish_legal_document(
     *, kind: LegalDocument.Kind, texts: Mapping[str, str], by: Actor, at: datetime
 ) -> list[LegalDocument]:
-    """Publish the next version of the terms or the privacy notice in every language; everybody is asked again.
+    """Publish the next version of a legal text in every language; those it binds are asked again.
 
     Event: accounts.legal_document_published.
 

@@ -69,6 +69,19 @@ ACCESS = {
     "accounts:consent": Row(get=LED_ON, post=LED_ON, note="everybody here has agreed to the texts in force"),
     "accounts:terms": Row(get=EVERYBODY),
     "accounts:privacy": Row(get=EVERYBODY),
+    "accounts:mandate": Row(get=EVERYBODY),
+    "accounts:legal_status": Row(
+        get=cells(ok=f"{OWNERS} hiring_manager finance member named_worker", redirect=STAFF),
+        post=cells(redirect=f"{OWNERS} {STAFF}", deny="hiring_manager finance member named_worker"),
+        data=lambda _world: {
+            "status": "unregistered",
+            "legal_name": "Ana Roy",
+            "address": "1 rue du Port",
+            "country": "FR",
+            "charges_vat": "no",
+            "mandate": "1",
+        },
+    ),
     "accounts:settings": Row(get=SIGNED_IN, post=LED_ON, data=_person),
     "accounts:party": Row(
         get=cells(ok=f"{OWNERS} hiring_manager finance member named_worker", redirect=STAFF),

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils.text import slugify
 
-from accounts.actions import give_consent, sign_up
+from accounts.actions import LegalDetails, accept_mandate, give_consent, save_legal_profile, sign_up
 from accounts.middleware import AGREED, PARTY
-from accounts.models import LegalDocument, Membership, Party, User
-from accounts.queries import acting, current_versions
+from accounts.models import LegalDocument, LegalProfile, Membership, Party, User
+from accounts.queries import acting, current_versions, mandate_version
 from core.actor import Actor
 from core.clock import now
 
 PASSWORD = "correct horse battery"
+#: One business's numbers: formed right, and nobody's.
+SIRET, VAT_NUMBER, GERMAN_VAT_NUMBER = "12345678200010", "FR11123456782", "DE136695976"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,35 @@ def make_freelancer(
     """Return a person who signed up to work and owns a freelancer party; the profile comes from profiles' own cast."""
     user = make_user(first_name, last_name, email=email, language=language, at=at)
     return _signed_up(user, "freelancer", "", at)
+
+
+def declare(person: Person, *, at: datetime | None = None, **changes: Any) -> LegalProfile:
+    """Declare what the person's party is before the law, and accept the mandate for one that earns.
+
+    Without changes it is a business registered in France that charges no VAT (a client: the same, with its number).
+    """
+    moment, party = at or now(), person.party
+    assert party is not None
+    is_client = party.kind == Party.Kind.CLIENT
+    details: dict[str, Any] = {
+        "status": "registered",
+        "legal_name": f"{party.name} SARL",
+        "address": "1 rue du Port\n29200 Brest",
+        "country": "FR",
+        "charges_vat": None if is_client else False,
+        **changes,
+    }
+    if details["country"] == "FR" and details["status"] == "registered":
+        details.setdefault("siret", SIRET)
+    profile = save_legal_profile(party_id=party.pk, details=LegalDetails(**details), by=person.actor, at=moment)
+    if not is_client:
+        accept_mandate(party_id=party.pk, version=mandate_version(moment), by=person.actor, at=moment)
+    return profile
+
+
+def charge_vat(person: Person, *, at: datetime | None = None) -> LegalProfile:
+    """Declare a French business that charges VAT."""
+    return declare(person, vat_number=VAT_NUMBER, charges_vat=True, at=at)
 
 
 def make_member(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import entrance, legal, mailbox, settings
+from accounts.views import entrance, legal, legal_status, mailbox, settings
 
 app_name = "accounts"
 
@@ -14,8 +14,10 @@ urlpatterns = [
     path("consent/", entrance.consent, name="consent"),
     path("terms/", legal.terms, name="terms"),
     path("privacy/", legal.privacy, name="privacy"),
+    path("billing-mandate/", legal.mandate, name="mandate"),
     path("settings/", settings.settings, name="settings"),
     path("settings/party/", settings.party, name="party"),
+    path("settings/legal-status/", legal_status.legal_status, name="legal_status"),
     path("settings/security/", settings.security, name="security"),
     path("settings/add/<str:hat>/", settings.hat_add, name="hat_add"),
     path("switch/", settings.party_switch, name="party_switch"),

@@ -1,4 +1,4 @@
-"""The terms of use and the privacy notice, in every version."""
+"""The terms of use, the privacy notice and the billing mandate, in every version."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ def terms(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """Show the privacy notice."""
     return _document(request, LegalDocument.Kind.PRIVACY)
+
+
+@require_http_methods(["GET"])
+def mandate(request: HttpRequest) -> HttpResponse:
+    """Show the billing mandate."""
+    return _document(request, LegalDocument.Kind.MANDATE)
 
 
 def _document(request: HttpRequest, kind: LegalDocument.Kind) -> HttpResponse:

@@ -58,6 +58,7 @@ from contracts.actions.money import (
     settle_milestone,
 )
 from contracts.actions.offers import (
+    LegalStatusMissing,
     OfferChanged,
     OfferNotDraft,
     OfferNotLive,
@@ -98,6 +99,7 @@ __all__ = [
     "Decision",
     "DecisionMissing",
     "EndChoice",
+    "LegalStatusMissing",
     "MilestoneChanged",
     "MilestoneHoldsNothing",
     "MilestoneNotAgreed",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Party
 from contracts.actions.clocks import end_of_day, next_reminder
 from contracts.actions.finishing import finish_when_done
-from contracts.actions.rows import check_seen, lock_milestone, turn
+from contracts.actions.rows import MilestoneChanged, check_seen, lock_milestone, turn
 from contracts.actions.terms import MILESTONES_MAXIMUM, MilestoneTerms, TermsNotPossible, check_milestone_terms
 from contracts.models import Contract, Milestone, Submission
 from contracts.permissions import (
@@ -33,7 +33,7 @@ from events.actions import record
 from files.actions import attach_files
 from payments.actions import give_up_charge, hold_charge, refund_holding, start_charge
 from payments.models import Charge
-from payments.queries import latest_charge, quote_charge
+from payments.queries import charge_taxes, latest_charge, quote_charge
 
 PURPOSE = "contracts.milestone"
 SUBMISSION_FILES = "contracts.submission"
@@ -170,14 +170,17 @@ def cancel_milestone(*, milestone_id: int, seen_version: int, by: Actor, at: dat
 
 
 @transaction.atomic
-def fund_milestone(*, milestone_id: int, method_id: int, seen_version: int, by: Actor, at: datetime) -> Milestone:
+def fund_milestone(
+    *, milestone_id: int, method_id: int, seen_version: int, seen_total: int | None = None, by: Actor, at: datetime
+) -> Milestone:
     """Start to pay for a milestone, so that work on it can begin.
 
-    From: agreed. To: funding. Money: a charge of the amount and the client's fee is planned; nothing is held before
-    the provider confirms it. Event: none before that.
+    From: agreed. To: funding. Money: a charge of the amount and the client's fee, each with its VAT as both sides
+    stand with it now, is planned; nothing is held before the provider confirms it. Event: none before that.
 
     Raises NotAllowed if `by` may not spend for the client, ContractNotActive, MilestoneNotAgreed in any other state
-    (a second tab included), MilestoneChanged, payments.MethodNotUsable.
+    (a second tab included), MilestoneChanged, also where the charge is not the `seen_total` that a page has shown,
+    payments.MethodNotUsable.
     """
     milestone = lock_milestone(milestone_id)
     contract = milestone.contract
@@ -186,6 +189,10 @@ def fund_milestone(*, milestone_id: int, method_id: int, seen_version: int, by: 
     _check_active(contract)
     _check_agreed(milestone, seen_version)
     check_milestone_terms(MilestoneTerms(title=milestone.title, amount=milestone.amount))
+    taxes = charge_taxes(payer_id=contract.client_id, payee_id=contract.freelancer_id)
+    quote = quote_charge(milestone.amount, contract.fee_version, taxes)
+    if seen_total not in {None, quote.total}:
+        raise MilestoneChanged(_("The VAT on this milestone changed after you opened the page. Look at the new total."))
 
     turn(milestone, Milestone.Status.FUNDING, at, payment_failure="")
     start_charge(
@@ -195,8 +202,10 @@ def fund_milestone(*, milestone_id: int, method_id: int, seen_version: int, by: 
         reference=milestone.pk,
         scope=contract.scope,
         title=milestone_title(milestone),
-        gross=milestone.amount,
-        client_fee=quote_charge(milestone.amount, contract.fee_version).client_fee,
+        gross=quote.gross,
+        client_fee=quote.client_fee,
+        fee_version=contract.fee_version,
+        taxes=taxes,
         by=by,
         at=at,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from core.errors import DomainError, NotAllowed
 from core.money import format_money
 from core.product import rules
 from payments.actions import carry_holding, freeze_holding, refund_holding, release_holding, settle_frozen
+from payments.models import Release
 
 Status = Milestone.Status
 
@@ -285,9 +287,9 @@ def release_undisputed(*, milestone_id: int, amount: int, seen_version: int, by:
     _check_disputed(milestone)
     check_seen(milestone, seen_version)
     _check_amount(milestone, amount, most=milestone.held)
-    gross, net = _release(milestone, amount, at)
+    paid = _release(milestone, amount, at)
     turn(milestone, Status.DISPUTED, at)
-    tell("milestone_released_part", milestone, by, at, amount=gross, gross=gross, net=net)
+    tell("milestone_released_part", milestone, by, at, **paid)
     return milestone
 
 
@@ -363,8 +365,7 @@ def settle_milestone(
         at,
         to_freelancer=to_freelancer,
         to_client=to_client,
-        gross=to_freelancer,
-        net=sum(release.net for release in releases),
+        **_sums(releases),
         case=case_id,
     )
     finish_when_done(milestone.contract, at)
@@ -383,9 +384,9 @@ def ask_all_back(milestone: Milestone, note: str, by: Actor, at: datetime) -> No
 
 
 def _release_all(milestone: Milestone, event: str, by: Actor, at: datetime) -> None:
-    gross, net = _release(milestone, milestone.held, at)
+    paid = _release(milestone, milestone.held, at)
     turn(milestone, Status.RELEASED, at)
-    tell(event, milestone, by, at, amount=gross, gross=gross, net=net)
+    tell(event, milestone, by, at, **paid)
     finish_when_done(milestone.contract, at)
 
 
@@ -393,12 +394,11 @@ def _release_part(milestone: Milestone, amount: int, by: Actor, at: datetime) ->
     if amount == milestone.held:
         raise AmountNotPossible(_("This is all that is held: release the whole milestone instead."))
     _check_amount(milestone, amount, most=milestone.held)
-    gross, net = _release(milestone, amount, at)
-    tell("milestone_released_part", milestone, by, at, amount=gross, gross=gross, net=net)
+    tell("milestone_released_part", milestone, by, at, **_release(milestone, amount, at))
 
 
-def _release(milestone: Milestone, gross: int, at: datetime) -> tuple[int, int]:
-    """Release a part of a locked milestone; return it, and what of it is the freelancer's."""
+def _release(milestone: Milestone, gross: int, at: datetime) -> dict[str, int]:
+    """Release a part of a locked milestone; return its sums for the event."""
     contract = milestone.contract
     releases = release_holding(
         holder=milestone.holder,
@@ -409,7 +409,16 @@ def _release(milestone: Milestone, gross: int, at: datetime) -> tuple[int, int]:
         at=at,
     )
     milestone.released += gross
-    return gross, sum(release.net for release in releases)
+    return {"amount": gross, **_sums(releases)}
+
+
+def _sums(releases: Sequence[Release]) -> dict[str, int]:
+    """Return what was released: without VAT, what arrives with it, and what was earned of it, without VAT again."""
+    return {
+        "gross": sum(release.gross for release in releases),
+        "net": sum(release.net for release in releases),
+        "earned": sum(release.gross - release.fee for release in releases),
+    }
 
 
 def _refund(milestone: Milestone, gross: int, at: datetime) -> None:

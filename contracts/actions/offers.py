@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.queries import Gap, gaps_before_work
 from contracts.actions.clocks import end_of_day, next_reminder
 from contracts.actions.rows import lock_bid, lock_offer
 from contracts.actions.terms import MilestoneTerms, TermsNotPossible, check_plan
@@ -24,7 +25,7 @@ from messaging.actions import open_room
 from messaging.models import Room
 from payments.actions import carry_holding, give_up_charge, hold_charge, refund_holding, start_charge
 from payments.models import Charge
-from payments.queries import current_fees, latest_charge, quote_charge
+from payments.queries import charge_taxes, current_fees, latest_charge, quote_charge
 from proposals.actions import mark_proposal_hired, mark_proposal_offered, mark_proposal_unoffered
 from proposals.models import Proposal
 
@@ -53,6 +54,14 @@ class OfferTooOld(DomainError):
 
 class OfferStillRuns(DomainError):
     """The freelancer still has time to answer."""
+
+
+class LegalStatusMissing(DomainError):
+    """Paid work is accepted once status, address, VAT position and billing mandate are given; `gaps` says what lacks."""
+
+    def __init__(self, message: str, gaps: tuple[Gap, ...]) -> None:
+        super().__init__(message)
+        self.gaps = gaps
 
 
 class OfferChanged(DomainError):
@@ -119,15 +128,17 @@ def write_offer(
 
 
 @transaction.atomic
-def send_offer(*, offer_id: int, method_id: int, seen_version: int, by: Actor, at: datetime) -> Offer:
+def send_offer(
+    *, offer_id: int, method_id: int, seen_version: int, seen_total: int | None = None, by: Actor, at: datetime
+) -> Offer:
     """Pay for the first milestone; the freelancer sees the offer once the payment is confirmed.
 
-    From: draft. To: paying. Money: a charge of the first milestone and the client's fee is planned.
-    Event: none before the payment is confirmed.
+    From: draft. To: paying. Money: a charge of the first milestone and the client's fee, each with its VAT as both
+    sides stand with it now, is planned. Event: none before the payment is confirmed.
 
     Raises NotAllowed if `by` may not both hire and spend for the client, OfferNotDraft in any other state (a second
-    tab included), OfferChanged if the draft or the fees changed since `seen_version`, ProposalNotOpen,
-    payments.MethodNotUsable.
+    tab included), OfferChanged if the draft or the fees changed since `seen_version` or the charge is not the
+    `seen_total` that a page has shown, ProposalNotOpen, payments.MethodNotUsable.
     """
     offer = lock_offer(offer_id)
     if not can_send_offer(by, offer):
@@ -140,6 +151,10 @@ def send_offer(*, offer_id: int, method_id: int, seen_version: int, by: Actor, a
         raise OfferChanged(_("The fees changed after this offer was written. Save it again to see the new total."))
     _check_proposal_open(offer.proposal)
     first = offer.milestones.order_by("position")[0]
+    taxes = charge_taxes(payer_id=offer.client_id, payee_id=offer.freelancer_id)
+    quote = quote_charge(first.amount, offer.fee_version, taxes)
+    if seen_total not in {None, quote.total}:
+        raise OfferChanged(_("The VAT on this offer changed after you opened the page. Look at the new total."))
 
     offer.status, offer.payment_failure, offer.withdraw_requested_at = Offer.Status.PAYING, "", None
     offer.save(update_fields=["status", "payment_failure", "withdraw_requested_at"])
@@ -150,8 +165,10 @@ def send_offer(*, offer_id: int, method_id: int, seen_version: int, by: Actor, a
         reference=offer.pk,
         scope=offer.holder,
         title=_title(offer),
-        gross=first.amount,
-        client_fee=quote_charge(first.amount, offer.fee_version).client_fee,
+        gross=quote.gross,
+        client_fee=quote.client_fee,
+        fee_version=offer.fee_version,
+        taxes=taxes,
         by=by,
         at=at,
     )
@@ -218,7 +235,8 @@ def accept_offer(*, offer_id: int, seen_version: int, by: Actor, at: datetime) -
     Event: contracts.offer_accepted, contracts.contract_started.
 
     Raises NotAllowed if `by` may not bind the freelancer, OfferNotPending in any other state (a second acceptance
-    included), OfferChanged for another version, OfferTooOld from the moment it expires.
+    included), OfferChanged for another version, OfferTooOld from the moment it expires, LegalStatusMissing while the
+    freelancer has not declared what an invoice needs: the offer stays as it is.
     """
     offer = lock_offer(offer_id)
     if not can_answer_offer(by, offer):
@@ -229,6 +247,7 @@ def accept_offer(*, offer_id: int, seen_version: int, by: Actor, at: datetime) -
         raise OfferChanged(_("This offer was changed after you opened the page. Look at it again, then decide."))
     if at >= offer.expires_at:
         raise OfferTooOld(_("This offer has expired. Ask the client to send it again."))
+    _check_legal_status(offer.freelancer_id, at)
 
     _end(offer, Offer.Status.ACCEPTED, at)
     contract = Contract.objects.create(
@@ -396,6 +415,20 @@ def _tell(event: str, offer: Offer, by: Actor, at: datetime, **data: Any) -> Non
         proposal=offer.proposal_id,
         **data,
     )
+
+
+def _check_legal_status(freelancer_id: int, at: datetime) -> None:
+    gaps = gaps_before_work(freelancer_id, at)
+    if Gap.REGISTRATION in gaps:
+        raise LegalStatusMissing(
+            _("In your country, paid work is accepted as a registered business. The offer waits until it expires."),
+            gaps,
+        )
+    if gaps:
+        raise LegalStatusMissing(
+            _("Give your legal status and accept the billing mandate first. The offer waits for you until it expires."),
+            gaps,
+        )
 
 
 def _check_pending(offer: Offer) -> None:

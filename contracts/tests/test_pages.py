@@ -234,7 +234,7 @@ def test_the_number_of_queries_of_the_room_does_not_grow_with_the_contract(
 
     for contract in (small, large):
         found = contract_for(deal.alice.actor, contract.pk)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             room_page(found, deal.alice.actor)
 
 

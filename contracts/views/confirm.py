@@ -31,7 +31,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the page says: its title, what the act means, the exact sums, and the label of its button."""
+    """What the page says: its title, what the act means, the exact sums, and the label of its button.
+
+    `total` is what a card is charged: it comes back with the form, so that no other sum than the one shown is taken.
+    """
 
     title: str
     button: str
@@ -40,6 +43,7 @@ class Words:
     notes: Sequence[str] = ()
     icon: str = ""
     is_danger: bool = False
+    total: int | None = None
 
 
 Clean = Mapping[str, Any]
@@ -78,6 +82,14 @@ def confirm(request: Request, contract_id: int, milestone_id: int, act: Act) -> 
         return redirect("contracts:room", contract_id=contract_id)
     form = act.form(milestone, None, None) if act.form else None
     return _page(request, milestone, act, form=form)
+
+
+def seen_total(request: Request) -> int | None:
+    """Return the sum that the page has shown; None where it says none, and -1, which no charge is, for what is no sum."""
+    text = request.POST.get("seen_total")
+    if text is None:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else -1
 
 
 def _carry_out(request: Request, milestone: Milestone, act: Act) -> HttpResponse:

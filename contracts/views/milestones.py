@@ -17,14 +17,13 @@ from contracts.forms import CardForm, MilestoneForm, NoteForm, SubmitForm
 from contracts.models import Contract, Milestone
 from contracts.permissions import can_propose_milestone
 from contracts.queries import contract_for
-from contracts.views.confirm import Act, Clean, Line, Words, confirm
-from contracts.views.sums import amount_text, term_lines
+from contracts.views.confirm import Act, Clean, Words, confirm, seen_total
+from contracts.views.sums import amount_text, charge_lines, term_lines
 from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.product import rules
-from core.templatetags.jalon import percent_bps
 from payments.actions import run_charge
-from payments.queries import fees, latest_charge, quote_charge, usable_methods
+from payments.queries import charge_taxes, fees, latest_charge, quote_charge, usable_methods
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 Status = Milestone.Status
@@ -151,17 +150,15 @@ def milestone_fund(request: Request, contract_id: int, milestone_id: int) -> Htt
     """Show the exact charge, and pay it with the chosen card."""
 
     def words(milestone: Milestone) -> Words:
-        schedule = fees(milestone.contract.fee_version)
-        quote = quote_charge(milestone.amount, schedule.version)
+        contract = milestone.contract
+        taxes = charge_taxes(payer_id=contract.client_id, payee_id=contract.freelancer_id)
+        quote = quote_charge(milestone.amount, contract.fee_version, taxes)
         return Words(
             title=_("Fund “%(title)s”") % {"title": milestone.title},
             button=_("Pay %(total)s") % {"total": amount_text(milestone, quote.total)},
             icon="lock",
-            lines=[
-                Line(_("Milestone"), quote.gross),
-                Line(_("Client fee, %(rate)s") % {"rate": percent_bps(schedule.client_bps)}, quote.client_fee),
-                Line(_("Charged to your card now"), quote.total, is_total=True),
-            ],
+            total=quote.total,
+            lines=charge_lines(quote, contract.fee_version),
             notes=[
                 _(
                     "The money is held. It is released when you approve the work, or by itself %(days)d days after it "
@@ -177,7 +174,12 @@ def milestone_fund(request: Request, contract_id: int, milestone_id: int) -> Htt
     def act(milestone: Milestone, seen: int, clean: Clean) -> HttpResponse:
         at = now()
         actions.fund_milestone(
-            milestone_id=milestone.pk, method_id=clean["method"], seen_version=seen, by=request.actor, at=at
+            milestone_id=milestone.pk,
+            method_id=clean["method"],
+            seen_version=seen,
+            seen_total=seen_total(request),
+            by=request.actor,
+            at=at,
         )
         return pay(PURPOSE, milestone.pk)
 

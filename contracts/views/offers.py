@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import Request
+from accounts.queries import gaps_before_work
 from contracts import actions
 from contracts.actions.offers import PURPOSE
 from contracts.forms import (
@@ -31,48 +32,76 @@ from contracts.forms import (
 from contracts.models import Offer
 from contracts.permissions import can_answer_offer, can_send_offer, can_withdraw_offer, can_write_offer
 from contracts.queries import live_offer_on, offer_for
+from contracts.views.confirm import seen_total
 from contracts.views.milestones import page, pay
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.money import LARGEST, parse_money
 from core.product import rules
 from payments.models import FeeSchedule
-from payments.queries import current_fees, fees, latest_charge, quote_charge, quote_release, usable_methods
+from payments.queries import (
+    ChargeQuote,
+    current_fees,
+    deal_taxes,
+    fees,
+    latest_charge,
+    quote_charge,
+    quote_release,
+    usable_methods,
+)
+from payments.tax import ChargeTaxes, Reason, Tax
 from proposals.models import Proposal
 from proposals.queries import proposal_for
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What an offer comes to: for the client in all and now, for the freelancer in all. Minor units."""
+    """What an offer comes to: for the client in all and now, for the freelancer in all. Minor units.
+
+    `first` is the charge of the first milestone; `work` and `service` say which VAT is on the work and on the
+    freelancer's fee.
+    """
 
     total: int
+    vat: int
     client_fee: int
+    client_fee_vat: int
     charged: int
-    first_fee: int
-    first_charged: int
+    first: ChargeQuote
     fee: int
+    fee_vat: int
     net: int
+    work: Tax
+    service: Tax
 
 
-def sums_of(amounts: list[int], schedule: FeeSchedule) -> Sums:
-    """Return the sums of milestones worth these amounts; fees are taken from each milestone by itself."""
-    charges = [quote_charge_of(amount, schedule) for amount in amounts]
-    net = sum(quote_release(amount, schedule.version).net for amount in amounts)
+def sums_of(
+    amounts: list[int], schedule: FeeSchedule, *, client_id: int, freelancer_id: int, first: ChargeTaxes | None = None
+) -> Sums:
+    """Return the sums of milestones worth these amounts; fees and VAT are taken of each milestone by itself.
+
+    VAT is as both sides stand with it now, but of the first milestone as it was charged with, once it was (`first`).
+    """
+    deal = deal_taxes(payer_id=client_id, payee_id=freelancer_id)
+    taxes, service = deal.charge, deal.service
+    each_taxes = [first or taxes, *[taxes] * len(amounts)]
+    charges = [
+        quote_charge(amount, schedule.version, own) for amount, own in zip(amounts, each_taxes, strict=False)
+    ] or [quote_charge(0, schedule.version, taxes)]
+    releases = [quote_release(each.gross, schedule.version, vat=each.vat, tax=service) for each in charges]
     return Sums(
-        total=sum(amounts),
-        client_fee=sum(charges) - sum(amounts),
-        charged=sum(charges),
-        first_fee=charges[0] - amounts[0] if charges else 0,
-        first_charged=charges[0] if charges else 0,
-        fee=sum(amounts) - net,
-        net=net,
+        total=sum(each.gross for each in charges),
+        vat=sum(each.vat for each in charges),
+        client_fee=sum(each.client_fee for each in charges),
+        client_fee_vat=sum(each.client_fee_vat for each in charges),
+        charged=sum(each.total for each in charges),
+        first=charges[0],
+        fee=sum(each.fee for each in releases),
+        fee_vat=sum(each.fee_vat for each in releases),
+        net=sum(each.net for each in releases),
+        work=charges[-1].taxes.work,
+        service=service,
     )
-
-
-def quote_charge_of(amount: int, schedule: FeeSchedule) -> int:
-    """Return what one milestone is charged with."""
-    return quote_charge(amount, schedule.version).total
 
 
 @login_required
@@ -105,7 +134,7 @@ def offer_new(request: Request, proposal_id: int) -> HttpResponse:
         "job": proposal.job,
         "form": form,
         "rows": rows,
-        "sums": sums_of(_typed_amounts(typed_rows(request.POST)) or _initial_amounts(rows), schedule),
+        "sums": _sums_on(proposal, _typed_amounts(typed_rows(request.POST)) or _initial_amounts(rows), schedule),
         "fees": schedule,
         "currency": rules().currency,
         "draft": draft,
@@ -121,9 +150,9 @@ def offer_new(request: Request, proposal_id: int) -> HttpResponse:
 @require_POST
 def offer_sums(request: Request, proposal_id: int) -> HttpResponse:
     """Work out the sums of the rows as they are typed (a fragment of the offer form)."""
-    _proposal(request, proposal_id)
+    proposal = _proposal(request, proposal_id)
     schedule = current_fees()
-    sums = sums_of(_typed_amounts(typed_rows(request.POST)), schedule)
+    sums = _sums_on(proposal, _typed_amounts(typed_rows(request.POST)), schedule)
     return render(request, "contracts/_offer_sums.html", {"sums": sums, "fees": schedule, "currency": rules().currency})
 
 
@@ -156,6 +185,7 @@ def offer_send(request: Request, offer_id: int) -> HttpResponse:
                     offer_id=offer.pk,
                     method_id=form.cleaned_data["method"] if is_open else 0,
                     seen_version=_seen(request),
+                    seen_total=seen_total(request),
                     by=request.actor,
                     at=now(),
                 )
@@ -264,17 +294,27 @@ def _offer_context(request: Request, offer: Offer) -> dict[str, Any]:
     actor = request.actor
     milestones = list(offer.milestones.all())
     schedule = fees(offer.fee_version)
-    charge = latest_charge(PURPOSE, offer.pk) if actor.party_id == offer.client_id else None
+    charge = latest_charge(PURPOSE, offer.pk)
+    is_client = actor.party_id == offer.client_id
+    sums = sums_of(
+        [each.amount for each in milestones],
+        schedule,
+        client_id=offer.client_id,
+        freelancer_id=offer.freelancer_id,
+        first=charge.taxes if charge is not None and offer.status != Offer.Status.DRAFT else None,
+    )
     return {
         "offer": offer,
         "job": offer.job,
         "milestones": milestones,
         "first": milestones[0],
-        "sums": sums_of([each.amount for each in milestones], schedule),
+        "sums": sums,
+        "is_vat_undeclared": sums.first.taxes.work.reason == Reason.UNDECLARED,
+        "gaps": () if is_client else gaps_before_work(offer.freelancer_id, now()),
         "fees": schedule,
         "currency": offer.currency,
-        "charge": charge,
-        "is_client": actor.party_id == offer.client_id,
+        "charge": charge if is_client else None,
+        "is_client": is_client,
         "contract": getattr(offer, "contract", None),
         "may_write": can_write_offer(actor, offer.client_id),
         "may_send": can_send_offer(actor, offer),
@@ -340,6 +380,10 @@ def _typed_amounts(rows: list[dict[str, Any]]) -> list[int]:
         if 0 < amount <= LARGEST:
             amounts.append(amount)
     return amounts
+
+
+def _sums_on(proposal: Proposal, amounts: list[int], schedule: FeeSchedule) -> Sums:
+    return sums_of(amounts, schedule, client_id=proposal.job.client_id, freelancer_id=proposal.party_id)
 
 
 def _seen(request: Request) -> int:

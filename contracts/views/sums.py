@@ -6,9 +6,19 @@ from django.utils.translation import gettext as _
 
 from contracts.models import Milestone
 from contracts.views.confirm import Line
-from core.money import format_money, split
+from core.money import format_money
 from core.templatetags.jalon import percent_bps
-from payments.queries import fees, held, quote_charge, quote_release
+from payments.queries import (
+    ChargeQuote,
+    charge_taxes,
+    fees,
+    held_part,
+    quote_charge,
+    quote_held_release,
+    quote_work,
+)
+from payments.tax import Tax
+from payments.templatetags.payments import is_shown, vat_words
 
 
 def silence_text(milestone: Milestone) -> str:
@@ -24,17 +34,32 @@ def amount_text(milestone: Milestone, amount: int) -> str:
 
 
 def term_lines(milestone: Milestone) -> list[Line]:
-    """Return what a milestone is worth to both sides."""
-    schedule = fees(milestone.contract.fee_version)
-    quote = quote_charge(milestone.amount, schedule.version)
-    net = quote_release(milestone.amount, schedule.version).net
+    """Return what a milestone is worth to both sides, as they stand with VAT now."""
+    contract = milestone.contract
+    schedule = fees(contract.fee_version)
+    sides = {"payer_id": contract.client_id, "payee_id": contract.freelancer_id}
+    quote = quote_charge(milestone.amount, schedule.version, charge_taxes(**sides))
+    work = quote_work(milestone.amount, schedule.version, **sides)
     return [
         Line(_("Milestone"), milestone.amount, is_total=True),
+        *_vat(quote.taxes.work, quote.vat),
         Line(_("The client pays, with the fee of %(rate)s") % {"rate": percent_bps(schedule.client_bps)}, quote.total),
         Line(
             _("The freelancer receives, after the fee of %(rate)s") % {"rate": percent_bps(schedule.freelancer_bps)},
-            net,
+            work.net,
         ),
+    ]
+
+
+def charge_lines(quote: ChargeQuote, fee_version: int) -> list[Line]:
+    """Return the exact sums of a charge; they add up to what the card is charged."""
+    schedule = fees(fee_version)
+    return [
+        Line(_("Milestone"), quote.gross),
+        *_vat(quote.taxes.work, quote.vat),
+        Line(_("Client fee, %(rate)s") % {"rate": percent_bps(schedule.client_bps)}, quote.client_fee),
+        *_vat(quote.taxes.fee, quote.client_fee_vat, of="fee"),
+        Line(_("Charged to your card now"), quote.total, is_total=True),
     ]
 
 
@@ -42,22 +67,28 @@ def release_lines(milestone: Milestone, amount: int) -> list[Line]:
     """Return the exact sums of a release; they add up to what the freelancer receives."""
     contract = milestone.contract
     schedule = fees(contract.fee_version)
-    quote = quote_release(amount, schedule.version, milestone.holder)
+    quote = quote_held_release(milestone.holder, amount, schedule.version, payee_id=contract.freelancer_id)
     return [
         Line(_("Released"), quote.gross),
+        *([Line(_("VAT on it"), quote.vat)] if quote.vat else []),
         Line(_("Service fee, %(rate)s") % {"rate": percent_bps(schedule.freelancer_bps)}, quote.fee, is_minus=True),
+        *_vat(quote.tax, quote.fee_vat, of="fee", is_minus=True),
         Line(_("%(name)s receives") % {"name": contract.freelancer.name}, quote.net, is_total=True),
     ]
 
 
 def return_lines(milestone: Milestone, amount: int) -> list[Line]:
     """Return the exact sums of a return; they add up to what the card receives."""
-    kept = held(milestone.holder)
-    client_fee = split(kept.client_fee, [amount, kept.gross - amount])[0]
+    part = held_part(milestone.holder, amount)
     return [
-        Line(_("Returned"), amount),
-        Line(_("Client fee, returned with it"), client_fee),
-        Line(
-            _("To the card of %(name)s") % {"name": milestone.contract.client.name}, amount + client_fee, is_total=True
-        ),
+        Line(_("Returned"), part.gross),
+        *([Line(_("VAT on it, returned with it"), part.vat)] if part.vat else []),
+        Line(_("Client fee, returned with it"), part.client_fee),
+        *([Line(_("VAT on the fee, returned with it"), part.client_fee_vat)] if part.client_fee_vat else []),
+        Line(_("To the card of %(name)s") % {"name": milestone.contract.client.name}, part.total, is_total=True),
     ]
+
+
+def _vat(tax: Tax, amount: int, *, of: str = "work", is_minus: bool = False) -> list[Line]:
+    """Return the line of a VAT, where a statement has one."""
+    return [Line(vat_words(tax, of), amount, is_minus=is_minus)] if is_shown(tax) else []

@@ -26,6 +26,8 @@ def test_every_kind_of_number_is_read() -> None:
             "JALON_HOURLY_CONNECT_LADDER": "100:1,200:3",
             "JALON_ESCROW_WORDING": "held",
             "JALON_BRAND_NAME": "Borne",
+            "JALON_VAT_RATES": "FR:2000, DE:1900",
+            "JALON_REGISTRATION_COUNTRIES": "",
         }
     )
     assert product.review_days == 10
@@ -33,6 +35,8 @@ def test_every_kind_of_number_is_read() -> None:
     assert product.hourly_connect_ladder == ((100, 1), (200, 3))
     assert product.escrow_wording == "held"
     assert product.brand_name == "Borne"
+    assert product.vat_rates == (("FR", 2000), ("DE", 1900))
+    assert product.registration_countries == ()
 
 
 @pytest.mark.parametrize(
@@ -46,6 +50,14 @@ def test_every_kind_of_number_is_read() -> None:
         ({"JALON_FIXED_CONNECT_LADDER": "100:7"}, "JALON_TOP_CONNECT_COST must not be below the last rung"),
         ({"JALON_CURRENCY": "euro"}, "JALON_CURRENCY must be three capital letters"),
         ({"JALON_JOB_REMINDER_DAYS": "30"}, "JALON_JOB_REMINDER_DAYS must be below JALON_JOB_DAYS."),
+        ({"JALON_VAT_RATES": "FR:2000,FR:2100"}, "JALON_VAT_RATES: write each country once"),
+        ({"JALON_VAT_RATES": "FR:20000"}, "JALON_VAT_RATES must be between 0 and 10000"),
+        ({"JALON_VAT_RATES": "France"}, "JALON_VAT_RATES='France' cannot be read: write rates like FR:2000,DE:1900"),
+        ({"JALON_REGISTRATION_COUNTRIES": "fr"}, "JALON_REGISTRATION_COUNTRIES: write each country once"),
+        (
+            {"JALON_OPERATOR_COUNTRY": "CH", "JALON_OPERATOR_VAT_NUMBER": "CHE123456789"},
+            "JALON_VAT_RATES has no rate for JALON_OPERATOR_COUNTRY.",
+        ),
         ({"JALON_BRAND_NAME": " "}, "JALON_BRAND_NAME must not be empty."),
     ],
 )

@@ -8,6 +8,19 @@ from marketplace.logins import CLIENT, FREELANCER, Login
 
 
 @dataclass(frozen=True, slots=True)
+class Legal:
+    """What somebody declared about themselves before the law; the numbers are formed right and belong to nobody."""
+
+    name: str
+    address: str
+    country: str
+    siret: str = ""
+    vat_number: str = ""
+    charges_vat: bool | None = None
+    is_registered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """A client: the person who signs in and the company they hire for."""
 
@@ -17,6 +30,7 @@ class Company:
     country: str
     place: str
     about: str = ""
+    legal: Legal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +49,7 @@ class Freelancer:
     skills: tuple[str, ...]
     level: str
     rate: int
+    legal: Legal | None = None
 
 
 def _client(first_name: str, last_name: str) -> Login:
@@ -52,6 +67,7 @@ FERRIES = Company(
     "FR",
     "Brest",
     "Four lines to the islands, 410,000 tickets a year, most of them on a phone.",
+    Legal("Brise Ferries SAS", "Port de commerce\n29200 Brest", "FR", "98765432400019", "FR14987654324"),
 )
 TOWN = Company(
     _client("Claire", "Petit"),
@@ -60,6 +76,7 @@ TOWN = Company(
     "FR",
     "Saint-Aubin",
     "Une commune de 6 200 habitants et sa médiathèque.",
+    Legal("Commune de Saint-Aubin", "1 place de la Mairie\n50380 Saint-Aubin", "FR", "11111111800019"),
 )
 ORCHARD = Company(
     _client("Hugo", "Blanc"),
@@ -76,6 +93,7 @@ ENERGY = Company(
     "DK",
     "Aarhus",
     "A co-operative with 3,000 members and two wind turbines.",
+    Legal("Kanto Energy A.M.B.A.", "Havnegade 4\n8000 Aarhus C", "DK", vat_number="DK13585628"),
 )
 WORKSHOP = Company(
     _client("Nadia", "Roux"), "Atelier Lune", "fr", "FR", "Lyon", "Atelier de céramique et boutique en ligne."
@@ -99,6 +117,7 @@ BOB = Freelancer(
     skills=("Product design", "Figma", "Usability testing", "HTML", "CSS", "Communication"),
     level="expert",
     rate=6000,
+    legal=Legal("Tomas Ehlers", "Deichstraße 9\n20459 Hamburg", "DE", vat_number="DE136695976", charges_vat=True),
 )
 INES = Freelancer(
     login=_worker("Inès", "Caradec"),
@@ -117,6 +136,14 @@ INES = Freelancer(
     skills=("Product design", "Figma", "User research", "Accessibility"),
     level="expert",
     rate=5800,
+    legal=Legal(
+        "Inès Caradec EI",
+        "12 quai de la Fosse\n44000 Nantes",
+        "FR",
+        "12345678200010",
+        "FR11123456782",
+        charges_vat=True,
+    ),
 )
 MATEO = Freelancer(
     login=_worker("Mateo", "Ribas"),
@@ -134,6 +161,7 @@ MATEO = Freelancer(
     skills=("Django", "Python", "PostgreSQL", "REST APIs", "Stripe"),
     level="expert",
     rate=6400,
+    legal=Legal("Mateo Ribas", "Rua das Flores 21\n4050-262 Porto", "PT", vat_number="PT501964843", charges_vat=True),
 )
 LEILA = Freelancer(
     login=_worker("Leïla", "Marouf"),
@@ -168,6 +196,7 @@ AWA = Freelancer(
     skills=("SQL", "Python", "Data analysis", "Data visualization"),
     level="expert",
     rate=4100,
+    legal=Legal("Awa Diallo", "Rue 10, Point E\nDakar", "SN", charges_vat=False),
 )
 JONAS = Freelancer(
     login=_worker("Jonas", "Brandt"),
@@ -185,6 +214,7 @@ JONAS = Freelancer(
     skills=("Accessibility", "HTML", "CSS", "JavaScript"),
     level="expert",
     rate=7200,
+    legal=Legal("Jonas Brandt", "Holtenauer Straße 40\n24105 Kiel", "DE", charges_vat=False),
 )
 SAM = Freelancer(
     login=_worker("Sam", "Osei"),
@@ -202,6 +232,7 @@ SAM = Freelancer(
     skills=("HTML", "CSS", "JavaScript", "Django"),
     level="intermediate",
     rate=3600,
+    legal=Legal("Sam Osei", "Oxford Street 8\nAccra", "GH", is_registered=False, charges_vat=False),
 )
 CHLOE = Freelancer(
     login=_worker("Chloé", "Lambert"),

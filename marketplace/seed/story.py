@@ -14,9 +14,9 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.actions import give_consent, save_party, sign_up
-from accounts.models import LegalDocument, Party, User
-from accounts.queries import acting, current_versions
+from accounts.actions import LegalDetails, accept_mandate, give_consent, save_legal_profile, save_party, sign_up
+from accounts.models import LegalDocument, LegalProfile, Party, User
+from accounts.queries import acting, current_versions, mandate_version
 from contracts.actions import (
     MilestoneTerms,
     accept_offer,
@@ -52,6 +52,7 @@ from marketplace.seed.people import (
     WORKSHOP,
     Company,
     Freelancer,
+    Legal,
 )
 from marketplace.seed.posts import (
     AUDIT,
@@ -214,6 +215,7 @@ def _client(story: Story, company: Company) -> None:
         by=by,
         at=story.at,
     )
+    _declare(story, company.login, company.legal)
     if company is not WORKSHOP:
         story.cards[company.login.email] = add_payment_method(party_id=party.pk, number=CARD, by=by, at=story.at)
 
@@ -234,6 +236,7 @@ def _freelancer(story: Story, freelancer: Freelancer, *, is_approved: bool = Tru
         by=by,
         at=story.at,
     )
+    _declare(story, login, freelancer.legal)
     profile = create_profile(party_id=party.pk, by=by, at=story.at)
     with (PHOTOS / freelancer.photo).open("rb") as picture:
         photo = store_image(upload=File(picture, name=freelancer.photo), kind=PHOTO, by=by, at=story.at)
@@ -255,6 +258,26 @@ def _freelancer(story: Story, freelancer: Freelancer, *, is_approved: bool = Tru
         profile.refresh_from_db()
         approve_profile(profile_id=profile.pk, seen_version=profile.version, by=story.actor(MODERATOR), at=story.at)
         run_all(at=story.at)
+
+
+def _declare(story: Story, login: Login, legal: Legal | None) -> None:
+    """Give the legal status of those who have declared one; Leïla, who has an offer to answer, has not."""
+    if legal is None:
+        return
+    party, by = story.parties[login.email], story.actor(login)
+    status = LegalProfile.Status.REGISTERED if legal.is_registered else LegalProfile.Status.UNREGISTERED
+    details = LegalDetails(
+        status=status,
+        legal_name=legal.name,
+        address=legal.address,
+        country=legal.country,
+        siret=legal.siret,
+        vat_number=legal.vat_number,
+        charges_vat=legal.charges_vat,
+    )
+    save_legal_profile(party_id=party.pk, details=details, by=by, at=story.at)
+    if party.kind != Party.Kind.CLIENT:
+        accept_mandate(party_id=party.pk, version=mandate_version(story.at), by=by, at=story.at)
 
 
 def _banks(story: Story) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.test import Client
 from accounts.models import Party
 from core.clock import now
 from core.product import rules
+from core.registers import SAMPLE_VAT_NUMBER
 from jobs.models import Job
 from marketplace.queries import categories_with_jobs, counts, fee_versions, quote
 from payments.models import FeeSchedule
@@ -100,6 +102,17 @@ def test_the_example_adds_up() -> None:
     example = quote(fee, 100_000)
     assert (example.client_pays, example.freelancer_gets) == (105_000, 90_000)
     assert (example.client_fee, example.freelancer_fee) == (5_000, 10_000)
+    assert (example.charge.total, example.release.net) == (105_000, 90_000)  # no VAT without an operator's number
+
+
+def test_the_example_shows_vat_where_the_operator_charges_it(client: Client, settings: Any) -> None:
+    settings.PRODUCT = replace(settings.PRODUCT, operator_vat_number=SAMPLE_VAT_NUMBER)
+    example = quote(FeeSchedule(version=9, freelancer_bps=1000, client_bps=500, valid_from=now()), 100_000)
+    assert (example.charge.total, example.release.net) == (126_000, 108_000)
+    page = client.get("/fees/").content.decode()
+    assert "VAT, 20%" in page
+    assert "€1,260.00" in page
+    assert "€1,080.00" in page
 
 
 def test_the_table_of_fees_starts_with_the_version_in_force_and_leaves_out_later_ones() -> None:

@@ -30,7 +30,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Load:
     """Return a function that reads the settings in an environment of nothing but its arguments."""
 
     def read(**environ: str) -> dict[str, Any]:
-        for name in variables():
+        for name in variables() | {"JALON_OPERATOR_COUNTRY", "JALON_OPERATOR_VAT_NUMBER"}:
             monkeypatch.delenv(name, raising=False)
         for name, value in environ.items():
             monkeypatch.setenv(name, value)
@@ -52,6 +52,20 @@ def test_nothing_is_needed_in_the_embedded_set_up(load: Load) -> None:
     assert settings["BASE_URL"] == "http://localhost:8000"
     assert settings["EMAIL_BACKEND"] == "accounts.mailbox.MailboxBackend"
     assert settings["DATABASES"]["default"]["HOST"].endswith("run-dev")
+
+
+def test_the_sample_vat_number_serves_the_embedded_set_up_only(load: Load) -> None:
+    assert load()["PRODUCT"].operator_vat_number == "FR12000000000"
+    assert load(JALON_OPERATOR_VAT_NUMBER="")["PRODUCT"].operator_vat_number == ""
+    assert load(**COMPLETE)["PRODUCT"].operator_vat_number == ""
+    with pytest.raises(ImproperlyConfigured, match="JALON_OPERATOR_VAT_NUMBER is the sample"):
+        load(**COMPLETE, JALON_OPERATOR_VAT_NUMBER="FR12000000000")
+
+
+@pytest.mark.parametrize(("country", "number"), [("FR", "FR13000000000"), ("DE", "FR11123456782"), ("FR", "siren")])
+def test_a_vat_number_that_cannot_be_the_operators_is_refused(load: Load, country: str, number: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="is not a VAT number of the country"):
+        load(**COMPLETE, JALON_OPERATOR_COUNTRY=country, JALON_OPERATOR_VAT_NUMBER=number)
 
 
 def test_a_complete_environment_is_taken_as_it_is(load: Load) -> None:

@@ -19,7 +19,9 @@ from payments.actions.moves import POLL_EVERY, drop_move, plan_move, take_answer
 from payments.gateway import GatewayAnswer
 from payments.models import Charge, MoneyMove, PaymentMethod
 from payments.permissions import can_use_payment_method
+from payments.queries import charge_quote
 from payments.registry import purpose_named
+from payments.tax import RULES, UNTAXED_CHARGE, ChargeTaxes
 
 #: The code of a charge that was ended before the provider heard of it.
 GIVEN_UP = "given_up"
@@ -50,11 +52,15 @@ def start_charge(
     title: str,
     gross: int,
     client_fee: int,
+    fee_version: int | None = None,
+    taxes: ChargeTaxes = UNTAXED_CHARGE,
     by: Actor,
     at: datetime,
 ) -> Charge:
     """Write down that a client pays for something; a worker, or the page right after the commit, sends it.
 
+    `gross` and `client_fee` are without VAT: what `taxes` adds to each is worked out here, once, and kept with its
+    rate and reason. `fee_version` explains the client fee.
     From: nothing. To: planned. Money: none until the provider confirms. Event: payments.charge_planned.
 
     Raises NotAllowed if `by` may not spend for the payer, MethodNotUsable for a card that is removed or another's,
@@ -68,6 +74,7 @@ def start_charge(
         raise MethodNotUsable(_("This card cannot be used. Choose another one or add one."))
     if Charge.objects.filter(purpose=purpose, reference=reference, status__in=Charge.LIVE).exists():
         raise ChargeUnderWay(_("This is being paid already. Wait for the answer of the bank."))
+    quote = charge_quote(gross, client_fee, taxes)
     try:
         with transaction.atomic():
             charge = Charge.objects.create(
@@ -78,9 +85,17 @@ def start_charge(
                 scope=scope,
                 title=title,
                 currency=rules().currency,
-                gross=gross,
-                client_fee=client_fee,
-                amount=gross + client_fee,
+                gross=quote.gross,
+                vat=quote.vat,
+                client_fee=quote.client_fee,
+                client_fee_vat=quote.client_fee_vat,
+                amount=quote.total,
+                fee_version=fee_version,
+                vat_bps=taxes.work.rate_bps,
+                vat_reason=taxes.work.reason,
+                fee_vat_bps=taxes.fee.rate_bps,
+                fee_vat_reason=taxes.fee.reason,
+                tax_rules=RULES,
                 created_at=at,
             )
     except IntegrityError as error:  # another tab was quicker by less than the look above

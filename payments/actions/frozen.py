@@ -7,7 +7,7 @@ from itertools import groupby
 
 from core.money import split
 from ledger.actions import Leg, merge_legs, post
-from payments.actions.holdings import Part, take_parts
+from payments.actions.holdings import Part, take_parts, taken_from
 from payments.actions.refunds import make_refunds
 from payments.actions.releases import legs_of, make_releases
 from payments.models import FrozenPart, Refund, Release
@@ -35,13 +35,14 @@ def freeze_holding(*, holder: str, case: str, gross: int, at: datetime) -> list[
             payee_id=part.origin.payee_id,
             currency=part.origin.currency,
             gross=part.gross,
+            vat=part.vat,
             client_fee=part.client_fee,
+            client_fee_vat=part.client_fee_vat,
             created_at=at,
         )
         for part in parts
     ]
-    fee = sum(part.client_fee for part in parts)
-    legs = [Leg(f"held:{holder}", -gross), Leg(f"held_fee:{holder}", -fee), Leg(f"frozen:{case}", gross + fee)]
+    legs = [*taken_from(holder, parts), Leg(f"frozen:{case}", sum(part.whole for part in frozen))]
     post(key=f"freeze:{frozen[0].pk}", kind="freeze", at=at, currency=frozen[0].currency, legs=merge_legs(legs))
     return frozen
 
@@ -51,7 +52,7 @@ def settle_frozen(
 ) -> tuple[list[Release], list[Refund]]:
     """Share out all that a case froze: gross to the freelancer as new releases, the rest back to the client.
 
-    Each frozen part is split in the same proportion by largest remainder, its client fee with it. Runs inside the
+    Each frozen part is split in the same proportion by largest remainder, its VAT and client fee with it. Runs inside the
     caller's transaction. Money: d, one posting. Event: payments.released, payments.refund_planned.
 
     Raises BadSplit unless the two shares add up to what is frozen.
@@ -63,11 +64,11 @@ def settle_frozen(
         raise BadSplit(f"{case}: {to_freelancer} + {to_client} of {total}")
     released, refunded = [], []
     for part, gross in zip(frozen, split(to_freelancer, [part.gross for part in frozen]), strict=True):
-        fee, fee_back = split(part.client_fee, [gross, part.gross - gross])
-        if gross:
-            released.append(Part(part, gross, fee))
-        if part.gross > gross:
-            refunded.append(Part(part, part.gross - gross, fee_back))
+        kept, back = _halves(part, gross)
+        if kept.gross:
+            released.append(kept)
+        if back.gross:
+            refunded.append(back)
         part.closed_at = at
         part.save(update_fields=["closed_at"])
     releases: list[Release] = []
@@ -75,7 +76,7 @@ def settle_frozen(
         scope = frozen[0].scope
         releases += make_releases(list(parts), holder=source, fee_version=fee_version, title=title, scope=scope, at=at)
     refunds = make_refunds(refunded, source=case, title=title, scope=frozen[0].scope, at=at)
-    whole = sum(part.gross + part.client_fee for part in frozen)
+    whole = sum(part.whole for part in frozen)
     legs = [Leg(f"frozen:{case}", -whole), *legs_of(releases), *(leg for _refund, leg in refunds)]
     post(
         key=f"case_settled:{frozen[0].pk}",
@@ -85,3 +86,11 @@ def settle_frozen(
         legs=merge_legs(legs),
     )
     return releases, [refund for refund, _leg in refunds]
+
+
+def _halves(part: FrozenPart, gross: int) -> tuple[Part, Part]:
+    """Return the two shares of a frozen part, that of the freelancer first; everything it holds is in one of them."""
+    weights = [gross, part.gross - gross]
+    sums = (part.vat, part.client_fee, part.client_fee_vat)
+    (vat, vat_back), (fee, fee_back), (fee_vat, fee_vat_back) = (split(each, weights) for each in sums)
+    return Part(part, gross, vat, fee, fee_vat), Part(part, part.gross - gross, vat_back, fee_back, fee_vat_back)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from core.money import split
 from ledger.actions import Leg, merge_legs, post
 from payments.models import Charge, FrozenPart, Holding
+from payments.queries.holdings import holdings_of, shares_of
 
 
 class NotEnoughHeld(DomainError):
@@ -19,11 +20,23 @@ class NotEnoughHeld(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is taken from one holding or one frozen part: a gross amount and its share of the client fee."""
+    """What is taken from one holding or one frozen part: a gross amount, the client fee, and the VAT on each."""
 
     origin: Holding | FrozenPart
     gross: int
+    vat: int
     client_fee: int
+    client_fee_vat: int
+
+    @property
+    def work(self) -> int:
+        """Return what is for the work, VAT included."""
+        return self.gross + self.vat
+
+    @property
+    def fee(self) -> int:
+        """Return what is for the operator, VAT included."""
+        return self.client_fee + self.client_fee_vat
 
     @property
     def source(self) -> str:
@@ -44,13 +57,15 @@ def hold_charge(*, charge: Charge, holder: str, payee_id: int, at: datetime) -> 
         payee_id=payee_id,
         currency=charge.currency,
         gross_left=charge.gross,
+        vat_left=charge.vat,
         fee_left=charge.client_fee,
+        fee_vat_left=charge.client_fee_vat,
         created_at=at,
     )
     legs = [
         Leg("gateway", -charge.amount),
-        Leg(f"held:{holder}", charge.gross),
-        Leg(f"held_fee:{holder}", charge.client_fee),
+        Leg(f"held:{holder}", charge.gross + charge.vat),
+        Leg(f"held_fee:{holder}", charge.client_fee + charge.client_fee_vat),
     ]
     post(key=charge_key(charge), kind="charge", at=at, currency=charge.currency, legs=merge_legs(legs))
     return holding
@@ -78,44 +93,43 @@ def carry_holding(*, frm: str, to: str, gross: int, at: datetime, scope: str = "
             payee_id=part.origin.payee_id,
             currency=part.origin.currency,
             gross_left=part.gross,
+            vat_left=part.vat,
             fee_left=part.client_fee,
+            fee_vat_left=part.client_fee_vat,
             created_at=part.origin.created_at,
         )
         for part in parts
     ]
-    fee = sum(part.client_fee for part in parts)
-    legs = [
-        Leg(f"held:{frm}", -gross),
-        Leg(f"held_fee:{frm}", -fee),
-        Leg(f"held:{to}", gross),
-        Leg(f"held_fee:{to}", fee),
-    ]
+    work, fee = sum(part.work for part in parts), sum(part.fee for part in parts)
+    legs = [*taken_from(frm, parts), Leg(f"held:{to}", work), Leg(f"held_fee:{to}", fee)]
     post(key=f"carry:{carried[0].pk}", kind="carry", at=at, currency=carried[0].currency, legs=merge_legs(legs))
     return carried
 
 
 def take_parts(holder: str, gross: int) -> list[Part]:
-    """Take `gross` out of the locked holdings of a holder, oldest first, each with its share of the client fee.
-
-    The last part of a holding takes what is left of its fee, so that no rounding stays behind.
+    """Take `gross` out of the locked holdings of a holder, oldest first, each with its VAT and share of the client fee.
 
     Raises NotEnoughHeld.
     """
     if gross <= 0:
         raise ValueError("a part of held money is above 0")
-    rows = Holding.objects.filter(holder=holder, gross_left__gt=0).order_by("created_at", "pk")
-    holdings = list(rows.select_for_update(no_key=True))
+    holdings = list(holdings_of(holder).select_for_update(no_key=True))
     if sum(holding.gross_left for holding in holdings) < gross:
         raise NotEnoughHeld(_("Less money is held than that. Load the page again to see what is held now."))
-    parts, missing = [], gross
-    for holding in holdings:
-        if not missing:
-            break
-        share = min(holding.gross_left, missing)
-        fee = split(holding.fee_left, [share, holding.gross_left - share])[0]
-        holding.gross_left -= share
-        holding.fee_left -= fee
-        holding.save(update_fields=["gross_left", "fee_left"])
-        parts.append(Part(holding, share, fee))
-        missing -= share
+    parts = []
+    for holding, share in shares_of(holdings, gross):
+        holding.gross_left -= share.gross
+        holding.vat_left -= share.vat
+        holding.fee_left -= share.client_fee
+        holding.fee_vat_left -= share.client_fee_vat
+        holding.save(update_fields=["gross_left", "vat_left", "fee_left", "fee_vat_left"])
+        parts.append(Part(holding, share.gross, share.vat, share.client_fee, share.client_fee_vat))
     return parts
+
+
+def taken_from(holder: str, parts: Sequence[Part]) -> list[Leg]:
+    """Return what taking parts debits: the held work and the held client fee of their holder."""
+    return [
+        Leg(f"held:{holder}", -sum(part.work for part in parts)),
+        Leg(f"held_fee:{holder}", -sum(part.fee for part in parts)),
+    ]

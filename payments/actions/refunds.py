@@ -10,7 +10,7 @@ from django.db import transaction
 from core.actor import Actor
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
-from payments.actions.holdings import Part, take_parts
+from payments.actions.holdings import Part, take_parts, taken_from
 from payments.actions.moves import NEVER_ARRIVED, plan_move, take_answer
 from payments.gateway import GatewayAnswer
 from payments.models import Charge, MoneyMove, PaymentMethod, Refund
@@ -18,7 +18,7 @@ from payments.registry import purpose_named
 
 
 def refund_holding(*, holder: str, gross: int, title: str, scope: str, at: datetime) -> list[Refund]:
-    """Send held money back to the client, oldest charge first, with its share of the client fee.
+    """Send held money back to the client, oldest charge first, with its VAT and its share of the client fee.
 
     Runs inside the caller's transaction; one refund, one move for each charge, one posting. Money: c1, reserved here
     and confirmed by the provider's answer. Event: payments.refund_planned.
@@ -27,8 +27,7 @@ def refund_holding(*, holder: str, gross: int, title: str, scope: str, at: datet
     """
     parts = take_parts(holder, gross)
     refunds = make_refunds(parts, source=holder, title=title, scope=scope, at=at)
-    fee = sum(part.client_fee for part in parts)
-    legs = [Leg(f"held:{holder}", -gross), Leg(f"held_fee:{holder}", -fee), *(leg for _refund, leg in refunds)]
+    legs = [*taken_from(holder, parts), *(leg for _refund, leg in refunds)]
     first = refunds[0][0]
     post(key=f"refund:{first.pk}", kind="refund", at=at, currency=first.currency, legs=merge_legs(legs))
     return [refund for refund, _leg in refunds]
@@ -47,8 +46,10 @@ def make_refunds(
             scope=scope,
             title=title,
             gross=part.gross,
+            vat=part.vat,
             client_fee=part.client_fee,
-            amount=part.gross + part.client_fee,
+            client_fee_vat=part.client_fee_vat,
+            amount=part.work + part.fee,
             currency=charge.currency,
             created_at=at,
         )

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from core.actor import Actor
-from core.money import split
+from core.money import split, split_within
 from core.product import rules
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
-from payments.actions.holdings import Part, take_parts
+from payments.actions.holdings import Part, take_parts, taken_from
 from payments.models import Release
-from payments.queries import quote_release
+from payments.queries import operator_tax, quote_release
+from payments.tax import RULES
 
 
 def release_holding(
@@ -23,15 +24,13 @@ def release_holding(
     """Pay held money over to the payee less the fee, oldest charge first, inside the caller's transaction.
 
     The fee is that of everything released from this holder so far, less what was taken before, so that parts cost
-    what the whole would. Money: b1, b2, held to pending. Event: payments.released, one for each charge.
+    what the whole would; the VAT that is held with the work goes to the payee whole. Money: b1, b2, held to pending. Event: payments.released, one for each charge.
 
     Raises NotEnoughHeld if less than `gross` is held.
     """
-    releases = make_releases(
-        take_parts(holder, gross), holder=holder, fee_version=fee_version, title=title, scope=scope, at=at
-    )
-    client_fee = sum(release.client_fee for release in releases)
-    legs = [Leg(f"held:{holder}", -gross), Leg(f"held_fee:{holder}", -client_fee), *legs_of(releases)]
+    parts = take_parts(holder, gross)
+    releases = make_releases(parts, holder=holder, fee_version=fee_version, title=title, scope=scope, at=at)
+    legs = [*taken_from(holder, parts), *legs_of(releases)]
     post(key=f"release:{releases[0].pk}", kind="release", at=at, currency=releases[0].currency, legs=merge_legs(legs))
     return releases
 
@@ -39,11 +38,19 @@ def release_holding(
 def make_releases(
     parts: Sequence[Part], *, holder: str, fee_version: int, title: str, scope: str, at: datetime
 ) -> list[Release]:
-    """Write one release row for each charge; the fee of all is shared out by largest remainder. Posts nothing."""
-    quote = quote_release(sum(part.gross for part in parts), fee_version, holder)
-    shares = split(quote.fee, [part.gross for part in parts])
+    """Write one release row for each charge; the fee of all, and the VAT on it, are shared out by largest remainder.
+
+    The VAT on the fee is that of the payee's position now: the fee is earned by the release. Posts nothing.
+    """
+    tax = operator_tax(parts[0].origin.payee_id)
+    quote = quote_release(
+        sum(part.gross for part in parts), fee_version, holder, vat=sum(part.vat for part in parts), tax=tax
+    )
+    fees = split(quote.fee, [part.gross for part in parts])
+    fee_vats = split_within(quote.fee_vat, fees, [part.work - fee for part, fee in zip(parts, fees, strict=True)])
     releases = []
-    for part, fee in zip(parts, shares, strict=True):
+    for part, fee, fee_vat in zip(parts, fees, fee_vats, strict=True):
+        net = part.work - fee - fee_vat
         release = Release.objects.create(
             source=holder,
             scope=scope,
@@ -53,11 +60,17 @@ def make_releases(
             payee_id=part.origin.payee_id,
             currency=part.origin.currency,
             gross=part.gross,
+            vat=part.vat,
             fee=fee,
+            fee_vat=fee_vat,
             client_fee=part.client_fee,
-            net=part.gross - fee,
+            client_fee_vat=part.client_fee_vat,
+            net=net,
             fee_version=fee_version,
-            remaining=part.gross - fee,
+            fee_vat_bps=tax.rate_bps,
+            fee_vat_reason=tax.reason,
+            tax_rules=RULES,
+            remaining=net,
             matures_at=at + timedelta(days=rules().security_days),
             created_at=at,
         )
@@ -67,13 +80,14 @@ def make_releases(
 
 
 def legs_of(releases: Sequence[Release]) -> list[Leg]:
-    """Return what releases credit: the payees' pending balances and the operator's fees."""
+    """Return what releases credit: the payees' pending balances, the operator's fees, and the VAT on those."""
     legs = []
     for release in releases:
         legs += [
             Leg(f"pending:party:{release.payee_id}", release.net),
             Leg("rev:service", release.fee),
             Leg("rev:client_fee", release.client_fee),
+            Leg("tax:payable", release.fee_vat + release.client_fee_vat),
         ]
     return legs
 
@@ -117,7 +131,9 @@ def _tell(kind: str, release: Release, at: datetime) -> None:
         source=release.source,
         title=release.title,
         gross=release.gross,
+        vat=release.vat,
         fee=release.fee,
+        fee_vat=release.fee_vat,
         net=release.net,
         remaining=release.remaining,
         currency=release.currency,

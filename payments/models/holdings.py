@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Party
 from core.models import LockedQuerySet
-from payments.models.moves import Charge
+from payments.models.moves import REASONS, Charge
+from payments.tax import Reason
 
 
 class Holding(models.Model):
-    """What is left of one charge on one holder; the rows of a holder sum to its `held` and `held_fee` accounts."""
+    """What is left of one charge on one holder; with their VAT, its rows sum to its `held` and `held_fee` accounts."""
 
     holder = models.CharField(max_length=60, db_index=True, help_text="Such as milestone:7 or offer:3.")
     scope = models.CharField(max_length=60, blank=True, help_text="What a line about it links to.")
@@ -22,8 +23,10 @@ class Holding(models.Model):
     payer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="holdings_paid")
     payee = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="holdings_expected")
     currency = models.CharField(max_length=3)
-    gross_left = models.BigIntegerField(help_text="Minor units.")
-    fee_left = models.BigIntegerField(help_text="Minor units of the client fee.")
+    gross_left = models.BigIntegerField(help_text="Minor units, without VAT.")
+    vat_left = models.BigIntegerField(default=0, help_text="Minor units of the VAT on the work.")
+    fee_left = models.BigIntegerField(help_text="Minor units of the client fee, without VAT.")
+    fee_vat_left = models.BigIntegerField(default=0, help_text="Minor units of the VAT on the client fee.")
     created_at = models.DateTimeField()
 
     objects: ClassVar = LockedQuerySet["Holding"].as_manager()
@@ -33,10 +36,12 @@ class Holding(models.Model):
         verbose_name_plural = _("holdings")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(gross_left__gte=0, fee_left__gte=0), name="payments_holding_not_negative"
+                condition=Q(gross_left__gte=0, vat_left__gte=0, fee_left__gte=0, fee_vat_left__gte=0),
+                name="payments_holding_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(gross_left__gt=0) | Q(fee_left=0), name="payments_holding_no_fee_without_gross"
+                condition=Q(gross_left__gt=0) | Q(vat_left=0, fee_left=0, fee_vat_left=0),
+                name="payments_holding_no_fee_without_gross",
             ),
         ]
         indexes: ClassVar = [
@@ -49,7 +54,10 @@ class Holding(models.Model):
 
 
 class Release(models.Model):
-    """Held money of one charge paid over to the payee; pending until it matures. Net = gross - fee."""
+    """Held money of one charge paid over to the payee; pending until it matures.
+
+    Net = gross + VAT of the work - fee - VAT of the fee. What the sums were worked out with is kept on the row.
+    """
 
     source = models.CharField(max_length=60, db_index=True, help_text="What it was released from, such as milestone:7.")
     scope = models.CharField(max_length=60, blank=True, help_text="What a line about it links to.")
@@ -58,11 +66,17 @@ class Release(models.Model):
     payer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="releases_paid")
     payee = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="releases")
     currency = models.CharField(max_length=3)
-    gross = models.BigIntegerField(help_text="Minor units.")
-    fee = models.BigIntegerField(_("freelancer fee"), help_text="Minor units.")
-    client_fee = models.BigIntegerField(_("client fee"), help_text="Minor units.")
+    gross = models.BigIntegerField(help_text="Minor units, without VAT.")
+    vat = models.BigIntegerField(_("VAT"), default=0, help_text="Minor units of the VAT on the work: the payee's.")
+    fee = models.BigIntegerField(_("freelancer fee"), help_text="Minor units, without VAT.")
+    fee_vat = models.BigIntegerField(_("VAT on the freelancer fee"), default=0, help_text="Minor units.")
+    client_fee = models.BigIntegerField(_("client fee"), help_text="Minor units, without VAT.")
+    client_fee_vat = models.BigIntegerField(_("VAT on the client fee"), default=0, help_text="Minor units.")
     net = models.BigIntegerField(_("net"), help_text="Minor units.")
     fee_version = models.PositiveIntegerField(help_text="Version of the fee schedule that explains the fees.")
+    fee_vat_bps = models.PositiveIntegerField(default=0, help_text="Rate of the VAT on the freelancer fee.")
+    fee_vat_reason = models.CharField(max_length=12, choices=REASONS, default=Reason.NONE.value)
+    tax_rules = models.PositiveSmallIntegerField(default=0, help_text="Version of the rules of VAT that were applied.")
     remaining = models.BigIntegerField(help_text="Minor units of the net not given back, frozen or lost.")
     matures_at = models.DateTimeField(_("available from"))
     matured_at = models.DateTimeField(null=True, blank=True)
@@ -75,7 +89,16 @@ class Release(models.Model):
         verbose_name_plural = _("releases")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(gross=F("net") + F("fee"), gross__gt=0, fee__gte=0, net__gte=0, client_fee__gte=0),
+                condition=Q(
+                    net=F("gross") + F("vat") - F("fee") - F("fee_vat"),
+                    gross__gt=0,
+                    vat__gte=0,
+                    fee__gte=0,
+                    fee_vat__gte=0,
+                    net__gte=0,
+                    client_fee__gte=0,
+                    client_fee_vat__gte=0,
+                ),
                 name="payments_release_adds_up",
             ),
             models.CheckConstraint(
@@ -101,8 +124,10 @@ class FrozenPart(models.Model):
     payer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     payee = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     currency = models.CharField(max_length=3)
-    gross = models.BigIntegerField(help_text="Minor units.")
-    client_fee = models.BigIntegerField(help_text="Minor units.")
+    gross = models.BigIntegerField(help_text="Minor units, without VAT.")
+    vat = models.BigIntegerField(default=0, help_text="Minor units of the VAT on the work.")
+    client_fee = models.BigIntegerField(help_text="Minor units, without VAT.")
+    client_fee_vat = models.BigIntegerField(default=0, help_text="Minor units of the VAT on the client fee.")
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -112,8 +137,16 @@ class FrozenPart(models.Model):
         verbose_name = _("frozen part")
         verbose_name_plural = _("frozen parts")
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(gross__gt=0, client_fee__gte=0), name="payments_frozenpart_positive")
+            models.CheckConstraint(
+                condition=Q(gross__gt=0, vat__gte=0, client_fee__gte=0, client_fee_vat__gte=0),
+                name="payments_frozenpart_positive",
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.case}: {self.gross}"
+
+    @property
+    def whole(self) -> int:
+        """Return everything that is frozen of it: work and client fee, each with its VAT."""
+        return self.gross + self.vat + self.client_fee + self.client_fee_vat

@@ -12,10 +12,16 @@ from accounts.models import Party
 from core.machine import table, transition
 from core.models import LockedQuerySet
 from payments.models.methods import PaymentMethod
+from payments.tax import ChargeTaxes, Reason, Tax
+
+REASONS = [(reason.value, reason.value) for reason in Reason]
 
 
 class Charge(models.Model):
-    """Money asked from a client for one purpose; amount = gross + client fee, exactly."""
+    """Money asked from a client for one purpose; amount = gross + client fee, each with its VAT, exactly.
+
+    What the sums were worked out with is kept on the row: no later change of a rate or a status alters it.
+    """
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("planned")
@@ -39,9 +45,19 @@ class Charge(models.Model):
     scope = models.CharField(max_length=60, blank=True, help_text="What a line about it links to, such as contract:5.")
     title = models.CharField(_("what for"), max_length=240)
     currency = models.CharField(max_length=3)
-    gross = models.BigIntegerField(_("amount without fee"), help_text="Minor units.")
-    client_fee = models.BigIntegerField(_("client fee"), default=0, help_text="Minor units.")
-    amount = models.BigIntegerField(_("charged"), help_text="Minor units: gross + client fee.")
+    gross = models.BigIntegerField(_("amount without fee"), help_text="Minor units, without VAT.")
+    vat = models.BigIntegerField(_("VAT"), default=0, help_text="Minor units, of the seller of the work.")
+    client_fee = models.BigIntegerField(_("client fee"), default=0, help_text="Minor units, without VAT.")
+    client_fee_vat = models.BigIntegerField(_("VAT on the client fee"), default=0, help_text="Minor units.")
+    amount = models.BigIntegerField(_("charged"), help_text="Minor units: all four together.")
+    fee_version = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Version of the fee schedule that explains the client fee, if there is one."
+    )
+    vat_bps = models.PositiveIntegerField(default=0, help_text="Rate of the VAT on the work.")
+    vat_reason = models.CharField(max_length=12, choices=REASONS, default=Reason.NONE.value)
+    fee_vat_bps = models.PositiveIntegerField(default=0, help_text="Rate of the VAT on the client fee.")
+    fee_vat_reason = models.CharField(max_length=12, choices=REASONS, default=Reason.NONE.value)
+    tax_rules = models.PositiveSmallIntegerField(default=0, help_text="Version of the rules of VAT that were applied.")
     provider_fee = models.BigIntegerField(null=True, blank=True, help_text="Minor units, once the provider says.")
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PLANNED)
     failure_code = models.CharField(max_length=60, blank=True)
@@ -61,7 +77,13 @@ class Charge(models.Model):
         verbose_name_plural = _("charges")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(amount=F("gross") + F("client_fee"), gross__gt=0, client_fee__gte=0),
+                condition=Q(
+                    amount=F("gross") + F("vat") + F("client_fee") + F("client_fee_vat"),
+                    gross__gt=0,
+                    vat__gte=0,
+                    client_fee__gte=0,
+                    client_fee_vat__gte=0,
+                ),
                 name="payments_charge_adds_up",
             ),
             models.CheckConstraint(
@@ -79,6 +101,13 @@ class Charge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.reference}: {self.amount} {self.currency}"
+
+    @property
+    def taxes(self) -> ChargeTaxes:
+        """Return the VAT it was worked out with."""
+        return ChargeTaxes(
+            work=Tax(self.vat_bps, Reason(self.vat_reason)), fee=Tax(self.fee_vat_bps, Reason(self.fee_vat_reason))
+        )
 
 
 class Refund(models.Model):
@@ -100,9 +129,11 @@ class Refund(models.Model):
     source = models.CharField(max_length=60, help_text="Where the money was, such as milestone:7 or case:2.")
     scope = models.CharField(max_length=60, blank=True)
     title = models.CharField(_("what for"), max_length=240)
-    gross = models.BigIntegerField(help_text="Minor units.")
-    client_fee = models.BigIntegerField(help_text="Minor units.")
-    amount = models.BigIntegerField(_("amount"), help_text="Minor units: gross + client fee.")
+    gross = models.BigIntegerField(help_text="Minor units, without VAT.")
+    vat = models.BigIntegerField(default=0, help_text="Minor units of the VAT on the work.")
+    client_fee = models.BigIntegerField(help_text="Minor units, without VAT.")
+    client_fee_vat = models.BigIntegerField(default=0, help_text="Minor units of the VAT on the client fee.")
+    amount = models.BigIntegerField(_("amount"), help_text="Minor units: all four together.")
     currency = models.CharField(max_length=3)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.RESERVED)
     failure_code = models.CharField(max_length=60, blank=True)
@@ -117,7 +148,14 @@ class Refund(models.Model):
         verbose_name_plural = _("refunds")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(amount=F("gross") + F("client_fee"), amount__gt=0, client_fee__gte=0),
+                condition=Q(
+                    amount=F("gross") + F("vat") + F("client_fee") + F("client_fee_vat"),
+                    amount__gt=0,
+                    gross__gte=0,
+                    vat__gte=0,
+                    client_fee__gte=0,
+                    client_fee_vat__gte=0,
+                ),
                 name="payments_refund_adds_up",
             ),
             models.CheckConstraint(
@@ -128,6 +166,11 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.charge}"
+
+    @property
+    def work(self) -> int:
+        """Return what of it was for the work, VAT included."""
+        return self.gross + self.vat
 
 
 class ProviderTransfer(models.Model):

@@ -11,13 +11,17 @@ from payments.queries.charges import (
 from payments.queries.fees import (
     ChargeQuote,
     ReleaseQuote,
+    charge_quote,
     current_fees,
     fees,
     quote_charge,
+    quote_held_release,
     quote_release,
+    quote_work,
 )
-from payments.queries.holdings import Held, HeldLine, held, held_by_client, held_many
+from payments.queries.holdings import Held, HeldLine, held, held_by_client, held_many, held_part
 from payments.queries.moves import MoveFile, move_file
+from payments.queries.positions import charge_taxes, deal_taxes, operator_position, operator_tax, positions
 from payments.queries.schedules import Waiting, latest_scheduled, schedule_of, why_waiting
 from payments.queries.statement import Line, Page, Which, statement, whole_statement
 from payments.queries.wallet import (
@@ -46,21 +50,30 @@ __all__ = [
     "Which",
     "WorkLine",
     "charge_for",
+    "charge_quote",
+    "charge_taxes",
     "charges_for",
     "current_fees",
+    "deal_taxes",
     "fees",
     "held",
     "held_by_client",
     "held_many",
+    "held_part",
     "latest_charge",
     "latest_scheduled",
     "method_for",
     "move_file",
+    "operator_position",
+    "operator_tax",
     "payout_method_for",
     "payout_methods",
+    "positions",
     "purse",
     "quote_charge",
+    "quote_held_release",
     "quote_release",
+    "quote_work",
     "reason_of",
     "schedule_of",
     "statement",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import F, Min, Q, QuerySet, Sum
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
@@ -60,7 +61,7 @@ def purse(party_id: int) -> Purse:
 
 @dataclass(frozen=True, slots=True)
 class WorkLine:
-    """Money of one contract that is held or pending for a freelancer, in minor units."""
+    """Money of one contract that is held or pending for a freelancer, their VAT included, in minor units."""
 
     scope: str
     payer: str
@@ -72,7 +73,7 @@ class WorkLine:
 class Wallet:
     """Everything the wallet page shows.
 
-    `held` is what is held for the party's work before the fee; `next_matures_at` is when the first pending money
+    `held` is what is held for the party's work, their VAT included, before the fee; `next_matures_at` is when the first pending money
     becomes available; `earned` is the net of what was released since the year began.
     """
 
@@ -95,8 +96,10 @@ def wallet(party_id: int, at: datetime) -> Wallet:
     )
     held = Holding.objects.filter(payee_id=party_id, gross_left__gt=0)
     pending = mine.filter(matured_at=None, remaining__gt=0)
-    held_sums = {(row["scope"], row["payer__name"]): row["sum"] for row in _by_work(held, "gross_left")}
-    pending_sums = {(row["scope"], row["payer__name"]): row["sum"] for row in _by_work(pending, "remaining")}
+    held_sums = {
+        (row["scope"], row["payer__name"]): row["sum"] for row in _by_work(held, F("gross_left") + F("vat_left"))
+    }
+    pending_sums = {(row["scope"], row["payer__name"]): row["sum"] for row in _by_work(pending, F("remaining"))}
     return Wallet(
         purse=purse(party_id),
         held=sum(held_sums.values()),
@@ -111,9 +114,9 @@ def wallet(party_id: int, at: datetime) -> Wallet:
     )
 
 
-def _by_work(rows: QuerySet[Holding] | QuerySet[Release], field: str) -> Iterable[Any]:
+def _by_work(rows: QuerySet[Holding] | QuerySet[Release], amount: Combinable) -> Iterable[Any]:
     """Return a sum for each piece of work and its payer."""
-    return rows.values("scope", "payer__name").annotate(sum=Sum(field)).order_by("scope", "payer__name")
+    return rows.values("scope", "payer__name").annotate(sum=Sum(amount)).order_by("scope", "payer__name")
 
 
 def payout_methods(party_id: int) -> QuerySet[PayoutMethod]:

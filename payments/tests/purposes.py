@@ -10,6 +10,7 @@ from datetime import datetime
 from accounts.tests.cast import Person
 from payments import actions, registry
 from payments.models import Charge, PaymentMethod, Refund
+from payments.tax import UNTAXED_CHARGE, ChargeTaxes
 
 NAME = "tests.thing"
 
@@ -70,6 +71,7 @@ def start(
     reference: int = 7,
     gross: int = 100_000,
     client_fee: int = 5_000,
+    taxes: ChargeTaxes = UNTAXED_CHARGE,
 ) -> Charge:
     """Start a charge for a thing."""
     assert payer.party is not None
@@ -82,6 +84,7 @@ def start(
         title="Logo",
         gross=gross,
         client_fee=client_fee,
+        taxes=taxes,
         by=payer.actor,
         at=at,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from accounts.tests.cast import Person, make_freelancer, make_staff
+from accounts.tests.cast import Person, declare, make_freelancer, make_staff
 from core.clock import now
 from profiles.actions import ProfileTexts, approve_profile, create_profile, save_profile, submit_profile
 from profiles.models import Profile
@@ -39,9 +39,10 @@ def make_profile(person: Person, *, at: datetime | None = None) -> Profile:
 def make_approved(
     first_name: str = "Bob", *, moderator: Person | None = None, at: datetime | None = None, language: str = "en"
 ) -> Person:
-    """Return a freelancer with an approved profile."""
+    """Return a freelancer with an approved profile, who may accept paid work and charges no VAT."""
     moment = at or now()
     person = make_freelancer(first_name, at=moment, language=language)
+    declare(person, at=moment)
     approve(
         person, moderator=moderator or make_staff("Marc", "moderator", email=f"m-{first_name}@example.com"), at=moment
     )

@@ -13,9 +13,11 @@ from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.product import rules
 from events.actions import record
-from ledger.actions import Leg, post
+from ledger.actions import Leg, merge_legs, post
 from payments.actions import charge_key, start_charge
 from payments.models import Charge
+from payments.queries import operator_tax
+from payments.tax import UNTAXED, ChargeTaxes
 from proposals.models import ConnectLot, ConnectPurchase, ConnectSpend, ConnectSpendPart, Proposal
 from proposals.permissions import can_buy_connects
 from proposals.queries import free_connects, live_lots
@@ -240,7 +242,8 @@ def buy_connects(
 ) -> ConnectPurchase:
     """Order connects; they arrive when the charge is confirmed. The same form sent twice (one `token`) buys once.
 
-    From: nothing. To: paying. Money: a charge of quantity x price, without fee. Event: payments' own.
+    From: nothing. To: paying. Money: a charge of quantity x price and the operator's VAT on it, without fee.
+    Event: payments' own.
 
     Raises NotAllowed if `by` may not spend for the party, InvalidQuantity for a number that is not sold,
     payments.MethodNotUsable for a card that cannot be charged.
@@ -272,6 +275,7 @@ def buy_connects(
         title=ngettext("%(count)d connect", "%(count)d connects", quantity) % {"count": quantity},
         gross=purchase.price,
         client_fee=0,
+        taxes=ChargeTaxes(work=operator_tax(party.pk), fee=UNTAXED),
         by=by,
         at=at,
     )
@@ -287,7 +291,7 @@ def lock_purchase(reference: int) -> None:
 def receive_connects(charge: Charge, at: datetime) -> None:
     """Hand over the connects of a confirmed charge (called by payments in its transaction).
 
-    From: paying. To: paid. Money: gateway to revenue. CONNECT: issued to the party. Event: proposals.connects_bought.
+    From: paying. To: paid. Money: gateway to revenue and tax. CONNECT: issued to the party. Event: proposals.connects_bought.
     """
     purchase = ConnectPurchase.objects.locked(charge.reference)
     if purchase.status != ConnectPurchase.Status.PAYING:
@@ -299,7 +303,9 @@ def receive_connects(charge: Charge, at: datetime) -> None:
         key=charge_key(charge),
         at=at,
         currency=purchase.currency,
-        legs=[Leg("gateway", -purchase.price), Leg("rev:connects", purchase.price)],
+        legs=merge_legs(
+            [Leg("gateway", -charge.amount), Leg("rev:connects", charge.gross), Leg("tax:payable", charge.vat)]
+        ),
     )
     _add_lot(
         party_id=purchase.party_id,

@@ -8,7 +8,7 @@ from django import template
 
 from core.clock import now
 from jobs.models import Job
-from payments.queries import current_fees, quote_release
+from payments.queries import current_fees, quote_work
 from proposals.models import Proposal
 from proposals.permissions import can_read_inbox, can_submit_proposal
 from proposals.queries import connects_left
@@ -36,5 +36,7 @@ def my_proposal_for(context: dict[str, Any], job: Job) -> dict[str, Any]:
         "proposal": mine,
         "is_bound": mine is not None and mine.status in Proposal.BOUND,
         "left_after": left - (job.connects_cost or 0),
-        "quote": quote_release(price, current_fees().version) if price else None,
+        "quote": quote_work(price, current_fees().version, payer_id=job.client_id, payee_id=actor.party_id)
+        if price
+        else None,
     }

@@ -13,7 +13,8 @@ from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.product import rules
 from payments.actions import run_charge
-from payments.queries import latest_charge, usable_methods
+from payments.queries import charge_quote, latest_charge, operator_tax, usable_methods
+from payments.tax import UNTAXED, ChargeTaxes
 from proposals.actions import buy_connects
 from proposals.actions.connects import PURPOSE
 from proposals.forms import CardForm, QuantityForm
@@ -42,6 +43,7 @@ def connects(request: Request) -> HttpResponse:
         "older_than": statement.older_than,
         "is_first_page": not older,
         "packs": [(count, count * rules().connect_price) for count in rules().connect_packs],
+        "vat": operator_tax(party_id),
         "form": QuantityForm(),
         "can_buy": can_buy_connects(request.actor, party_id),
         "can_bid": can_submit_proposal(request.actor),
@@ -90,7 +92,7 @@ def connects_buy(request: Request) -> HttpResponse:
     context = {
         "quantity": quantity,
         "quantity_form": quantity_form,
-        "price": quantity * rules().connect_price,
+        "price": charge_quote(quantity * rules().connect_price, 0, ChargeTaxes(operator_tax(party_id), UNTAXED)),
         "currency": rules().currency,
         "form": form,
         "has_methods": methods.exists(),

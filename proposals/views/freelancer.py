@@ -18,7 +18,7 @@ from core.errors import DomainError, NotAllowed, NotFound
 from core.money import parse_money
 from jobs.models import Job
 from jobs.queries import job_for
-from payments.queries import ReleaseQuote, current_fees, quote_release
+from payments.queries import ReleaseQuote, current_fees, quote_release, quote_work
 from profiles.queries import is_approved
 from proposals.actions import submit_proposal, withdraw_proposal
 from proposals.forms import ProposalForm
@@ -72,7 +72,7 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
         "is_checked": not is_recalculating,
         "refusal": refusal,
         "has_errors": status != 200,
-        "quote": _quote(_typed_price(request, job)),
+        "quote": _quote(request, job),
         "left": left,
         "left_after": left - (job.connects_cost or 0),
         "is_profile_approved": is_approved(request.actor.party_id),
@@ -86,7 +86,7 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
 def quote(request: Request, job_id: int) -> HttpResponse:
     """Return the fee and the net of a price that is being typed, as a fragment."""
     job = job_for(request.actor, job_id)
-    return render(request, "proposals/_quote.html", {"job": job, "quote": _quote(_typed_price(request, job))})
+    return render(request, "proposals/_quote.html", {"job": job, "quote": _quote(request, job)})
 
 
 @login_required
@@ -130,5 +130,10 @@ def _typed_price(request: Request, job: Job) -> int | None:
         return None
 
 
-def _quote(amount: int | None) -> ReleaseQuote | None:
-    return quote_release(amount, current_fees().version) if amount else None
+def _quote(request: Request, job: Job) -> ReleaseQuote | None:
+    amount, party_id = _typed_price(request, job), request.actor.party_id
+    if not amount:
+        return None
+    if party_id is None:
+        return quote_release(amount, current_fees().version)
+    return quote_work(amount, current_fees().version, payer_id=job.client_id, payee_id=party_id)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.middleware import Request
 from core.clock import now
-from payments.queries import quote_release
+from payments.queries import quote_work
 from proposals.actions import view_proposal
 from proposals.models import Proposal
 from proposals.permissions import can_read_inbox, can_sort_proposal, can_withdraw_proposal
@@ -30,7 +30,9 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
         "proposal": proposal,
         "job": proposal.job,
         "answers": list(zip(proposal.job.questions, proposal.answers, strict=False)),
-        "quote": quote_release(proposal.amount, proposal.fee_version),
+        "quote": quote_work(
+            proposal.amount, proposal.fee_version, payer_id=proposal.job.client_id, payee_id=proposal.party_id
+        ),
         "is_live": proposal.status in Proposal.LIVE,
         "can_withdraw": can_withdraw_proposal(request.actor, proposal),
         "can_sort": can_sort_proposal(request.actor, proposal),

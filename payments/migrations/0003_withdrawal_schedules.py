@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_sample_legal_texts"),
-        ("payments", "0001_initial"),
+        ("payments", "0002_vat"),
     ]
 
     operations = [

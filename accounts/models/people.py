@@ -1,4 +1,4 @@
-"""Users who log in, parties who sign and own money, and the memberships that join them."""
+"""Users who log in, parties who sign and own money, the memberships that join them, and the mails they were sent."""
 
 from __future__ import annotations
 
@@ -152,52 +152,6 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.party} · {self.role}"
-
-
-class LegalDocument(models.Model):
-    """One version of the terms or the privacy notice in one language; published versions never change."""
-
-    class Kind(models.TextChoices):
-        TERMS = "terms", _("terms of use")
-        PRIVACY = "privacy", _("privacy notice")
-
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
-    version = models.PositiveIntegerField(_("version"))
-    language = models.CharField(_("language"), max_length=2, choices=User.Language.choices)
-    text = models.TextField(_("text"), help_text="Markdown.")
-    published_at = models.DateTimeField(_("published"))
-
-    class Meta:
-        verbose_name = _("legal document")
-        verbose_name_plural = _("legal documents")
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["kind", "version", "language"],
-                name="accounts_legaldocument_unique",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.version} ({self.language})"
-
-
-class Consent(models.Model):
-    """That a user agreed to one version of a document, and when."""
-
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="consents")
-    kind = models.CharField(_("kind"), max_length=8, choices=LegalDocument.Kind.choices)
-    version = models.PositiveIntegerField(_("version"))
-    given_at = models.DateTimeField(_("given"))
-
-    class Meta:
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "kind", "version"], name="accounts_consent_unique")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user}: {self.kind} {self.version}"
 
 
 class SentMail(models.Model):

@@ -1,0 +1,17 @@
+"""People, the parties they act for, and what both are before the law."""
+
+from accounts.models.legal import Consent, LegalDocument, LegalProfile, MandateAcceptance
+from accounts.models.people import Membership, Party, PartyQuerySet, SentMail, User, UserManager
+
+__all__ = [
+    "Consent",
+    "LegalDocument",
+    "LegalProfile",
+    "MandateAcceptance",
+    "Membership",
+    "Party",
+    "PartyQuerySet",
+    "SentMail",
+    "User",
+    "UserManager",
+]
