@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from accounts.models import LegalProfile
 from contracts.models import Contract, Milestone, Offer
 from core.clock import now
+from core.registers import SAMPLE_VAT_NUMBER
 from disputes.models import Case
 from jobs.models import Job
 from ledger.checks import run_checks
 from marketplace.seed import make_world
-from payments.models import Withdrawal
+from payments.models import Charge, Withdrawal
 from profiles.models import Profile
 
 
 @pytest.mark.django_db
-def test_the_world_shows_every_stage_and_its_books_are_right() -> None:
+def test_the_world_shows_every_stage_and_its_books_are_right(settings: Any) -> None:
+    settings.PRODUCT = replace(settings.PRODUCT, operator_vat_number=SAMPLE_VAT_NUMBER)
     make_world(at=now(), tell=lambda _what: None)
 
     assert run_checks() == []
@@ -25,4 +31,9 @@ def test_the_world_shows_every_stage_and_its_books_are_right() -> None:
     assert Milestone.objects.filter(status=Milestone.Status.SUBMITTED).count() == 1
     assert Withdrawal.objects.get().status == Withdrawal.Status.PAID
     assert Job.objects.filter(status=Job.Status.IN_REVIEW).count() == 1
+    # One freelancer has an offer to answer and has not said what they are before the law; the others have VAT of all kinds.
+    waiting = Offer.objects.get(status=Offer.Status.PENDING)
+    assert not LegalProfile.objects.filter(party=waiting.freelancer).exists()
+    reasons = set(Charge.objects.filter(purpose__startswith="contracts.").values_list("vat_reason", flat=True))
+    assert reasons == {"reverse", "eu_consumer", "outside"} | {"domestic"}
     assert Profile.objects.filter(status=Profile.Status.SUBMITTED).count() == 1
