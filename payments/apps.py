@@ -23,6 +23,8 @@ class PaymentsConfig(AppConfig):
         register_sweep("payments.run_due_moves", actions.run_due_moves, every=5)
         register_sweep("payments.deliver_sandbox_events", actions.deliver_sandbox_events, every=2)
         register_sweep("payments.process_inbox", actions.process_inbox, every=2)
+        register_sweep("payments.fill_gaps", actions.fill_gaps, every=3600)
+        register_sweep("payments.refresh_waiting_accounts", actions.refresh_waiting_accounts, every=300)
         register_sweep("payments.poll_waiting_moves", actions.poll_waiting_moves, every=300)
         register_sweep("payments.give_up_waiting_charges", actions.give_up_waiting_charges, every=60)
         register_sweep("payments.mature_releases", actions.mature_releases, every=60)

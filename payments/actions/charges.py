@@ -49,10 +49,14 @@ def start_charge(
     title: str,
     gross: int,
     client_fee: int,
+    is_payer_present: bool = True,
     by: Actor,
     at: datetime,
 ) -> Charge:
     """Write down that a client pays for something; a worker, or the page right after the commit, sends it.
+
+    Where the payer is away (`is_payer_present`), their bank is asked to do without them; one that wants them all the
+    same lets the charge wait for days instead of hours.
 
     From: nothing. To: planned. Money: none until the provider confirms. Event: payments.charge_planned.
 
@@ -80,6 +84,7 @@ def start_charge(
                 gross=gross,
                 client_fee=client_fee,
                 amount=gross + client_fee,
+                is_payer_present=is_payer_present,
                 created_at=at,
             )
     except IntegrityError as error:  # another tab was quicker by less than the look above
@@ -227,7 +232,8 @@ def _wait(charge: Charge, answer: GatewayAnswer, at: datetime) -> None:
     if not answer.next_url:
         charge.give_up_at = None
     elif charge.give_up_at is None:
-        charge.give_up_at = at + timedelta(hours=rules().payer_wait_hours)
+        hours, days = rules().payer_wait_hours, rules().payer_absent_wait_days
+        charge.give_up_at = at + (timedelta(hours=hours) if charge.is_payer_present else timedelta(days=days))
     charge.save(update_fields=["status", "provider_id", "next_url", "give_up_at"])
     if is_news:
         _tell("payments.charge_waiting", charge, at, Actor.system(), needs_payer=bool(answer.next_url))
