@@ -6,6 +6,7 @@ from payments.queries.charges import (
     latest_charge,
     method_for,
     reason_of,
+    setup_for,
     usable_methods,
 )
 from payments.queries.fees import (
@@ -23,6 +24,7 @@ from payments.queries.wallet import (
     Purse,
     Wallet,
     WorkLine,
+    missing_words,
     payout_method_for,
     payout_methods,
     purse,
@@ -51,6 +53,7 @@ __all__ = [
     "held_many",
     "latest_charge",
     "method_for",
+    "missing_words",
     "move_file",
     "payout_method_for",
     "payout_methods",
@@ -58,6 +61,7 @@ __all__ = [
     "quote_charge",
     "quote_release",
     "reason_of",
+    "setup_for",
     "statement",
     "usable_methods",
     "wallet",
