@@ -210,7 +210,7 @@ def test_a_refund_that_the_card_refuses_is_denied_later(provider: Provider) -> N
 def test_transfers_never_exceed_their_charge(provider: Provider) -> None:
     paid, account = provider.funds(), provider.account()
     provider.onboard(account)
-    parts = {"account": account, "source_transaction": paid.provider_id}
+    parts: dict[str, Any] = {"account": account, "source_transaction": paid.provider_id}
     assert provider.send("transfer", **parts, amount=150_000).state == "confirmed"
     assert provider.send("transfer", **parts, amount=50_001).code == "charge_limit"
     assert provider.gateway.balances(CURRENCY, accounts=[account]).accounts == {account: 150_000}

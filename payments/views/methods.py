@@ -81,7 +81,8 @@ def method_fields(request: Request, setup_id: int) -> HttpResponse:
     payer(request)
     setup = setup_for(request.actor, setup_id)
     gateway = gateway_named(setup.gateway)
-    if not gateway.has_own_fields or setup.provider_id is None:
+    provider_id = setup.provider_id
+    if not gateway.has_own_fields or provider_id is None:
         raise NotFound(_("There is no such page."))
     following, refusal, status = _following(request), "", 200
     begun = None
@@ -90,7 +91,7 @@ def method_fields(request: Request, setup_id: int) -> HttpResponse:
             setup = finish_setup(setup_id=setup.pk, by=request.actor, at=now())
             refusal, status = _("The card is not saved yet. Enter it below."), 422
         if setup.status == MethodSetup.Status.OPEN:
-            begun = gateway.fetch_setup(setup.provider_id, at=now())
+            begun = gateway.fetch_setup(provider_id, at=now())
     except SILENT:
         refusal, status = _("Our payment provider does not answer. Try again in a moment."), 409
     if setup.status == MethodSetup.Status.SAVED and setup.method:
