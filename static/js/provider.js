@@ -6,6 +6,7 @@ const problem = form.querySelector("[data-problem]");
 const button = form.querySelector("button");
 
 const say = (text) => {
+  problem.className = "error";
   problem.textContent = text;
   problem.hidden = false;
 };
