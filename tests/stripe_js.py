@@ -25,7 +25,8 @@ window.Stripe = (key, options) => {
     return it;
   };
   const ask = (it, question) => new Promise((resolve) => {
-    addEventListener("message", ({ source, data }) => { if (source === it.contentWindow) resolve(data); }, { once: true });
+    const hear = ({ source, data }) => { if (source === it.contentWindow) resolve(data); };
+    addEventListener("message", hear, { once: true });
     it.contentWindow.postMessage(question, base);
   });
   const answer = async (question) => {
