@@ -201,7 +201,7 @@ def test_a_payer_who_was_away_answers_on_the_same_payment(
     assert waiting.next_url == f"/payments/confirm/{waiting.provider_id}/"
     deliver(server, at)
     assert told.heard == []
-    secret = server.world.objects[waiting.provider_id]["client_secret"]
+    secret = server.world.objects[str(waiting.provider_id)]["client_secret"]
     server.play.confirm(client_secret=secret, payment_method=method.provider_id)
     server.play.authenticate(intent=str(waiting.provider_id), succeeds=is_approved)
     deliver(server, at)
@@ -236,7 +236,7 @@ def test_a_waiting_charge_that_is_given_up_is_cancelled_at_the_provider(
     actions.run_due_moves(at=at + timedelta(hours=25))
     charge.refresh_from_db()
     assert (charge.status, charge.failure_code) == ("denied", "canceled")
-    assert server.world.objects[charge.provider_id]["status"] == "canceled"
+    assert server.world.objects[str(charge.provider_id)]["status"] == "canceled"
     deliver(server, at + timedelta(hours=25), order=random.Random(2), copies=2)
     assert told.heard == ["failed 7 canceled"]
 
@@ -272,8 +272,8 @@ def test_an_account_is_told_about_at_the_provider_and_read_back(
     bank = PayoutMethod.objects.get()
     assert (bank.label, bank.status) == ("DE ···· 3000", "active")
     assert bank.usable_from == at + timedelta(days=rules().payout_method_wait_days)
-    balance_settings = server.client().v1.balance_settings.retrieve(None, {"stripe_account": str(account.provider_id)})
-    assert balance_settings.payments.payouts.schedule.interval == "manual"
+    kept = server.client().v1.balance_settings.retrieve(None, {"stripe_account": str(account.provider_id)}).to_dict()
+    assert kept["payments"]["payouts"]["schedule"]["interval"] == "manual"
     server.play.restrict(account=str(account.provider_id), due=["individual.verification.document"])
     deliver(server, at)
     account.refresh_from_db()
