@@ -12,7 +12,7 @@ from accounts.models import Party, User
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from events.actions import record
-from payments.gateway import Gateway, SavedMethod, Setup
+from payments.gateway import Gateway, MethodRefused, SavedMethod, Setup
 from payments.gateways import current_gateway, gateway_named, sandbox_gateway
 from payments.models import Charge, MethodSetup, PaymentCustomer, PaymentMethod
 from payments.permissions import can_change_payment_method, can_pay
@@ -109,6 +109,8 @@ def add_payment_method(*, party_id: int, number: str, by: Actor, at: datetime) -
 
     Raises NotAllowed if `by` may not spend for the party, MethodRefused if the sandbox does not take the number.
     """
+    if current_gateway().has_own_fields:
+        raise MethodRefused(_("Test cards work in the sandbox only."))
     setup, begun = begin_setup(party_id=party_id, by=by, at=at)
     sandbox_gateway().type_card(begun.provider_id, number=number, at=at)
     finished = finish_setup(setup_id=setup.pk, by=by, at=at)
@@ -190,6 +192,8 @@ def _save(
     method.mandate = saved.mandate or method.mandate
     method.brand, method.last4, method.expires_on = saved.brand, saved.last4, saved.expires_on
     method.status = PaymentMethod.Status.ACTIVE
+    has_default = PaymentMethod.objects.filter(party_id=setup.party_id, is_default=True)
+    has_default.exclude(gateway=setup.gateway).update(is_default=False)
     method.is_default = not usable_methods(setup.party_id).filter(is_default=True).exists()
     method.save()
     _tell("payments.method_added", method, by, at)

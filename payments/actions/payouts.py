@@ -39,6 +39,10 @@ class PayoutMethodInUse(DomainError):
     """A withdrawal to the bank account is under way."""
 
 
+class AccountElsewhere(DomainError):
+    """The party's account was opened at a gateway that is not in use any more."""
+
+
 def read_iban(text: str) -> str:
     """Return the IBAN in its plain form. Raises BadIban, saying what to do."""
     try:
@@ -103,7 +107,7 @@ def begin_onboarding(*, party_id: int, return_url: str, refresh_url: str, by: Ac
     The edge has re-authenticated `by`. The first call opens the party's account. Not one transaction.
     From: nothing, any. To: pending where it is new. Money: none. Event: payments.onboarding_begun.
 
-    Raises NotAllowed if `by` may not withdraw for the party.
+    Raises NotAllowed if `by` may not withdraw for the party, AccountElsewhere.
     """
     if not can_withdraw(by, party_id):
         raise NotAllowed(_("You may not add a bank account for this party."))
@@ -223,6 +227,8 @@ def _open_account(party_id: int, gateway: Gateway, by: Actor, at: datetime) -> s
         account, _is_new = GatewayAccount.objects.get_or_create(
             party_id=party_id, defaults={"gateway": gateway.name, "created_at": at}
         )
+    if account.gateway != gateway.name:
+        raise AccountElsewhere(_("Your account is at another payment provider. Write to our support."))
     if account.provider_id is None:
         user = User.objects.filter(pk=by.user_id or 0).first()
         facts = {"name": party.name, "email": user.email if user else "", "country": str(party.country)}

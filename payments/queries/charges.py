@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -38,8 +39,9 @@ def reason_of(code: str) -> str:
 
 
 def usable_methods(party_id: int) -> QuerySet[PaymentMethod]:
-    """Return the cards that a party can pay with, the default first."""
-    active = PaymentMethod.objects.filter(party_id=party_id, status=PaymentMethod.Status.ACTIVE)
+    """Return the cards that a party can pay with at the gateway in use, the default first."""
+    mine = PaymentMethod.objects.filter(party_id=party_id, gateway=settings.PAYMENT_GATEWAY)
+    active = mine.filter(status=PaymentMethod.Status.ACTIVE)
     return active.order_by("-is_default", "-pk")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from accounts.tests.cast import Person, make_client, make_staff, sign_in
 from core.errors import NotAllowed
 from core.machine import sources_of
 from payments import actions, registry
+from payments.actions.payouts import AccountElsewhere
 from payments.gateway import MethodRefused, ProviderDispute
 from payments.models import (
     GatewayAccount,
@@ -166,13 +168,31 @@ def test_an_account_that_waits_is_asked_about_hourly(bob: Person, at: datetime) 
     assert actions.refresh_waiting_accounts(at=at + timedelta(hours=3)) == 0
 
 
-def test_a_bank_is_not_typed_here_where_the_provider_asks_for_it(
-    bob: Person, at: datetime, settings: pytest.FixtureRequest
-) -> None:
-    settings.PAYMENT_GATEWAY = "stripe"  # type: ignore[attr-defined]
+def test_a_bank_is_not_typed_here_where_the_provider_asks_for_it(bob: Person, at: datetime, settings: Any) -> None:
+    settings.PAYMENT_GATEWAY = "stripe"
     client = Client()
     sign_in(client, bob)
     cards.prove_password(client)
     answer = client.post(reverse("payments:payout_method_new"), {"iban": cards.WORKING_IBAN})
     assert (answer.status_code, answer.headers["Location"]) == (302, reverse("payments:onboarding"))
     assert not GatewayAccount.objects.exists()
+
+
+def test_a_test_card_pays_nothing_where_money_is_real(alice: Person, told: Told, at: datetime, settings: Any) -> None:
+    card = make_card(alice, at=at)
+    settings.PAYMENT_GATEWAY = "stripe"
+    with pytest.raises(actions.MethodNotUsable):
+        start(alice, card, at=at)
+    with pytest.raises(MethodRefused):
+        make_card(alice, at=at)
+    client = Client()
+    sign_in(client, alice)
+    assert "4242" not in client.get(reverse("payments:client")).content.decode()
+
+
+def test_an_account_of_another_gateway_is_not_used(bob: Person, at: datetime, settings: Any) -> None:
+    make_bank(bob, at)
+    settings.PAYMENT_GATEWAY = "stripe"
+    assert bob.party is not None
+    with pytest.raises(AccountElsewhere):
+        actions.begin_onboarding(party_id=bob.party.pk, return_url="", refresh_url="", by=bob.actor, at=at)

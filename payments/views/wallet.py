@@ -30,6 +30,7 @@ from payments.actions import (
     remove_payout_method,
     request_withdrawal,
 )
+from payments.actions.payouts import AccountElsewhere
 from payments.forms import BankForm, StatementForm, WithdrawForm
 from payments.gateway import GatewayRefused, GatewayUnreachable
 from payments.gateways import current_gateway
@@ -201,6 +202,8 @@ def onboarding(request: Request) -> HttpResponse:
             )
         except (GatewayUnreachable, GatewayRefused):
             refusal = _("Our payment provider does not answer. Try again in a moment.")
+        except AccountElsewhere as error:
+            refusal = error.message
         else:
             return with_onboarding(redirect(url))
     account = GatewayAccount.objects.filter(party_id=party_id).first()
