@@ -14,6 +14,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 
+pytest_plugins = ["tests.stripe_server.fixtures"]
+
 IS_CONTROLLER = "PYTEST_XDIST_WORKER" not in os.environ
 RUN = f"test-{os.environ.get('JALON_TEST_DB', 'jalon')}-{os.getpid()}"
 FILES = tempfile.mkdtemp(prefix="jalon-files-")

@@ -15,6 +15,7 @@ from core.machine import sources_of
 from payments import actions, registry
 from payments.actions.payouts import AccountElsewhere
 from payments.gateway import MethodRefused, ProviderDispute
+from payments.gateways.sandbox import WORKING_IBAN
 from payments.models import (
     GatewayAccount,
     InboxCursor,
@@ -160,7 +161,7 @@ def test_an_account_of_which_more_is_wanted_says_so_in_the_wallet(bob: Person, a
 
 def test_an_account_that_waits_is_asked_about_hourly(bob: Person, at: datetime) -> None:
     assert bob.party is not None
-    actions.add_payout_method(party_id=bob.party.pk, iban=cards.WORKING_IBAN, by=bob.actor, at=at)
+    actions.add_payout_method(party_id=bob.party.pk, iban=WORKING_IBAN, by=bob.actor, at=at)
     SandboxObject.objects.filter(kind="account").update(data={"status": "enabled", "balance": 0, "party": bob.party.pk})
     assert actions.refresh_waiting_accounts(at=at + timedelta(minutes=59)) == 0
     assert actions.refresh_waiting_accounts(at=at + timedelta(minutes=60)) == 1
@@ -173,7 +174,7 @@ def test_a_bank_is_not_typed_here_where_the_provider_asks_for_it(bob: Person, at
     client = Client()
     sign_in(client, bob)
     cards.prove_password(client)
-    answer = client.post(reverse("payments:payout_method_new"), {"iban": cards.WORKING_IBAN})
+    answer = client.post(reverse("payments:payout_method_new"), {"iban": WORKING_IBAN})
     assert (answer.status_code, answer.headers["Location"]) == (302, reverse("payments:onboarding"))
     assert not GatewayAccount.objects.exists()
 

@@ -107,11 +107,17 @@ def create_account(world: World, request: Request) -> Json:
         raise invalid("You may not specify both `type` and `controller`.", param="type")
     controller = given.get("controller", {})
     if controller.get("stripe_dashboard", {}).get("type") == "express" and (
-        controller.get("losses", {}).get("payments") == "stripe" or controller.get("requirement_collection") == "application"
+        controller.get("losses", {}).get("payments") == "stripe"
+        or controller.get("requirement_collection") == "application"
     ):
-        raise invalid("An Express Dashboard needs losses at the application and requirements at Stripe.", param="controller")
+        raise invalid(
+            "An Express Dashboard needs losses at the application and requirements at Stripe.", param="controller"
+        )
     account = new_account(
-        world, country=given.get("country", "FR"), email=given.get("email"), metadata=new_metadata(given.get("metadata"))
+        world,
+        country=given.get("country", "FR"),
+        email=given.get("email"),
+        metadata=new_metadata(given.get("metadata")),
     )
     account["type"] = given.get("type", "none")
     if not given.get("capabilities", {}).get("transfers", {}).get("requested"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from tests.stripe_server.accounts import account_of, new_account, new_link
 from tests.stripe_server.errors import Json, invalid
@@ -133,7 +134,8 @@ def requirements_of(account: Json) -> Json:
     def restricts(name: str) -> list[Json]:
         names = ["payouts"] if name == "external_account" else ["stripe_transfers", "payouts"]
         return [
-            {"capability": f"stripe_balance.{each}", "configuration": "recipient", "deadline": deadline} for each in names
+            {"capability": f"stripe_balance.{each}", "configuration": "recipient", "deadline": deadline}
+            for each in names
         ]
 
     entries = [
@@ -181,11 +183,14 @@ def list_events(world: World, request: Request) -> Json:
     found = [event for event in found if all(holds(event["created"], name, at) for name, at in bounds.items())]
     limit, start = given.get("limit", 20), int(given.get("page", 0))
     shown_now, rest = found[start : start + limit], found[start + limit :]
-    following = f"/v2/core/events?limit={limit}&page={start + limit}" if rest else None
+    query = {"limit": limit, "page": start + limit} | {name: given[name] for name in ("object_id",) if name in given}
+    query |= {f"types[{place}]": kind for place, kind in enumerate(given.get("types", []))}
+    query |= {f"created[{name}]": at for name, at in bounds.items()}
+    following = f"{request.path}?{urlencode(query)}" if rest else None
     return {"data": shown_now, "next_page_url": following, "previous_page_url": None}
 
 
 def holds(moment: str, comparison: str, bound: str) -> bool:
     """Test whether a moment is after or before another, each in the writing of ISO 8601."""
-    one, other = (datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (moment, bound))
+    one, other = (datetime.fromisoformat(text) for text in (moment, bound))
     return {"gt": one > other, "gte": one >= other, "lt": one < other, "lte": one <= other}[comparison]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import types
 import typing
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +24,9 @@ SDK = Path(stripe.__file__).parent
 STRICT = pydantic.ConfigDict(extra="forbid", strict=True, arbitrary_types_allowed=True)
 OPTIONS = frozenset(RequestOptions.__annotations__)  # for the SDK itself, never sent
 INTEGER = re.compile(r"-?\d+\Z")
-OPTIONAL = {typing.Required, typing.NotRequired, typing_extensions.Required, typing_extensions.NotRequired}
+LISTS: set[Any] = {list}
+UNIONS: set[Any] = {typing.Union, types.UnionType}
+OPTIONAL: set[Any] = {typing.Required, typing.NotRequired, typing_extensions.Required, typing_extensions.NotRequired}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,10 @@ class Operation:
     module: str | None
     params: str | None
 
+    @property
+    def shape(self) -> str:
+        return shape_of(self.template)
+
 
 def shape_of(template: str) -> str:
     """Return an address with its names taken out: /v1/refunds/{}."""
@@ -45,9 +52,11 @@ def shape_of(template: str) -> str:
 def operations() -> dict[tuple[str, str], Operation]:
     """Return every call that the SDK can make, read from its own services."""
     found: dict[tuple[str, str], Operation] = {}
-    for file in sorted([*SDK.glob("_*_service.py"), *SDK.glob("radar/_*_service.py"), *SDK.glob("v2/core/_*_service.py")]):
+    for file in sorted(
+        [*SDK.glob("_*_service.py"), *SDK.glob("radar/_*_service.py"), *SDK.glob("v2/core/_*_service.py")]
+    ):
         for operation in operations_in(file.read_text()):
-            found[operation.method, shape_of(operation.template)] = operation
+            found[operation.method, operation.shape] = operation
     return found
 
 
@@ -123,12 +132,15 @@ def checked(operation: Operation, raw: Json) -> Json:
             raise unknown(name)
         return {}
     kind = getattr(importlib.import_module(operation.module), operation.params)
+    raw, place = dict(raw), {}
+    if operation.method == "GET" and operation.template.startswith("/v2/") and "page" in raw:
+        place = {"page": raw.pop("page")}  # from the address of the next page, which is not made of parameters
     value = typed(raw, kind, "")
     try:
         checker_of(kind).validate_python(value)
     except pydantic.ValidationError as failure:
         raise refusal_of(failure) from None
-    return typing.cast("Json", value)
+    return {**value, **place}
 
 
 def unknown(param: str) -> Exception:
@@ -139,7 +151,9 @@ def refusal_of(failure: pydantic.ValidationError) -> Exception:
     """Return Stripe's refusal for the first fault that pydantic found."""
     fault = failure.errors()[0]
     place = [str(part) for part in fault["loc"]]
-    param = place[0] + "".join(f"[{part}]" for part in place[1:] if not re.search(r"[^\w]|^[A-Z]|^(str|int|bool)$", part))
+    param = place[0] + "".join(
+        f"[{part}]" for part in place[1:] if not re.search(r"[^\w]|^[A-Z]|^(str|int|bool)$", part)
+    )
     if fault["type"] == "missing":
         return malformed(f"Missing required param: {param}.", code="parameter_missing", param=param)
     if fault["type"] == "extra_forbidden":
@@ -172,9 +186,7 @@ def typed(value: Any, hint: Any, param: str) -> Any:
 
 def is_union(hint: Any) -> bool:
     """Test whether a type is a choice of others, written either way."""
-    return "Union" in {getattr(typing_extensions.get_origin(hint), name, None) for name in ("__name__", "_name")} or (
-        type(hint).__name__ == "UnionType"
-    )
+    return typing_extensions.get_origin(hint) in UNIONS
 
 
 def typed_fields(value: Any, kind: Any, param: str) -> Any:
@@ -192,7 +204,11 @@ def typed_list(value: Any, hint: Any, param: str) -> Any:
     """Return a list with each item in its type; a form sends it as a dictionary of numbers."""
     if isinstance(value, dict) and all(INTEGER.match(key) for key in value):
         value = [value[key] for key in sorted(value, key=int)]
-    return [typed(part, hint, f"{param}[{place}]") for place, part in enumerate(value)] if isinstance(value, list) else value
+    return (
+        [typed(part, hint, f"{param}[{place}]") for place, part in enumerate(value)]
+        if isinstance(value, list)
+        else value
+    )
 
 
 def typed_text(value: str, hint: Any) -> Any:
@@ -229,8 +245,8 @@ def typed_structure(value: Json, choices: tuple[Any, ...], param: str) -> Any:
         fitting = [record for record in records if set(value) <= set(hints_of(record))]
         return typed_fields(value, (fitting or records)[0], param)
     others = [choice for choice in choices if typing_extensions.get_args(choice) and not is_literal(choice)]
-    others.sort(key=lambda choice: typing_extensions.get_origin(choice) is not list)
-    return typed(value, others[0], param) if others else value
+    lists = [choice for choice in others if typing_extensions.get_origin(choice) in LISTS]
+    return typed(value, (lists or others)[0], param) if others else value
 
 
 def is_literal(hint: Any) -> bool:

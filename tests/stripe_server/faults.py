@@ -19,6 +19,10 @@ Kind = Literal[
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
+class Dropped(Exception):
+    """The connection is closed instead of an answer."""
+
+
 @dataclass(slots=True)
 class Fault:
     """Hits the calls number `nth` to `nth + times - 1` that match; `path` may hold * for anything."""

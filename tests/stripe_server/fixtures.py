@@ -8,17 +8,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import stripe
 
-from tests.stripe_server import StripeServer
+if TYPE_CHECKING:
+    import stripe
+
+    from tests.stripe_server import StripeServer
 
 
 @pytest.fixture
 def stripe_server() -> Iterator[StripeServer]:
     """Serve a Stripe of the test's own; at the end its books must add up and it must not have erred."""
+    from tests.stripe_server import StripeServer
+
     with StripeServer() as server:
         yield server
         server.webhooks.settle()
@@ -46,6 +50,8 @@ def answers(port: int) -> bool:
 @pytest.fixture(scope="session")
 def second_witness() -> Iterator[stripe.StripeClient]:
     """Return the official client, pointed at localstripe: code of other people, in a process of its own."""
+    import stripe
+
     port = free_port()
     command = [sys.executable, "-W", "ignore", "-m", "localstripe", "--port", str(port), "--from-scratch"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -62,9 +62,9 @@ def check_return_url(intent: Json, given: Json) -> None:
     if not setting or not setting["enabled"] or setting["allow_redirects"] == "never" or given.get("return_url"):
         return
     message = (
-        f"This {noun_of(intent)} is configured to accept payment methods enabled in your Dashboard. Because some of these "
-        "payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't "
-        "want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
+        f"This {noun_of(intent)} is configured to accept payment methods enabled in your Dashboard. Because some of "
+        "these payment methods might redirect your customer off of your page, you must provide a `return_url`. If you "
+        "don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
         f"`automatic_payment_methods[allow_redirects]` to `never` when creating {noun_of(intent)}s."
     )
     raise invalid(message, param="return_url")
@@ -131,4 +131,5 @@ def unexpected_state(intent: Json, verb: str) -> StripeRefusal:
     """Return the refusal of a step that the intent's state does not allow."""
     prefix = "setup" if intent["object"] == "setup_intent" else "payment"
     message = f"You cannot {verb} this {noun_of(intent)} because it has a status of {intent['status']}."
-    return invalid(message, code=f"{prefix}_intent_unexpected_state", **{intent["object"]: dict(intent)})
+    details: Json = {intent["object"]: dict(intent)}
+    return invalid(message, code=f"{prefix}_intent_unexpected_state", **details)

@@ -100,8 +100,8 @@ def check_method(intent: Json, method: Json | None) -> None:
     if method is None:
         message = (
             "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
-            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment "
-            "method or ConfirmationToken."
+            "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a "
+            "payment method or ConfirmationToken."
         )
         raise invalid(message, code="payment_intent_unexpected_state", payment_intent=dict(intent))
 
@@ -122,11 +122,13 @@ def update_payment_intent(world: World, request: Request) -> Json:
     may_change_all = intent["status"] in OPEN
     if not may_change_all and set(given) - {"metadata", "description", "expand", "receipt_email"}:
         raise unexpected_state(intent, "update")
-    amount, currency = given.get("amount", intent["amount"]), given.get("currency", intent["currency"]).lower()
+    amount, currency = {**intent, **given}["amount"], {**intent, **given}["currency"].lower()
     check_amount(amount, currency)
     if "customer" in given:
         world.find("customer", given["customer"], param="customer")
-    intent.update(amount=amount, currency=currency, metadata=changed_metadata(intent["metadata"], given.get("metadata")))
+    intent.update(
+        amount=amount, currency=currency, metadata=changed_metadata(intent["metadata"], given.get("metadata"))
+    )
     intent.update({name: given[name] for name in ("customer", "description", "transfer_group") if name in given})
     if may_change_all and (method := choose_method(world, intent, given)) is not None:
         intent.update(payment_method=method["id"], status="requires_confirmation", next_action=None)
@@ -254,4 +256,3 @@ def end_collection(world: World, intent: Json, *, failure: str | None) -> Json:
     world.emit("charge.failed", charge)
     world.emit("payment_intent.payment_failed", intent)
     return intent
-

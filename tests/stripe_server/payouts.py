@@ -144,7 +144,9 @@ def fail_payout(world: World, payout: Json, *, code: str) -> Json:
     check_state(payout, "pending", "in_transit", "paid")
     account = world.owner[payout["id"]]
     give_back(world, payout, "payout_failure")
-    payout.update(status="failed", failure_code=code, failure_message=FAILURES.get(code, "The bank returned the payout."))
+    payout.update(
+        status="failed", failure_code=code, failure_message=FAILURES.get(code, "The bank returned the payout.")
+    )
     world.emit("payout.updated", payout, account=account)
     world.emit("payout.failed", payout, account=account)
     if account is not None:

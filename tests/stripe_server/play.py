@@ -6,29 +6,31 @@ Each method is also at POST /_test/<its name>, with its parameters as JSON, for 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, TypeVar, cast
 
 from tests.stripe_server import accounts, disputes, payment_intents, payouts, refunds, setup_intents, topups
 from tests.stripe_server.cards import Card, Debit
 from tests.stripe_server.errors import Json, StripeRefusal, missing
+from tests.stripe_server.intents import unexpected_state
 from tests.stripe_server.payment_methods import card_by_number, new_card, new_debit
 from tests.stripe_server.world import DAY, World
 
-P = ParamSpec("P")
+Verb = TypeVar("Verb", bound=Callable[..., Json])
 GERMAN_BANK = "DE89370400440532013000"
 
 
-def together(verb: Callable[Concatenate[Play, P], Json]) -> Callable[Concatenate[Play, P], Json]:
+def together(verb: Verb) -> Verb:
     """Do all of a verb or nothing in between calls of the API."""
 
     @wraps(verb)
-    def locked(play: Play, *args: P.args, **kwargs: P.kwargs) -> Json:
+    def locked(play: Play, **given: Any) -> Json:
         with play.world.lock:
             play.world.settle_funds()
-            return verb(play, *args, **kwargs)
+            return verb(play, **given)
 
-    return locked
+    return cast("Verb", locked)
 
 
 class Play:
@@ -60,7 +62,7 @@ class Play:
             given["mandate_data"] = {"customer_acceptance": {"type": "online", "online": online}}
         verbs = setup_intents if intent["object"] == "setup_intent" else payment_intents
         if intent["status"] not in verbs.OPEN:
-            return payment_intents.unexpected_state(intent, "confirm").body()
+            return unexpected_state(intent, "confirm").body()
         try:
             return {intent["object"]: verbs.confirm(self.world, intent, given)}
         except StripeRefusal as refusal:
@@ -71,16 +73,15 @@ class Play:
         """Let the payer succeed or fail at the bank's page; return the intent."""
         found = self.intent_of(intent)
         if found["status"] != "requires_action":
-            raise payment_intents.unexpected_state(found, "authenticate")
+            raise unexpected_state(found, "authenticate")
         verbs = setup_intents if found["object"] == "setup_intent" else payment_intents
-        try:
-            return verbs.authenticate(self.world, found, succeeds=succeeds)
-        except StripeRefusal:
-            return found
+        with suppress(StripeRefusal):  # the bank said no: the intent says so too
+            verbs.authenticate(self.world, found, succeeds=succeeds)
+        return found
 
     def intent_of(self, name: str) -> Json:
         """Return an intent by its id or its client secret."""
-        found = self.world.objects.get(name.split("_secret_")[0])
+        found = self.world.objects.get(name.split("_secret_", maxsplit=1)[0])
         if found is None or name not in {found["id"], found.get("client_secret")}:
             raise missing("intent", name, param="client_secret", is_address=False)
         return found
@@ -92,7 +93,7 @@ class Play:
         """End the collection of a debit: the money comes, or the bank says why not."""
         found = self.intent_of(intent)
         if found["status"] != "processing":
-            raise payment_intents.unexpected_state(found, "settle")
+            raise unexpected_state(found, "settle")
         return payment_intents.end_collection(self.world, found, failure=failure)
 
     @together
@@ -199,18 +200,14 @@ class Play:
         return {"now": self.world.now()}
 
     def end_what_is_due(self) -> None:
+        """End what has a day on which it ends."""
         world, now = self.world, self.world.now()
         for intent in world.every("payment_intent"):
             if intent["status"] == "processing" and world.private[intent["id"]]["collects_at"] <= now:
                 means = world.private[intent["payment_method"]]["means"]
                 payment_intents.end_collection(world, intent, failure=means.failure)
         for refund in world.every("refund"):
-            if refund["status"] == "pending" and refund["created"] + 5 * DAY <= now:
-                refunds.end_refund(world, refund, failure=None)
-            elif refund["status"] == "succeeded" and refund["created"] + DAY <= now:
-                means = world.private[refund["payment_method"]]["means"]
-                if isinstance(means, Card) and means.refund == "fails":
-                    refunds.end_refund(world, refund, failure="expired_or_canceled_card")
+            self.end_due_refund(refund, now)
         for topup in world.every("topup"):
             if topup["status"] == "pending" and topup["expected_availability_date"] <= now:
                 topups.end_topup(world, topup)
@@ -219,3 +216,12 @@ class Play:
                 if payout["status"] in {"pending", "in_transit"} and payout["arrival_date"] <= now:
                     payouts.arrive(world, payout)
         payouts.pay_out_by_itself(world)
+
+    def end_due_refund(self, refund: Json, now: int) -> None:
+        """Let a pending refund arrive after five days, and one that its card sends back fail after one."""
+        if refund["status"] == "pending" and refund["created"] + 5 * DAY <= now:
+            refunds.end_refund(self.world, refund, failure=None)
+        means = self.world.private[refund["payment_method"]]["means"]
+        is_sent_back = isinstance(means, Card) and means.refund == "fails"
+        if is_sent_back and refund["status"] == "succeeded" and refund["created"] + DAY <= now:
+            refunds.end_refund(self.world, refund, failure="expired_or_canceled_card")

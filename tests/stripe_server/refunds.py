@@ -6,6 +6,7 @@ from tests.stripe_server.cards import Card
 from tests.stripe_server.errors import Json, invalid
 from tests.stripe_server.lists import page
 from tests.stripe_server.metadata import changed_metadata, new_metadata
+from tests.stripe_server.payouts import settings_of
 from tests.stripe_server.routes import answers
 from tests.stripe_server.world import Request, World
 
@@ -78,9 +79,13 @@ def create_refund(world: World, request: Request) -> Json:
 
 
 def take_money(world: World, refund: Json) -> bool:
-    """Take a refund out of the books, if there is enough; Stripe's fee of the charge is not given back."""
+    """Take a refund out of the books; Stripe's fee of the charge is not given back.
+
+    The balance may fall below nothing where Stripe may debit the platform's bank account; else the refund waits.
+    """
     currency = refund["currency"]
-    if world.available(None, currency) + world.pending(None, currency) < refund["amount"]:
+    is_covered = world.available(None, currency) + world.pending(None, currency) >= refund["amount"]
+    if not is_covered and not settings_of(world, None)["payments"]["debit_negative_balances"]:
         return False
     kind = "refund" if refund["id"].startswith("re") else "payment_refund"
     entry = world.post(kind, -refund["amount"], currency, source=refund["id"], category="refund")

@@ -1,27 +1,21 @@
-"""The HTTP server: every call is recorded, checked, done once per key, and answered, or spoiled by a fault."""
+"""The server: every call is recorded, checked, done once per key, and answered, or spoiled by a fault."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import json
-import socket
 import threading
 import time
-import traceback
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 import stripe
 
-from tests.stripe_server import topups  # noqa: F401 - these register their addresses
-from tests.stripe_server import accounts_v2, charges, transfers  # noqa: F401
+from tests.stripe_server import accounts_v2, charges, topups, transfers  # noqa: F401 - they register addresses
 from tests.stripe_server.calls import Call, Calls
 from tests.stripe_server.contract import Operation, checked
 from tests.stripe_server.errors import Json, StripeRefusal, rate_limited, server_error
-from tests.stripe_server.faults import Fault, Faults
+from tests.stripe_server.faults import Dropped, Fault, Faults
 from tests.stripe_server.forms import read_body, read_query
 from tests.stripe_server.idempotency import Answer, IdempotencyKeys, fingerprint_of
 from tests.stripe_server.lists import expanded
@@ -30,15 +24,12 @@ from tests.stripe_server.play import Play
 from tests.stripe_server.routes import KEPT, matching
 from tests.stripe_server.totals import Totals, check_books, totals
 from tests.stripe_server.webhooks import Webhooks
+from tests.stripe_server.wire import Listener
 from tests.stripe_server.world import API_VERSION, Request, World
 
 #: Where a call may act for a connected account; the platform's charges are its own.
 FOR_ACCOUNTS = ("/v1/account", "/v1/balance", "/v1/balance_settings", "/v1/balance_transactions", "/v1/charges",
                 "/v1/events", "/v1/payouts")  # fmt: skip
-
-
-class Dropped(Exception):
-    """The connection is closed instead of an answer."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,8 +52,7 @@ class StripeServer:
 
     def __init__(self, *, key: str = "sk_test_local", publishable_key: str = "pk_test_local") -> None:
         self.key, self.publishable_key = key, publishable_key
-        self._http = _Http(("127.0.0.1", 0), _Handler)
-        self._http.stripe = self
+        self._http = Listener(self)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
         self.webhooks, self.faults, self.calls, self.keys = Webhooks(), Faults(), Calls(), IdempotencyKeys()
         self.world = World(url=self.url, announce=self.webhooks.announce)
@@ -150,11 +140,12 @@ class StripeServer:
             return
         with self.world.lock:
             account = self.world.objects.get(call.account)
-            is_ours = bool(account and account["object"] == "account" and not self.world.private[call.account]["closed"])
+            is_account = account is not None and account["object"] == "account"
+            is_ours = is_account and not self.world.private[call.account]["closed"]
         if not is_ours:
             message = (
-                f"The provided key '{key[:8]}***' does not have access to account '{call.account}' (or that account does "
-                "not exist). Application access may have been revoked."
+                f"The provided key '{key[:8]}***' does not have access to account '{call.account}' (or that account "
+                "does not exist). Application access may have been revoked."
             )
             raise StripeRefusal(403, "invalid_request_error", message, is_kept=False, code="account_invalid")
         if not call.path.startswith(FOR_ACCOUNTS):
@@ -204,7 +195,7 @@ class StripeServer:
 
     def _act(self, request: Request, operation: Operation) -> Json:
         """Do a checked call, one at a time, and return its answer as it is at this moment."""
-        verb = KEPT[operation.method, shape_of_operation(operation)]
+        verb = KEPT[operation.method, operation.shape]
         with self.world.lock:
             self.world.request = request
             try:
@@ -221,12 +212,6 @@ class StripeServer:
         return outside(self.play, self.world, method, urlsplit(target), body)
 
 
-def shape_of_operation(operation: Operation) -> str:
-    from tests.stripe_server.contract import shape_of
-
-    return shape_of(operation.template)
-
-
 def acting_for(headers: Any) -> str | None:
     """Return the connected account that a call is made for."""
     found: str | None = headers.get("Stripe-Account") or headers.get("Stripe-Context")
@@ -236,7 +221,7 @@ def acting_for(headers: Any) -> str | None:
 def found(call: Incoming) -> tuple[Operation, tuple[str, ...]]:
     """Return the SDK's call that this is, if the server keeps it."""
     match = matching(call.method, call.path)
-    if match is None or (call.method, shape_of_operation(match[0])) not in KEPT:
+    if match is None or (call.method, match[0].shape) not in KEPT:
         known = "the SDK does not have" if match is None else "the local Stripe does not keep"
         message = f"Unrecognized request URL ({call.method}: {call.path}): a call that {known}."
         raise StripeRefusal(404, "invalid_request_error", message, is_kept=False)
@@ -252,77 +237,3 @@ def stop_before(fault: Fault | None) -> None:
         raise Dropped
     if kind == "error_before":
         raise StripeRefusal(500, "api_error", server_error()["error"]["message"], is_kept=False)
-
-
-class _Http(ThreadingHTTPServer):
-    """Threads for the calls, and a list of the open connections, to close them at the end."""
-
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-    stripe: StripeServer
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._open: set[socket.socket] = set()
-        self._guard = threading.Lock()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._guard:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._guard:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def close_all(self) -> None:
-        self.server_close()
-        with self._guard:
-            for connection in self._open:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Http
-
-    def respond(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        owner = self.server.stripe
-        if self.path.startswith("/_test/"):
-            page = owner.show(self.command, self.path, body)
-            self.send(page.status, page.content, page.headers)
-            return
-        try:
-            answer = owner.serve(self.command, self.path, self.headers, body)
-        except Dropped:
-            self.close_connection = True
-            self.connection.close()
-            return
-        except Exception:  # noqa: BLE001 - a bug of this server must be seen by its test, and not be taken for a fault
-            owner.bugs.append(traceback.format_exc())
-            answer = Answer(500, server_error(), "req_bug")
-        headers = {"Content-Type": "application/json", "Request-Id": answer.request_id, "Stripe-Version": API_VERSION}
-        if key := self.headers.get("Idempotency-Key"):
-            headers["Idempotency-Key"] = key
-        if answer.replay_of is not None:
-            headers |= {"Idempotent-Replayed": "true", "Original-Request": answer.replay_of}
-        self.send(answer.status, json.dumps(answer.body).encode(), headers)
-
-    def send(self, status: int, content: bytes, headers: dict[str, str]) -> None:
-        with contextlib.suppress(OSError):  # who asked may have gone
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-    do_GET = do_POST = do_DELETE = respond  # noqa: N815 - the names are http.server's
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is http.server's
-        """Say nothing: calls are in `StripeServer.calls`."""

@@ -14,8 +14,7 @@ def source_left(world: World, charge: Json) -> int:
     """Return what may still be transferred from a charge: its amount less refunds and transfers not reversed."""
     sent = sum(
         transfer["amount"] - transfer["amount_reversed"]
-        for transfer in world.every("transfer")
-        if transfer["source_transaction"] == charge["id"]
+        for transfer in world.private[charge["id"]].setdefault("transfers", [])
     )
     return int(charge["amount"] - charge["amount_refunded"] - sent)
 
@@ -61,7 +60,7 @@ def create_transfer(world: World, request: Request) -> Json:
         charge = world.find("charge", given["source_transaction"], param="source_transaction")
     elif "amount" not in given:
         raise invalid("Missing required param: amount.", code="parameter_missing", param="amount")
-    amount = given.get("amount", charge["amount"] if charge else 0)
+    amount = int(given["amount"] if "amount" in given or charge is None else charge["amount"])
     if amount < 1:
         code = "parameter_invalid_integer"
         raise invalid("This value must be greater than or equal to 1.", code=code, param="amount")
@@ -97,6 +96,8 @@ def create_transfer(world: World, request: Request) -> Json:
     payment = receive(world, transfer, available_on)
     transfer.update(balance_transaction=entry["id"], destination_payment=payment["id"])
     world.add(transfer)
+    if charge is not None:
+        world.private[charge["id"]]["transfers"].append(transfer)
     world.emit("transfer.created", transfer)
     return transfer
 

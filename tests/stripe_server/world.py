@@ -48,7 +48,9 @@ class World:
         self.private: dict[str, Json] = {}  # what Stripe knows and does not show, by the id of its object
         self.by_kind: dict[tuple[str, str | None], list[str]] = defaultdict(list)
         self.owner: dict[str, str | None] = {}
-        self.balances: dict[tuple[str | None, str], dict[str, int]] = defaultdict(lambda: {"available": 0, "pending": 0})
+        self.balances: dict[tuple[str | None, str], dict[str, int]] = defaultdict(
+            lambda: {"available": 0, "pending": 0}
+        )
         self.request: Request | None = None
         self.offset = 0.0
         self._announce = announce
@@ -82,7 +84,7 @@ class World:
         return thing
 
     def find(self, kind: str, name: Any, *, account: str | None = None, param: str | None = None) -> Json:
-        """Return an object of this account, or refuse: 404 for one named by the address, 400 by the parameter `param`."""
+        """Return an object of this account, or refuse: 404 where the address named it, 400 where `param` did."""
         thing = self.objects.get(name) if isinstance(name, str) else None
         if thing is None or thing["object"] != kind or self.owner[name] != account:
             raise missing(kind.replace("_", ""), name, param=param or "id", is_address=param is None)
@@ -150,7 +152,7 @@ class World:
         on = available_on if available_on is not None else self.now()
         is_pending = on > self.now()
         fees = [{"amount": fee, "application": None, "currency": currency, "description": fee_of, "type": "stripe_fee"}]
-        entry = {
+        entry: Json = {
             "id": self.new_id("txn"), "object": "balance_transaction", "amount": amount, "available_on": on,
             "balance_type": "payments", "created": self.now(), "currency": currency, "description": description,
             "exchange_rate": None, "fee": fee, "fee_details": fees if fee else [], "net": amount - fee,

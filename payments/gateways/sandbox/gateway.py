@@ -114,7 +114,7 @@ class SandboxGateway(Gateway):
     def second_step(self, provider_id: str, *, at: datetime) -> SecondStep:
         """Return nothing of use: the sandbox's bank is a page of ours, and a plain link leads there."""
         payment = _object(provider_id)
-        return SecondStep(client_secret="", method=payment.data["card"], is_declined=False)
+        return SecondStep("", method=payment.data["card"], is_declined=False)
 
     def _next_fault(self, verb: str) -> FaultKind | None:
         for place, fault in enumerate(self.faults):
