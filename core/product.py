@@ -53,6 +53,9 @@ class Product:
     payer_wait_hours: int = number(
         24, "Hours a payer has for the second step of a card before the charge is given up.", least=1, most=168
     )
+    payer_absent_wait_days: int = number(
+        7, "Days a payer has for it where the charge was made while they were away.", least=1, most=30
+    )
     unknown_move_hours: int = number(
         20,
         "Hours during which a payment without an answer is tried again with the same key; below the gateway's 24.",

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from core.product import BadProduct, Product, read
 from core.registers import SAMPLE_VAT_NUMBER, is_vat_number_of
 from marketplace.embedded import current
+from marketplace.stripe_settings import stripe_problems
 
 django_stubs_ext.monkeypatch()  # lets forms and admin classes name their model at run time as in annotations
 
@@ -99,8 +100,8 @@ if PRODUCT.operator_vat_number and not is_vat_number_of(PRODUCT.operator_country
 if not EMBEDDED and PRODUCT.operator_vat_number == SAMPLE_VAT_NUMBER:
     problems.append("JALON_OPERATOR_VAT_NUMBER is the sample of the embedded set-up: write your own, or nothing.")
 
-if PAYMENT_GATEWAY != "sandbox":
-    problems.append(f"PAYMENT_GATEWAY={PAYMENT_GATEWAY!r} is not known: the gateway of this version is `sandbox`.")
+if PAYMENT_GATEWAY not in {"sandbox", "stripe"}:
+    problems.append(f"PAYMENT_GATEWAY={PAYMENT_GATEWAY!r} is not known: write `sandbox` or `stripe`.")
 if DEMO_CLOCK and not (EMBEDDED and PAYMENT_GATEWAY == "sandbox"):
     problems.append(
         "DEMO_CLOCK moves deadlines and money: it works only in the embedded set-up with the sandbox. Unset it."
@@ -111,6 +112,32 @@ if not EMBEDDED and BASE_URL and not IS_SECURE and HOST not in LOCAL_HOSTS:
     problems.append(f"BASE_URL={BASE_URL} must begin with https://: sessions and money need an encrypted connection.")
 if not EMBEDDED and 0 < len(SECRET_KEY) < 50:
     problems.append("SECRET_KEY is too short: use 50 characters or more.")
+
+# Stripe: read whatever the gateway is, so that cards and accounts of before a change of gateway still work
+
+STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "").strip()
+STRIPE_PUBLISHABLE_KEY = os.environ.get("STRIPE_PUBLISHABLE_KEY", "").strip()
+STRIPE_WEBHOOK_SECRETS: list[str] = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
+STRIPE_CONNECT_WEBHOOK_SECRETS: list[str] = env.list("STRIPE_CONNECT_WEBHOOK_SECRETS", default=[])
+STRIPE_THIN_WEBHOOK_SECRETS: list[str] = env.list("STRIPE_THIN_WEBHOOK_SECRETS", default=[])
+STRIPE_ACCOUNTS = os.environ.get("STRIPE_ACCOUNTS", "v2").strip()
+STRIPE_METHODS: list[str] = env.list("STRIPE_METHODS", default=["card", "sepa_debit"])
+STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "").strip().rstrip("/")
+STRIPE_JS_URL = os.environ.get("STRIPE_JS_URL", "https://js.stripe.com/v3/").strip()
+if PAYMENT_GATEWAY == "stripe":
+    problems += stripe_problems(
+        secret_key=STRIPE_SECRET_KEY,
+        publishable_key=STRIPE_PUBLISHABLE_KEY,
+        secrets={
+            "STRIPE_WEBHOOK_SECRETS": STRIPE_WEBHOOK_SECRETS,
+            "STRIPE_CONNECT_WEBHOOK_SECRETS": STRIPE_CONNECT_WEBHOOK_SECRETS,
+            "STRIPE_THIN_WEBHOOK_SECRETS": STRIPE_THIN_WEBHOOK_SECRETS,
+        },
+        accounts=STRIPE_ACCOUNTS,
+        methods=STRIPE_METHODS,
+        api_base=STRIPE_API_BASE,
+        js_url=STRIPE_JS_URL,
+    )
 
 # Applications
 

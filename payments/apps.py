@@ -26,6 +26,8 @@ class PaymentsConfig(AppConfig):
         register_sweep("payments.deliver_sandbox_events", actions.deliver_sandbox_events, every=2, queue=payouts)
         register_sweep("payments.process_inbox", actions.process_inbox, every=2, queue=payouts, side_by_side=8)
         register_sweep("payments.poll_waiting_moves", actions.poll_waiting_moves, every=300, queue=payouts)
+        register_sweep("payments.fill_gaps", actions.fill_gaps, every=3600, queue=payouts)
+        register_sweep("payments.refresh_waiting_accounts", actions.refresh_waiting_accounts, every=300, queue=payouts)
         register_sweep("payments.give_up_waiting_charges", actions.give_up_waiting_charges, every=60)
         register_sweep("payments.mature_releases", actions.mature_releases, every=60)
         register_sweep("payments.plan_transfers", actions.plan_transfers, every=60)

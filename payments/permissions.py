@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
+
 from accounts.models import Party
 from accounts.permissions import can_read, can_spend, is_finance_staff
 from core.actor import Actor
@@ -11,8 +13,9 @@ from payments.models import Charge, PaymentMethod, PayoutMethod, Withdrawal, Wit
 
 
 def can_use_payment_method(party_id: int, method: PaymentMethod) -> bool:
-    """Test whether this party can pay with the card."""
-    return method.party_id == party_id and method.status == PaymentMethod.Status.ACTIVE
+    """Test whether this party can pay with the card; one of a gateway that is not in use may be play money."""
+    is_mine = method.party_id == party_id and method.status == PaymentMethod.Status.ACTIVE
+    return is_mine and method.gateway == settings.PAYMENT_GATEWAY
 
 
 def can_pay(by: Actor) -> bool:

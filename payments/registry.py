@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from payments.gateway import ProviderDispute
 from payments.models import Charge, Refund
 
 Lock = Callable[[int], None]
 ChargeEnds = Callable[[Charge, datetime], None]
 RefundEnds = Callable[[Refund, datetime], None]
+#: Given the name of the gateway, a dispute as it is now, and the time.
+DisputeSeen = Callable[[str, ProviderDispute, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Purpose:
 
 
 _purposes: dict[str, Purpose] = {}
+_disputes: list[DisputeSeen] = []
 _links: dict[str, Callable[[int], str]] = {}
 
 
@@ -49,6 +53,22 @@ def register_purpose(
 def purpose_named(name: str) -> Purpose:
     """Return a purpose. Raises KeyError for one that no app registered."""
     return _purposes[name]
+
+
+def register_dispute(seen: DisputeSeen) -> None:
+    """Ask to be told of every dispute that the provider speaks of, again whenever it changes, and perhaps often.
+
+    `seen` is called outside of any transaction, with the present state, and makes its own; what it raises lets the
+    event be worked through again later.
+    """
+    if seen not in _disputes:
+        _disputes.append(seen)
+
+
+def dispute_seen(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
+    """Tell those who asked about a dispute."""
+    for seen in _disputes:
+        seen(gateway, dispute, at)
 
 
 def register_link(prefix: str, url: Callable[[int], str]) -> None:

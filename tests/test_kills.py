@@ -29,8 +29,8 @@ from payments.actions.calls import LEASE, SETTLE
 from payments.models import Charge, MoneyMove, ProviderTransfer, Refund, WebhookEvent, Withdrawal
 from payments.tests.cards import SANDBOX_TIME
 from tests.database import restore_rows
-from tests.providers import FAULTS, PROVIDERS, Provider
 from tests.scenes import SCENES, Due, Scene
+from tests.witnesses import FAULTS, PROVIDERS, Provider
 from tests.worker import Job, Worker
 
 SEED = 20261125

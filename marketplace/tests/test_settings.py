@@ -22,6 +22,15 @@ COMPLETE = {
     "DEFAULT_FROM_EMAIL": "jalon@jalon.example",
     "PRIVATE_FILES_ROOT": "/srv/jalon/files",
 }
+STRIPE = {
+    "PAYMENT_GATEWAY": "stripe",
+    "STRIPE_SECRET_KEY": "sk_test_1",
+    "STRIPE_PUBLISHABLE_KEY": "pk_test_1",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_1,whsec_2",
+    "STRIPE_CONNECT_WEBHOOK_SECRETS": "whsec_3",
+    "STRIPE_THIN_WEBHOOK_SECRETS": "whsec_4",
+}
+LIVE = {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_PUBLISHABLE_KEY": "pk_live_1"}
 Load = Callable[..., dict[str, Any]]
 
 
@@ -104,6 +113,47 @@ def test_what_is_missing_is_named(load: Load, name: str) -> None:
 def test_what_contradicts_itself_is_refused(load: Load, environ: dict[str, str], message: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=re.escape(message)):
         load(**{**COMPLETE, **environ})
+
+
+def test_stripe_is_taken_with_all_its_settings(load: Load) -> None:
+    settings = load(**COMPLETE, **STRIPE)
+    assert settings["STRIPE_WEBHOOK_SECRETS"] == ["whsec_1", "whsec_2"]
+    assert settings["STRIPE_METHODS"] == ["card", "sepa_debit"]
+    assert settings["DEMO_CLOCK"] is False
+    assert load(**COMPLETE, **{**STRIPE, **LIVE})["STRIPE_JS_URL"] == "https://js.stripe.com/v3/"
+    without_thin = {name: value for name, value in STRIPE.items() if "THIN" not in name}
+    assert load(**COMPLETE, **without_thin, STRIPE_ACCOUNTS="v1")["STRIPE_THIN_WEBHOOK_SECRETS"] == []
+
+
+@pytest.mark.parametrize("name", sorted(STRIPE.keys() - {"PAYMENT_GATEWAY"}))
+def test_what_stripe_needs_is_named(load: Load, name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=rf"- Set {name}: "):
+        load(**COMPLETE, **{key: value for key, value in STRIPE.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        ({"STRIPE_SECRET_KEY": "pk_test_1"}, "Set STRIPE_SECRET_KEY"),
+        ({"STRIPE_PUBLISHABLE_KEY": "pk_live_1"}, "are of different modes"),
+        ({"STRIPE_WEBHOOK_SECRETS": "whsec_1,whsec_2,whsec_3"}, "STRIPE_WEBHOOK_SECRETS takes one secret"),
+        ({"STRIPE_THIN_WEBHOOK_SECRETS": "secret"}, "STRIPE_THIN_WEBHOOK_SECRETS takes one secret"),
+        ({"STRIPE_ACCOUNTS": "v3"}, "STRIPE_ACCOUNTS='v3' is not known"),
+        ({"STRIPE_METHODS": "card,cash"}, "STRIPE_METHODS must name"),
+        ({"STRIPE_METHODS": "card,card"}, "STRIPE_METHODS must name"),
+        ({"STRIPE_JS_URL": "http://js.example/"}, "STRIPE_JS_URL must be the https:// address"),
+        ({"STRIPE_API_BASE": "ftp://api.example"}, "STRIPE_API_BASE must be"),
+        ({**LIVE, "STRIPE_API_BASE": "https://api.example"}, "are for tests"),
+        ({**LIVE, "STRIPE_JS_URL": "https://js.example/"}, "are for tests"),
+    ],
+)
+def test_stripe_settings_that_contradict_themselves_are_refused_unread(
+    load: Load, environ: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=re.escape(message)) as refused:
+        load(**{**COMPLETE, **STRIPE, **environ})
+    for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS"):
+        assert {**STRIPE, **environ}[name] not in str(refused.value)
 
 
 def test_the_demonstration_clock_needs_the_sandbox_even_when_embedded(load: Load) -> None:

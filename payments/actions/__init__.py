@@ -21,11 +21,13 @@ from payments.actions.charges import (
 )
 from payments.actions.frozen import BadSplit, freeze_holding, settle_frozen
 from payments.actions.holdings import NotEnoughHeld, carry_holding, charge_key, hold_charge
-from payments.actions.inbox import process_again, process_inbox, receive_webhook
+from payments.actions.inbox import fill_gaps, process_again, process_inbox, receive_webhook
 from payments.actions.methods import (
     MethodGone,
     MethodInUse,
     add_payment_method,
+    begin_setup,
+    finish_setup,
     make_default_method,
     remove_payment_method,
 )
@@ -34,11 +36,15 @@ from payments.actions.payouts import (
     PayoutMethodGone,
     PayoutMethodInUse,
     add_payout_method,
+    ask_about_account,
+    begin_onboarding,
+    refresh_account,
+    refresh_waiting_accounts,
     remove_payout_method,
 )
 from payments.actions.refunds import refund_holding
 from payments.actions.releases import mature_releases, release_holding
-from payments.actions.sandbox import deliver_sandbox_events
+from payments.actions.sandbox import decide_sandbox_dispute, deliver_sandbox_events
 from payments.actions.scheduled import request_scheduled_withdrawals, run_withdrawal_schedule
 from payments.actions.schedules import (
     BadSchedule,
@@ -80,13 +86,19 @@ __all__ = [
     "WithdrawalNotCancellable",
     "add_payment_method",
     "add_payout_method",
+    "ask_about_account",
     "ask_about_charge",
     "ask_about_move",
     "ask_again",
+    "begin_onboarding",
+    "begin_setup",
     "cancel_withdrawal",
     "carry_holding",
     "charge_key",
+    "decide_sandbox_dispute",
     "deliver_sandbox_events",
+    "fill_gaps",
+    "finish_setup",
     "freeze_holding",
     "give_up_charge",
     "give_up_waiting_charges",
@@ -98,6 +110,8 @@ __all__ = [
     "process_again",
     "process_inbox",
     "receive_webhook",
+    "refresh_account",
+    "refresh_waiting_accounts",
     "refund_holding",
     "release_holding",
     "remove_payment_method",

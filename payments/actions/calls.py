@@ -25,7 +25,7 @@ from payments.actions.transfers import settle_transfer
 from payments.actions.withdrawals import reconcile_withdrawal, settle_payout
 from payments.gateway import CalledInsideTransaction, GatewayAnswer, GatewayUnreachable
 from payments.gateways import gateway_named
-from payments.models import Charge, GatewayAccount, MoneyMove, ProviderTransfer, Refund, Withdrawal
+from payments.models import Charge, GatewayAccount, MoneyMove, PaymentCustomer, ProviderTransfer, Refund, Withdrawal
 from payments.permissions import can_repeat_move
 
 logger = logging.getLogger("jalon.payments")
@@ -122,7 +122,8 @@ def ask_about_move(*, move_id: int, at: datetime) -> MoneyMove:
     MoneyMove.objects.filter(pk=move_id, status=Status.WAITING).update(next_at=at + POLL_EVERY)
     move = MoneyMove.objects.get(pk=move_id)
     if move.status == Status.WAITING and move.provider_id:
-        answer = gateway_named(move.gateway).fetch(move.verb, move.provider_id, at=at)
+        within = move.body.get("transfer") or move.body.get("account") or ""
+        answer = gateway_named(move.gateway).fetch(move.verb, move.provider_id, within=within, at=at)
         passing("move.fetched")
         settle_move(move_id=move_id, answer=answer, at=at)
     return MoneyMove.objects.get(pk=move_id)
@@ -208,7 +209,7 @@ def _ask(move: MoneyMove, at: datetime) -> GatewayAnswer | None:
             reconcile_withdrawal(withdrawal_id=move.intent_id, at=at)
         if move.verb == Verb.CANCEL:
             return gateway.fetch(Verb.CANCEL, move.body["payment"], at=at)
-        found = gateway.find(move.verb, move.pk, at=at)
+        found = gateway.find(move.verb, move.pk, body=move.body, since=move.sent_at or at, at=at)
         return found or GatewayAnswer("denied", code=NEVER_ARRIVED)
     except CalledInsideTransaction:
         raise
@@ -253,7 +254,16 @@ def _charge_body(move: MoneyMove) -> dict[str, Any] | None:
     charge = Charge.objects.select_related("method").get(pk=move.intent_id)
     if charge.given_up_at is not None:
         return None
-    return {"method": charge.method.provider_id, "transfer_group": charge.scope}
+    method = charge.method
+    customer = PaymentCustomer.objects.filter(party_id=charge.party_id, gateway=method.gateway).first()
+    return {
+        "customer": (customer and customer.provider_id) or "",
+        "is_payer_present": charge.is_payer_present,
+        "mandate": method.mandate,
+        "method": method.provider_id,
+        "method_kind": method.kind,
+        "transfer_group": charge.scope,
+    }
 
 
 def _cancel_body(move: MoneyMove) -> dict[str, Any] | None:

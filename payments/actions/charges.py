@@ -42,7 +42,7 @@ class ChargeEnded(DomainError):
 
 
 @transaction.atomic
-def start_charge(
+def start_charge(  # noqa: PLR0913  (each is said by name)
     *,
     payer_id: int,
     method_id: int,
@@ -54,6 +54,7 @@ def start_charge(
     client_fee: int,
     fee_version: int | None = None,
     taxes: ChargeTaxes = UNTAXED_CHARGE,
+    is_payer_present: bool = True,
     by: Actor,
     at: datetime,
 ) -> Charge:
@@ -61,6 +62,10 @@ def start_charge(
 
     `gross` and `client_fee` are without VAT: what `taxes` adds to each is worked out here, once, and kept with its
     rate and reason. `fee_version` explains the client fee.
+
+    Where the payer is away (`is_payer_present`), their bank is asked to do without them; one that wants them all the
+    same lets the charge wait for days instead of hours.
+
     From: nothing. To: planned. Money: none until the provider confirms. Event: payments.charge_planned.
 
     Raises NotAllowed if `by` may not spend for the payer, MethodNotUsable for a card that is removed or another's,
@@ -96,6 +101,7 @@ def start_charge(
                 fee_vat_bps=taxes.fee.rate_bps,
                 fee_vat_reason=taxes.fee.reason,
                 tax_rules=RULES,
+                is_payer_present=is_payer_present,
                 created_at=at,
             )
     except IntegrityError as error:  # another tab was quicker by less than the look above
@@ -236,7 +242,8 @@ def _wait(charge: Charge, answer: GatewayAnswer, at: datetime) -> None:
     if not answer.next_url:
         charge.give_up_at = None
     elif charge.give_up_at is None:
-        charge.give_up_at = at + timedelta(hours=rules().payer_wait_hours)
+        hours, days = rules().payer_wait_hours, rules().payer_absent_wait_days
+        charge.give_up_at = at + (timedelta(hours=hours) if charge.is_payer_present else timedelta(days=days))
     charge.save(update_fields=["status", "provider_id", "next_url", "give_up_at"])
     if is_news:
         _tell("payments.charge_waiting", charge, at, Actor.system(), needs_payer=bool(answer.next_url))

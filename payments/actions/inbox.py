@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -15,18 +16,25 @@ from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.points import passing
 from events.actions import record
+from events.models import Event
 from payments.actions.calls import LONGEST_ROUND, settle_move
+from payments.actions.methods import finish_setup_of, refresh_method
 from payments.actions.moves import MoveMismatch
 from payments.actions.payouts import refresh_account
+from payments.gateway import GatewayRefused, GatewayUnreachable, ProviderEvent
 from payments.gateways import gateway_named
-from payments.models import MoneyMove, WebhookEvent
+from payments.models import Charge, GatewayAccount, InboxCursor, MoneyMove, WebhookEvent, Withdrawal
 from payments.permissions import can_repeat_move
+from payments.registry import dispute_seen
 
 logger = logging.getLogger("jalon.payments")
 
 #: Bytes of the largest event that is read.
 LARGEST_BODY = 1_000_000
 LEASE, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=1)
+#: How far back a provider keeps its events, how much of what was read is read again, and how long after it was paid
+#: a payout may still come back.
+KEPT, OVERLAP, RETURNABLE = timedelta(days=29), timedelta(hours=2), timedelta(days=30)
 #: Attempts after which an event waits for staff.
 MOST_ATTEMPTS = 20
 
@@ -37,8 +45,12 @@ class BodyTooLarge(DomainError):
     status_code = 413
 
 
-def receive_webhook(*, gateway: str, body: bytes, headers: Mapping[str, str], at: datetime) -> WebhookEvent:
+def receive_webhook(
+    *, gateway: str, scope: str = "platform", body: bytes, headers: Mapping[str, str], at: datetime
+) -> WebhookEvent:
     """Store a signed event, once however often it comes; it is worked through by `process_inbox`.
+
+    `scope` names the address that it came to: each has secrets of its own.
 
     From: nothing. To: received. Money: none. Event: none.
 
@@ -46,20 +58,58 @@ def receive_webhook(*, gateway: str, body: bytes, headers: Mapping[str, str], at
     """
     if len(body) > LARGEST_BODY:
         raise BodyTooLarge(_("This event is too large."))
-    event = gateway_named(gateway).verify(body, headers)
-    stored, _is_new = WebhookEvent.objects.get_or_create(
+    return _store(gateway, gateway_named(gateway).verify(body, headers, scope=scope), at)[0]
+
+
+def fill_gaps(*, at: datetime) -> int:
+    """Store the events that the provider kept and that never arrived here, and return how many there were.
+
+    Each gateway in use is read from where the last look ended, with an overlap, and as far back as it keeps them.
+    """
+    used = {settings.PAYMENT_GATEWAY, *InboxCursor.objects.values_list("gateway", flat=True)}
+    done = 0
+    for name in sorted(used):
+        try:
+            done += _fill_gaps_of(name, at)
+        except (GatewayUnreachable, GatewayRefused):
+            logger.warning("%s: its events could not be read", name, exc_info=True)
+    return done
+
+
+def _fill_gaps_of(name: str, at: datetime) -> int:
+    cursor = InboxCursor.objects.filter(gateway=name).first()
+    since = max(cursor.read_until - OVERLAP, at - KEPT) if cursor else at - KEPT
+    accounts = list(_accounts_with_news(name, since))
+    done = 0
+    for event in gateway_named(name).events_since(since, accounts=accounts, at=at):
+        done += _store(name, event, at)[1]
+    InboxCursor.objects.update_or_create(gateway=name, defaults={"read_until": at})
+    return done
+
+
+def _accounts_with_news(name: str, since: datetime) -> Iterator[str]:
+    """Return the parties' accounts on which something is under way, or was since then."""
+    mine = GatewayAccount.objects.filter(gateway=name, provider_id__isnull=False)
+    withdrawals = Withdrawal.objects.filter(Q(status__in=Withdrawal.OPEN) | Q(created_at__gte=since - RETURNABLE))
+    recent = Q(party__in=withdrawals.values("party")) | ~Q(status=GatewayAccount.Status.ENABLED)
+    for provider_id in mine.filter(recent).order_by("pk").values_list("provider_id", flat=True):
+        yield str(provider_id)
+
+
+def _store(gateway: str, event: ProviderEvent, at: datetime) -> tuple[WebhookEvent, bool]:
+    return WebhookEvent.objects.get_or_create(
         gateway=gateway,
         event_id=event.event_id[:120],
         defaults={
             "kind": event.kind[:80],
             "verb": event.verb,
             "object_id": event.object_id[:120],
+            "account": event.account[:120],
             "body": event.body,
             "received_at": at,
             "next_at": at,
         },
     )
-    return stored
 
 
 def process_inbox(*, at: datetime, limit: int = 200) -> int:
@@ -124,12 +174,69 @@ def _claim(event_id: int, at: datetime) -> WebhookEvent | None:
 
 
 def _act(event: WebhookEvent, at: datetime) -> None:
-    if event.verb == "account":
-        refresh_account(provider_id=event.object_id, at=at)
+    if event.account and not GatewayAccount.objects.filter(gateway=event.gateway, provider_id=event.account).exists():
+        raise MoveMismatch(f"{event.account} is no account of ours")
+    if event.verb in _ACTS:
+        _ACTS[event.verb](event, at)
     elif event.verb:
-        answer = gateway_named(event.gateway).fetch(event.verb, event.object_id, at=at)
-        passing("event.fetched")
-        move = MoneyMove.objects.filter(pk=answer.move_id or 0, verb=event.verb, gateway=event.gateway).first()
-        if move is None:
-            raise MoveMismatch(f"{event.object_id} belongs to no {event.verb} of ours")
-        settle_move(move_id=move.pk, answer=answer, at=at)
+        _settle(event, at)
+
+
+def _settle(event: WebhookEvent, at: datetime) -> None:
+    """Settle the move of an event by the present state of its object, on the account that the move was made for."""
+    answer = gateway_named(event.gateway).fetch(event.verb, event.object_id, within=event.account, at=at)
+    passing("event.fetched")
+    move = MoneyMove.objects.filter(pk=answer.move_id or 0, verb=event.verb, gateway=event.gateway).first()
+    if move is None:
+        raise MoveMismatch(f"{event.object_id} belongs to no {event.verb} of ours")
+    if event.account and move.body.get("account") != event.account:
+        raise MoveMismatch(f"{move}: the provider's account is {event.account}, ours {move.body.get('account')}")
+    settle_move(move_id=move.pk, answer=answer, at=at)
+
+
+def _see_account(event: WebhookEvent, at: datetime) -> None:
+    refresh_account(provider_id=event.object_id, at=at)
+
+
+def _see_setup(event: WebhookEvent, at: datetime) -> None:
+    finish_setup_of(gateway=event.gateway, provider_id=event.object_id, at=at)
+
+
+def _see_method(event: WebhookEvent, at: datetime) -> None:
+    refresh_method(gateway=event.gateway, provider_id=event.object_id, at=at)
+
+
+def _see_dispute(event: WebhookEvent, at: datetime) -> None:
+    """Tell those who look after disputes how this one stands now."""
+    dispute_seen(event.gateway, gateway_named(event.gateway).dispute(event.object_id, at=at), at)
+
+
+@transaction.atomic
+def _see_warning(event: WebhookEvent, at: datetime) -> None:
+    """Write down that the provider distrusts a payment, for finance staff; once, and no money moves."""
+    charge = Charge.objects.filter(provider_id=event.object_id).first()
+    if charge is None:
+        raise MoveMismatch(f"{event.object_id} is no payment of ours")
+    seen = Event.objects.filter(kind="payments.charge_doubted", subject=f"charge:{charge.pk}")
+    if not seen.filter(reason=event.kind).exists():
+        record(
+            kind="payments.charge_doubted",
+            actor=Actor.system(),
+            subject=f"charge:{charge.pk}",
+            scope=charge.scope,
+            at=at,
+            reason=event.kind,
+            party=charge.party_id,
+            amount=charge.amount,
+            currency=charge.currency,
+        )
+
+
+#: What is not a move: whom an event about it is for.
+_ACTS: dict[str, Callable[[WebhookEvent, datetime], None]] = {
+    "account": _see_account,
+    "dispute": _see_dispute,
+    "method": _see_method,
+    "setup": _see_setup,
+    "warning": _see_warning,
+}

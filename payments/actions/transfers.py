@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.actor import Actor
 from events.actions import record
@@ -24,7 +24,9 @@ def plan_transfers(*, at: datetime) -> int:
 
     A refused transfer is planned again as a new attempt once it has rested: no available money may stay behind.
     """
-    enabled = Q(payee__gateway_account__status=GatewayAccount.Status.ENABLED)
+    # play money of the sandbox never meets real money
+    same = Q(charge=None) | Q(charge__method__gateway=F("payee__gateway_account__gateway"))
+    enabled = Q(payee__gateway_account__status=GatewayAccount.Status.ENABLED) & same
     waiting = Release.objects.filter(enabled, matured_at__isnull=False, remaining__gt=0, transfer=None)
     refused = ProviderTransfer.objects.filter(status=ProviderTransfer.Status.DENIED, retry_at__lte=at)
     done = 0

@@ -2,8 +2,14 @@
 
 from payments.models.fees import FeeSchedule
 from payments.models.holdings import FrozenPart, Holding, Release
-from payments.models.inbox import WebhookEvent
-from payments.models.methods import GatewayAccount, PaymentMethod, PayoutMethod
+from payments.models.inbox import InboxCursor, WebhookEvent
+from payments.models.methods import (
+    GatewayAccount,
+    MethodSetup,
+    PaymentCustomer,
+    PaymentMethod,
+    PayoutMethod,
+)
 from payments.models.moves import Charge, MoneyMove, ProviderTransfer, Refund
 from payments.models.sandbox import SandboxEvent, SandboxObject, SandboxRequest
 from payments.models.withdrawals import ScheduledWithdrawal, Withdrawal, WithdrawalSchedule, next_day
@@ -14,7 +20,10 @@ __all__ = [
     "FrozenPart",
     "GatewayAccount",
     "Holding",
+    "InboxCursor",
+    "MethodSetup",
     "MoneyMove",
+    "PaymentCustomer",
     "PaymentMethod",
     "PayoutMethod",
     "ProviderTransfer",

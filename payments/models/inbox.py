@@ -16,7 +16,10 @@ class WebhookEvent(models.Model):
     gateway = models.CharField(_("gateway"), max_length=16)
     event_id = models.CharField(_("event id"), max_length=120)
     kind = models.CharField(_("type"), max_length=80)
-    verb = models.CharField(max_length=10, blank=True, help_text="Kind of move it speaks of, or account; else empty.")
+    verb = models.CharField(
+        max_length=10, blank=True, help_text="Kind of move or other object that it speaks of; empty for the rest."
+    )
+    account = models.CharField(max_length=120, blank=True, help_text="The party's own account, if it happened there.")
     object_id = models.CharField(_("object"), max_length=120, help_text="The provider's object.")
     body = models.JSONField()
     received_at = models.DateTimeField(_("received"))
@@ -39,3 +42,15 @@ class WebhookEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.event_id}"
+
+
+class InboxCursor(models.Model):
+    """Up to when the events of a provider were read from its list, so that none stays unheard."""
+
+    gateway = models.CharField(max_length=16, unique=True)
+    read_until = models.DateTimeField()
+
+    objects: ClassVar = LockedQuerySet["InboxCursor"].as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.read_until}"

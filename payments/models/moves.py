@@ -62,6 +62,9 @@ class Charge(models.Model):
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PLANNED)
     failure_code = models.CharField(max_length=60, blank=True)
     provider_id = models.CharField(max_length=120, unique=True, null=True, blank=True)
+    is_payer_present = models.BooleanField(
+        default=True, help_text="Whether the payer was there to answer their bank when it was made."
+    )
     next_url = models.CharField(max_length=500, blank=True, help_text="Where the payer takes the second step.")
     give_up_at = models.DateTimeField(null=True, blank=True, help_text="When waiting for the payer ends.")
     given_up_at = models.DateTimeField(
@@ -220,7 +223,10 @@ class MoneyMove(models.Model):
         CANCEL = "cancel", _("cancel a charge")
         REFUND = "refund", _("refund")
         TRANSFER = "transfer", _("transfer")
+        REVERSAL = "reversal", _("transfer taken back")
         PAYOUT = "payout", _("payout")
+        TOPUP = "topup", _("operator's cash in")
+        CASHOUT = "cashout", _("operator's cash out")
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("planned")

@@ -6,6 +6,7 @@ from payments.queries.charges import (
     latest_charge,
     method_for,
     reason_of,
+    setup_for,
     usable_methods,
 )
 from payments.queries.fees import (
@@ -28,6 +29,7 @@ from payments.queries.wallet import (
     Purse,
     Wallet,
     WorkLine,
+    missing_words,
     payout_method_for,
     payout_methods,
     purse,
@@ -63,6 +65,7 @@ __all__ = [
     "latest_charge",
     "latest_scheduled",
     "method_for",
+    "missing_words",
     "move_file",
     "operator_position",
     "operator_tax",
@@ -76,6 +79,7 @@ __all__ = [
     "quote_work",
     "reason_of",
     "schedule_of",
+    "setup_for",
     "statement",
     "usable_methods",
     "wallet",

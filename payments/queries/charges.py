@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from core.actor import Actor
 from core.errors import NotFound
-from payments.models import Charge, PaymentMethod
+from payments.models import Charge, MethodSetup, PaymentMethod
 
 #: What people read for the provider's code of a charge that was not paid.
 REASONS = {
     "card_declined": gettext_noop("The bank declined the card."),
     "insufficient_funds": gettext_noop("There is not enough money on the card."),
+    "card_lost": gettext_noop("The bank says that the card was lost or stolen."),
+    "card_data_wrong": gettext_noop("The number, the date or the code of the card is wrong."),
+    "card_not_allowed": gettext_noop("The bank does not allow this payment with this card."),
+    "limit_exceeded": gettext_noop("The payment is above the limit of the card."),
+    "amount_not_allowed": gettext_noop("Our payment provider does not take payments of this size."),
+    "debit_failed": gettext_noop("The bank could not collect the money."),
+    "debit_refused": gettext_noop("The bank does not allow this debit. Add the account again, or use another one."),
+    "try_again": gettext_noop("The bank could not answer. Try again in some minutes."),
     "expired_card": gettext_noop("The card has expired."),
     "card_unknown": gettext_noop("The card is not known to our payment provider any more."),
     "authentication_failed": gettext_noop("The payment was refused at the bank's second step."),
@@ -30,9 +39,18 @@ def reason_of(code: str) -> str:
 
 
 def usable_methods(party_id: int) -> QuerySet[PaymentMethod]:
-    """Return the cards that a party can pay with, the default first."""
-    active = PaymentMethod.objects.filter(party_id=party_id, status=PaymentMethod.Status.ACTIVE)
+    """Return the cards that a party can pay with at the gateway in use, the default first."""
+    mine = PaymentMethod.objects.filter(party_id=party_id, gateway=settings.PAYMENT_GATEWAY)
+    active = mine.filter(status=PaymentMethod.Status.ACTIVE)
     return active.order_by("-is_default", "-pk")
+
+
+def setup_for(actor: Actor, setup_id: int) -> MethodSetup:
+    """Return a method that the actor's party is adding. Raises NotFound."""
+    setup = MethodSetup.objects.select_related("method").filter(pk=setup_id, party_id=actor.party_id or 0).first()
+    if setup is None:
+        raise NotFound(_("There is no such card."))
+    return setup
 
 
 def method_for(actor: Actor, method_id: int) -> PaymentMethod:

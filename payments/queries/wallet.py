@@ -10,12 +10,33 @@ from typing import Any
 from django.db.models import F, Min, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.actor import Actor
 from core.errors import NotFound
 from core.product import rules
 from ledger.queries import balances
 from payments.models import GatewayAccount, Holding, PayoutMethod, Release, Withdrawal
+
+#: What people read for what the provider still wants to know.
+MISSING = {
+    "address": gettext_noop("Your address"),
+    "bank": gettext_noop("A bank account to pay you on"),
+    "birth": gettext_noop("Your date of birth"),
+    "business": gettext_noop("Facts about your business"),
+    "contact": gettext_noop("An e-mail address or a telephone number"),
+    "document": gettext_noop("A document that proves who you are"),
+    "identity": gettext_noop("Your name as it is on your papers"),
+    "other": gettext_noop("Something that our payment provider names on its page"),
+    "people": gettext_noop("The people who own or run your business"),
+    "tax_id": gettext_noop("A tax or identity number"),
+    "terms": gettext_noop("Your consent to the terms of our payment provider"),
+}
+
+
+def missing_words(account: GatewayAccount | None) -> list[str]:
+    """Return, in the reader's language, what the provider still wants to know of an account."""
+    return [_(MISSING.get(code, MISSING["other"])) for code in (account.missing if account else ())]
 
 
 @dataclass(frozen=True, slots=True)

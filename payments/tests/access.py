@@ -38,6 +38,7 @@ _PROVED = cells(redirect=EARNERS, deny="*")
 _EARNED = cells(ok=EARNERS, deny="*")
 _SPENT = cells(ok=f"{SPENDERS} {OTHERS}", deny="*")
 _OWN_BANK = cells(redirect="freelancer", missing="other_freelancer wrong_hat", deny="*")
+_NO_FIELDS = cells(missing=f"{SPENDERS} {OTHERS}", deny="*")
 _OWN_CARD = cells(redirect=SPENDERS, missing=OTHERS, deny="*")
 
 ACCESS = {
@@ -48,6 +49,8 @@ ACCESS = {
     "payments:withdraw": Row(get=_PROVED, post=_PROVED, data=_withdraw),
     "payments:withdrawal_schedule": Row(get=_PROVED, post=_PROVED, data=_schedule),
     "payments:payout_method_new": Row(get=_PROVED, post=_PROVED, data=lambda w: {"iban": WORKING_IBAN}),
+    "payments:onboarding": Row(get=_PROVED, post=_PROVED),
+    "payments:account_check": Row(post=cells(redirect=EARNERS, deny="*")),
     "payments:withdrawal_cancel": Row(post=_OWN_BANK, kwargs=lambda w: {"withdrawal_id": w.withdrawal.pk}),
     "payments:payout_method_remove": Row(post=_PROVED, kwargs=_bank),
     "payments:client": Row(get=_SPENT),
@@ -56,12 +59,23 @@ ACCESS = {
         post=cells(redirect=f"{SPENDERS} {OTHERS}", deny="*"),
         data=lambda w: {"card": "4000000000000077"},
     ),
+    "payments:method_fields": Row(
+        get=_NO_FIELDS,
+        post=_NO_FIELDS,
+        kwargs=lambda w: {"setup_id": w.card.setups.first().pk},
+        note="The sandbox has no fields of its own; those of Stripe are clicked in tests/test_stripe_pages.py.",
+    ),
     "payments:method_remove": Row(post=_OWN_CARD, kwargs=_card),
     "payments:method_default": Row(post=_OWN_CARD, kwargs=_card),
     "payments:charge": Row(
         get=cells(ok=f"{SPENDERS} hiring_manager member", missing="*"),
         post=cells(redirect=SPENDERS, deny="hiring_manager member", missing="*"),
         kwargs=_charge,
+    ),
+    "payments:second_step": Row(
+        get=cells(missing="*"),
+        kwargs=lambda w: {"payment_id": w.charge.provider_id},
+        note="As above: the sandbox has a page for it instead.",
     ),
     "payments:sandbox_bank": Row(
         get=cells(ok=SPENDERS, deny="hiring_manager member", missing="*"),
@@ -73,5 +87,10 @@ ACCESS = {
         post=cells(bad="anonymous *"),
         kwargs=lambda w: {"gateway": "sandbox"},
         note="Machines sign what they send; people's sessions mean nothing here.",
+    ),
+    "payments:webhook_scope": Row(
+        post=cells(bad="anonymous *"),
+        kwargs=lambda w: {"gateway": "stripe", "scope": "connect"},
+        note="As above.",
     ),
 }

@@ -1,4 +1,4 @@
-"""The page of one charge, and the sandbox bank's page for the second step."""
+"""The page of one charge, and those for its second step: the provider's own, or the sandbox's bank."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from accounts.middleware import Request
 from core.clock import now
 from core.errors import NotAllowed, NotFound
 from payments.actions import ask_about_charge
-from payments.gateway import GatewayUnreachable
-from payments.gateways import sandbox_gateway
-from payments.models import Charge
+from payments.gateway import GatewayRefused, GatewayUnreachable
+from payments.gateways import gateway_named, sandbox_gateway
+from payments.models import Charge, PaymentMethod
 from payments.permissions import can_follow_charge
 from payments.queries import charge_for, charges_for, reason_of
 from payments.registry import link_to
+from payments.views.provider import with_fields
 
 #: Answers of the provider can take a moment; the page asks for itself again until there is one.
 UNDECIDED = {Charge.Status.PLANNED, Charge.Status.WAITING}
@@ -41,9 +42,12 @@ def charge_page(request: Request, charge_id: int) -> HttpResponse:
                 ask_about_charge(charge_id=charge.pk, at=now())
         return redirect("payments:charge", charge_id=charge.pk)
     is_waiting_for_payer = charge.status == Charge.Status.WAITING and bool(charge.next_url)
+    is_debit = charge.method.kind == PaymentMethod.Kind.SEPA_DEBIT
+    is_collecting = charge.status == Charge.Status.WAITING and is_debit and not is_waiting_for_payer
     context = {
         "charge": charge,
-        "is_undecided": charge.status in UNDECIDED and not is_waiting_for_payer,
+        "is_collecting": is_collecting,
+        "is_undecided": charge.status in UNDECIDED and not is_waiting_for_payer and not is_collecting,
         "is_waiting_for_payer": is_waiting_for_payer,
         "next_url": _for_reader(charge.next_url),
         "can_follow": can_follow_charge(request.actor, charge),
@@ -77,3 +81,29 @@ def sandbox_bank(request: Request, payment_id: str) -> HttpResponse:
         return redirect("payments:charge", charge_id=charge.pk)
     is_open = charge.status == Charge.Status.WAITING and bool(charge.next_url)
     return render(request, "payments/sandbox_bank.html", {"charge": charge, "is_open": is_open})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD"])
+def second_step(request: Request, payment_id: str) -> HttpResponse:
+    """Let the payer confirm a charge in the provider's own frames; what comes of it is asked of the provider."""
+    charge = charges_for(request.actor).filter(provider_id=payment_id).first()
+    if charge is None or not gateway_named(charge.method.gateway).has_own_fields:
+        raise NotFound(_("There is no such payment."))
+    if not can_follow_charge(request.actor, charge):
+        raise NotAllowed(_("You may not pay for this account."))
+    step, refusal = None, ""
+    if charge.status == Charge.Status.WAITING and charge.next_url:
+        try:
+            step = gateway_named(charge.method.gateway).second_step(payment_id, at=now())
+        except (GatewayUnreachable, GatewayRefused):
+            refusal = _("Our payment provider does not answer. Try again in a moment.")
+    context = {
+        "charge": charge,
+        "step": step,
+        "refusal": refusal,
+        "has_errors": bool(refusal),
+        "js_url": settings.STRIPE_JS_URL,
+        "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
+    }
+    return with_fields(render(request, "payments/second_step.html", context, status=409 if refusal else 200))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -23,17 +25,23 @@ from core.money import LARGEST, format_money
 from core.product import rules
 from payments.actions import (
     add_payout_method,
+    ask_about_account,
+    begin_onboarding,
     cancel_withdrawal,
     remove_payout_method,
     request_withdrawal,
     set_withdrawal_schedule,
     stop_withdrawal_schedule,
 )
+from payments.actions.payouts import AccountElsewhere
 from payments.forms import BankForm, ScheduleForm, WithdrawForm
+from payments.gateway import GatewayRefused, GatewayUnreachable
+from payments.gateways import current_gateway
 from payments.models import GatewayAccount, PayoutMethod, WithdrawalSchedule
 from payments.permissions import can_see_wallet
 from payments.queries import (
     latest_scheduled,
+    missing_words,
     payout_method_for,
     payout_methods,
     purse,
@@ -44,6 +52,7 @@ from payments.queries import (
     withdrawals_of,
 )
 from payments.registry import link_to
+from payments.views.provider import with_onboarding
 
 LATEST = 10
 
@@ -76,6 +85,8 @@ def wallet_page(request: Request) -> HttpResponse:
         "wallet": mine,
         "lines": [(line, link_to(line.scope)) for line in mine.lines],
         "withdrawals": withdrawals_of(party_id)[:LATEST],
+        "has_own_onboarding": current_gateway().has_own_onboarding,
+        "missing": missing_words(mine.account),
         "is_account_enabled": mine.account is not None and mine.account.status == GatewayAccount.Status.ENABLED,
         "usable": [method for method in mine.payout_methods if _is_usable(method, at)],
         "waiting": [method for method in mine.payout_methods if not _is_usable(method, at)],
@@ -200,9 +211,57 @@ def withdrawal_cancel(request: Request, withdrawal_id: int) -> HttpResponse:
 @earners_only
 @proved
 @require_http_methods(["GET", "HEAD", "POST"])
+def onboarding(request: Request) -> HttpResponse:
+    """Say what the provider asks and why; a POST leads to its own pages, where it is told and the bank is named."""
+    party_id = earner(request)
+    if not current_gateway().has_own_onboarding:
+        return redirect("payments:payout_method_new")
+    refusal = ""
+    if request.method == "POST":
+        try:
+            url = begin_onboarding(
+                party_id=party_id,
+                return_url=request.build_absolute_uri(reverse("payments:wallet")),
+                refresh_url=request.build_absolute_uri(reverse("payments:onboarding")),
+                by=request.actor,
+                at=now(),
+            )
+        except (GatewayUnreachable, GatewayRefused):
+            refusal = _("Our payment provider does not answer. Try again in a moment.")
+        except AccountElsewhere as error:
+            refusal = error.message
+        else:
+            return with_onboarding(redirect(url))
+    account = GatewayAccount.objects.filter(party_id=party_id).first()
+    context = {
+        "missing": missing_words(account),
+        "is_account_enabled": account is not None and account.status == GatewayAccount.Status.ENABLED,
+        "refusal": refusal,
+        "has_errors": bool(refusal),
+        "wait_days": rules().payout_method_wait_days,
+    }
+    return with_onboarding(render(request, "payments/onboarding.html", context, status=409 if refusal else 200))
+
+
+@login_required
+@earners_only
+@require_POST
+def account_check(request: Request) -> HttpResponse:
+    """Ask the provider how the account stands now."""
+    with suppress(GatewayUnreachable, GatewayRefused):  # the wallet shows what was known before
+        ask_about_account(party_id=earner(request), by=request.actor, at=now())
+    return redirect("payments:wallet")
+
+
+@login_required
+@earners_only
+@proved
+@require_http_methods(["GET", "HEAD", "POST"])
 def payout_method_new(request: Request) -> HttpResponse:
     """Add a bank account."""
     party_id = earner(request)
+    if current_gateway().has_own_onboarding:
+        return redirect("payments:onboarding")
     form = BankForm(request.POST if request.method == "POST" else None)
     refusal, status = "", 200
     if request.method == "POST":

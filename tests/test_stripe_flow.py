@@ -1,0 +1,446 @@
+"""The product on Stripe: from a card that is typed at the provider to money at the bank, told of by signed webhooks."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.tests.cast import Person, make_client, make_freelancer
+from core.clock import real_now
+from core.product import rules
+from events.models import Event
+from ledger.checks import run_checks
+from ledger.queries import balance
+from payments import actions, registry
+from payments.gateway import ProviderDispute
+from payments.gateways.signatures import sign
+from payments.models import (
+    Charge,
+    GatewayAccount,
+    InboxCursor,
+    MethodSetup,
+    MoneyMove,
+    PaymentMethod,
+    PayoutMethod,
+    WebhookEvent,
+    Withdrawal,
+)
+from payments.tests import cards
+from payments.tests.purposes import Told, purpose_for, start
+from tests.providers import listen, stripe_settings
+from tests.stripe_server import StripeServer
+
+pytestmark = pytest.mark.django_db
+VISA, NEEDS_BANK = "4242424242424242", "4000002760003184"
+DEBIT, BAD_DEBIT = "AT611904300234573201", "AT861904300235473202"
+
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[StripeServer]:
+    """Serve a Stripe that the product of this test uses; its webhooks wait until they are delivered."""
+    with StripeServer() as running:
+        for name, value in stripe_settings(running).items():
+            setattr(settings, name, value)
+        running.webhooks.hold()
+        listen(running, "http://localhost")
+        yield running
+        running.check()
+
+
+@pytest.fixture
+def at() -> datetime:
+    """Return a moment that what the site receives during the test is not after."""
+    return real_now().replace(microsecond=0) + timedelta(minutes=2)
+
+
+@pytest.fixture
+def alice(db: None, at: datetime) -> Person:
+    return make_client("Alice", at=at)
+
+
+@pytest.fixture
+def bob(db: None, at: datetime) -> Person:
+    return make_freelancer("Bob", at=at)
+
+
+@pytest.fixture
+def told(bob: Person) -> Iterator[Told]:
+    with purpose_for(bob) as told:
+        yield told
+
+
+def post(delivery: Any, *, path: str = "", headers: dict[str, str] | None = None) -> int:
+    """Deliver a webhook to the site as Stripe does, and return the answer's status."""
+    address = path or delivery.endpoint.url.removeprefix("http://localhost")
+    answer = Client(enforce_csrf_checks=True).post(
+        address, delivery.body, content_type="application/json", headers=headers or delivery.headers()
+    )
+    return answer.status_code
+
+
+def deliver(server: StripeServer, at: datetime, *, order: random.Random | None = None, copies: int = 1) -> None:
+    """Deliver all that waits, and work through it."""
+    waiting = list(server.webhooks.held) * copies
+    server.webhooks.held.clear()
+    if order:
+        order.shuffle(waiting)
+    for delivery in waiting:
+        assert post(delivery) == 200, delivery.event["type"]
+    for _round in range(3):
+        actions.process_inbox(at=at)
+    failed = WebhookEvent.objects.exclude(error="").values_list("kind", "error")
+    assert list(failed) == []
+
+
+def type_method(server: StripeServer, person: Person, at: datetime, number: str = VISA) -> MethodSetup:
+    """Type a card or an IBAN into the provider's fields; nobody has told the product yet."""
+    assert person.party is not None
+    setup, begun = actions.begin_setup(party_id=person.party.pk, by=person.actor, at=at)
+    collect = (
+        server.play.collect_card(number=number) if number[:2].isdigit() else server.play.collect_debit(iban=number)
+    )
+    server.play.confirm(client_secret=begun.client_secret, payment_method=collect["id"])
+    if server.world.objects[begun.provider_id]["status"] == "requires_action":
+        server.play.authenticate(intent=begun.provider_id)
+    return setup
+
+
+def add_method(server: StripeServer, person: Person, at: datetime, number: str = VISA) -> PaymentMethod:
+    """Add a method as the page does."""
+    setup = type_method(server, person, at, number)
+    finished = actions.finish_setup(setup_id=setup.pk, by=person.actor, at=at)
+    assert finished.method is not None
+    return finished.method
+
+
+def books(name: str) -> int:
+    return balance(name, "EUR")
+
+
+# Methods
+
+
+def test_a_card_is_saved_though_its_page_was_closed(server: StripeServer, alice: Person, at: datetime) -> None:
+    setup = type_method(server, alice, at)
+    assert not PaymentMethod.objects.exists()
+    deliver(server, at)
+    setup.refresh_from_db()
+    method = PaymentMethod.objects.get()
+    assert (setup.status, setup.method_id) == ("saved", method.pk)
+    assert (method.kind, method.brand, method.last4, method.is_default) == ("card", "Visa", "4242", True)
+    actions.finish_setup(setup_id=setup.pk, by=alice.actor, at=at)
+    assert Event.objects.filter(kind="payments.method_added").count() == 1
+
+
+def test_no_number_is_sent_or_kept_by_the_product(server: StripeServer, alice: Person, at: datetime) -> None:
+    add_method(server, alice, at)
+    deliver(server, at)
+    assert VISA not in str([(call.params, call.key) for call in server.calls.all()])
+    assert VISA not in str(list(WebhookEvent.objects.values_list("body", flat=True)))
+
+
+def test_a_setup_is_taken_up_again_and_begun_anew_once_it_is_saved(
+    server: StripeServer, alice: Person, at: datetime
+) -> None:
+    assert alice.party is not None
+    first, _begun = actions.begin_setup(party_id=alice.party.pk, by=alice.actor, at=at)
+    assert actions.begin_setup(party_id=alice.party.pk, by=alice.actor, at=at)[0].pk == first.pk
+    add_method(server, alice, at)
+    assert actions.begin_setup(party_id=alice.party.pk, by=alice.actor, at=at)[0].pk != first.pk
+
+
+def test_the_same_card_once_more_takes_the_place_of_the_older(
+    server: StripeServer, alice: Person, at: datetime
+) -> None:
+    older, newer = (add_method(server, alice, at) for _time in range(2))
+    older.refresh_from_db()
+    assert (older.status, newer.status, newer.is_default) == ("removed", "active", True)
+    assert server.world.objects[older.provider_id]["customer"] is None
+
+
+def test_a_method_that_the_provider_lets_go_is_removed(server: StripeServer, alice: Person, at: datetime) -> None:
+    method = add_method(server, alice, at)
+    server.client().v1.payment_methods.detach(method.provider_id)
+    deliver(server, at)
+    method.refresh_from_db()
+    assert method.status == "removed"
+
+
+# Charges
+
+
+def test_a_charge_is_confirmed_by_page_and_webhook_once(
+    server: StripeServer, alice: Person, told: Told, at: datetime
+) -> None:
+    charge = start(alice, add_method(server, alice, at), at=at)
+    assert actions.run_charge(charge_id=charge.pk, at=at).status == Charge.Status.CONFIRMED
+    deliver(server, at, order=random.Random(1), copies=3)
+    assert told.heard == ["settled 7"]
+    fee = (105_000 * 29 + 500) // 1000 + 30
+    assert (books("held:thing:7"), books("gateway"), books("exp:gateway")) == (100_000, -105_000 + fee, -fee)
+    assert -books("gateway") == server.totals().platform
+
+
+@pytest.mark.parametrize(("is_approved", "heard"), [(True, ["settled 7"]), (False, ["failed 7 authentication_failed"])])
+def test_a_payer_who_was_away_answers_on_the_same_payment(
+    server: StripeServer, alice: Person, told: Told, at: datetime, is_approved: bool, heard: list[str]
+) -> None:
+    method = add_method(server, alice, at, NEEDS_BANK)
+    charge = start(alice, method, at=at)
+    Charge.objects.filter(pk=charge.pk).update(is_payer_present=False)
+    waiting = actions.run_charge(charge_id=charge.pk, at=at)
+    assert (waiting.status, waiting.give_up_at) == ("waiting", at + timedelta(days=rules().payer_absent_wait_days))
+    assert waiting.next_url == f"/payments/confirm/{waiting.provider_id}/"
+    deliver(server, at)
+    assert told.heard == []
+    secret = server.world.objects[str(waiting.provider_id)]["client_secret"]
+    server.play.confirm(client_secret=secret, payment_method=method.provider_id)
+    server.play.authenticate(intent=str(waiting.provider_id), succeeds=is_approved)
+    deliver(server, at)
+    assert told.heard == heard
+    assert Charge.objects.get().provider_id == waiting.provider_id
+    assert server.totals().charged == (105_000 if is_approved else 0)
+
+
+@pytest.mark.parametrize(("iban", "heard"), [(DEBIT, ["settled 7"]), (BAD_DEBIT, ["failed 7 insufficient_funds"])])
+def test_a_debit_is_collected_for_days(
+    server: StripeServer, alice: Person, told: Told, at: datetime, iban: str, heard: list[str]
+) -> None:
+    method = add_method(server, alice, at, iban)
+    assert (method.kind, method.brand, method.last4, method.expires_on) == ("sepa_debit", "SEPA", iban[-4:], None)
+    assert method.mandate
+    charge = actions.run_charge(charge_id=start(alice, method, at=at).pk, at=at)
+    assert (charge.status, charge.next_url, charge.give_up_at) == ("waiting", "", None)
+    deliver(server, at)
+    assert told.heard == []
+    server.play.advance(days=8)
+    deliver(server, at + timedelta(days=8))
+    assert told.heard == heard
+
+
+def test_a_waiting_charge_that_is_given_up_is_cancelled_at_the_provider(
+    server: StripeServer, alice: Person, told: Told, at: datetime
+) -> None:
+    method = add_method(server, alice, at, NEEDS_BANK)
+    charge = actions.run_charge(charge_id=start(alice, method, at=at).pk, at=at)
+    assert charge.status == Charge.Status.WAITING
+    actions.give_up_waiting_charges(at=at + timedelta(hours=25))
+    actions.run_due_moves(at=at + timedelta(hours=25))
+    charge.refresh_from_db()
+    assert (charge.status, charge.failure_code) == ("denied", "canceled")
+    assert server.world.objects[str(charge.provider_id)]["status"] == "canceled"
+    deliver(server, at + timedelta(hours=25), order=random.Random(2), copies=2)
+    assert told.heard == ["failed 7 canceled"]
+
+
+# From the charge to the bank
+
+
+def onboarded(server: StripeServer, bob: Person, at: datetime) -> GatewayAccount:
+    """Let Bob tell the provider about himself, and the provider tell the product."""
+    assert bob.party is not None
+    url = actions.begin_onboarding(
+        party_id=bob.party.pk, return_url="http://localhost/b", refresh_url="http://localhost/r", by=bob.actor, at=at
+    )
+    account = GatewayAccount.objects.get()
+    assert url.startswith(server.url)
+    deliver(server, at)
+    account.refresh_from_db()
+    assert account.status != GatewayAccount.Status.ENABLED
+    assert set(account.missing) >= {"bank", "document"}
+    server.play.onboard(account=str(account.provider_id))
+    deliver(server, at)
+    account.refresh_from_db()
+    return account
+
+
+@pytest.mark.parametrize("generation", ["v1", "v2"])
+def test_an_account_is_told_about_at_the_provider_and_read_back(
+    server: StripeServer, bob: Person, at: datetime, settings: Any, generation: str
+) -> None:
+    settings.STRIPE_ACCOUNTS = generation
+    account = onboarded(server, bob, at)
+    assert (account.status, account.missing, account.enabled_at) == ("enabled", [], at)
+    bank = PayoutMethod.objects.get()
+    assert (bank.label, bank.status) == ("DE ···· 3000", "active")
+    assert bank.usable_from == at + timedelta(days=rules().payout_method_wait_days)
+    kept = server.client().v1.balance_settings.retrieve(None, {"stripe_account": str(account.provider_id)}).to_dict()
+    assert kept["payments"]["payouts"]["schedule"]["interval"] == "manual"
+    server.play.restrict(account=str(account.provider_id), due=["individual.verification.document"])
+    deliver(server, at)
+    account.refresh_from_db()
+    assert (account.status, account.missing) == ("restricted", ["document"])
+
+
+def test_money_goes_from_the_card_to_the_bank_and_comes_back_once(
+    server: StripeServer, alice: Person, bob: Person, told: Told, at: datetime
+) -> None:
+    assert bob.party is not None
+    party = f"party:{bob.party.pk}"
+    actions.run_charge(charge_id=start(alice, add_method(server, alice, at), at=at).pk, at=at)
+    account = onboarded(server, bob, at)
+    later = cards.earn(holder="thing:7", gross=100_000, at=at)
+    assert (books(f"available:{party}"), books(f"connected:{party}")) == (90_000, -90_000)
+    server.play.advance(days=rules().security_days)
+    withdrawal = actions.request_withdrawal(
+        party_id=bob.party.pk, method_id=PayoutMethod.objects.get().pk, amount=90_000, by=bob.actor, at=later
+    )
+    actions.run_due_moves(at=later)
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == Withdrawal.Status.SENT
+    payout = str(withdrawal.provider_id)
+    server.play.pay_payout(payout=payout)
+    deliver(server, later, order=random.Random(3), copies=2)
+    withdrawal.refresh_from_db()
+    assert (withdrawal.status, books(f"connected:{party}")) == ("paid", 0)
+    assert server.totals().paid_out_by_accounts == 90_000
+
+    server.play.fail_payout(payout=payout, code="no_account")
+    deliver(server, later, order=random.Random(4), copies=3)
+    withdrawal.refresh_from_db()
+    assert (withdrawal.status, withdrawal.failure_code) == ("returned", "no_account")
+    assert (books(f"available:{party}"), books(f"connected:{party}")) == (90_000, -90_000)
+    totals = server.totals()
+    assert (-books("gateway"), 90_000) == (totals.platform, totals.accounts[str(account.provider_id)])
+    ours = [each for each in run_checks() if each.check.startswith(("ledger.", "payments."))]
+    assert [str(difference) for difference in ours] == []
+    keys: dict[str, set[str]] = {}
+    for call in server.calls.all():
+        if call.key:
+            keys.setdefault(call.key, set()).add(call.fingerprint)
+    assert {len(bodies) for bodies in keys.values()} == {1}
+
+
+# The inbox
+
+
+def first(server: StripeServer, kind: str) -> Any:
+    return next(each for each in server.webhooks.held if each.event["type"] == kind)
+
+
+@pytest.fixture
+def paid(server: StripeServer, alice: Person, told: Told, at: datetime) -> Charge:
+    return actions.run_charge(charge_id=start(alice, add_method(server, alice, at), at=at).pk, at=at)
+
+
+def test_each_address_believes_its_own_secrets_only(server: StripeServer, paid: Charge) -> None:
+    delivery = first(server, "payment_intent.succeeded")
+    for path in (
+        "/webhooks/stripe/connect/",
+        "/webhooks/stripe/thin/",
+        "/webhooks/sandbox/",
+        "/webhooks/stripe/nothing/",
+    ):
+        assert post(delivery, path=path) == 400
+    assert not WebhookEvent.objects.exists()
+    assert post(delivery) == 200
+
+
+@pytest.mark.parametrize(("scope", "secret"), [("connect/", "whsec_connect"), ("thin/", "whsec_thin")])
+def test_an_event_at_the_address_of_another_scope_is_refused_though_it_is_signed(
+    server: StripeServer, paid: Charge, scope: str, secret: str
+) -> None:
+    delivery = first(server, "payment_intent.succeeded")
+    headers = {"Stripe-Signature": sign(delivery.body, secret=secret.encode(), stamp=int(time.time()))}
+    assert post(delivery, path=f"/webhooks/stripe/{scope}", headers=headers) == 400
+
+
+@pytest.mark.parametrize("seconds", [-301, 302])
+def test_an_event_of_another_time_is_refused(server: StripeServer, paid: Charge, seconds: int) -> None:
+    delivery = first(server, "payment_intent.succeeded")
+    assert post(delivery, headers=delivery.headers(at=int(time.time()) + seconds)) == 400
+    assert not WebhookEvent.objects.exists()
+
+
+def test_both_secrets_of_a_rotation_are_believed(server: StripeServer, paid: Charge, settings: Any) -> None:
+    delivery = first(server, "payment_intent.succeeded")
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_new", "whsec_platform"]
+    assert post(delivery) == 200
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_new"]
+    assert post(delivery) == 400
+
+
+@pytest.mark.parametrize(("key", "status"), [("sk_test_local", 400), ("sk_live_local", 200)])
+def test_an_event_of_the_other_mode_is_refused(settings: Any, key: str, status: int) -> None:
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRETS = key, ["whsec_platform"]
+    event = {"id": "evt_1", "object": "event", "type": "x.y", "livemode": True, "data": {"object": {"id": "x_1"}}}
+    body = json.dumps(event).encode()
+    headers = {"Stripe-Signature": sign(body, secret=b"whsec_platform", stamp=int(time.time()))}
+    answer = Client().post(reverse("payments:webhook", args=["stripe"]), body, "application/json", headers=headers)
+    assert answer.status_code == status
+
+
+def test_an_event_of_an_unknown_account_is_kept_for_staff(server: StripeServer, bob: Person, at: datetime) -> None:
+    onboarded(server, bob, at)
+    GatewayAccount.objects.update(provider_id="acct_other")
+    server.play.restrict(account=next(iter(server.world.by_kind["account", None])), due=["external_account"])
+    for delivery in list(server.webhooks.held):
+        post(delivery)
+    actions.process_inbox(at=at)
+    assert "is no account of ours" in str(list(WebhookEvent.objects.exclude(error="").values_list("error", flat=True)))
+    assert GatewayAccount.objects.get().status == "enabled"
+
+
+def test_what_was_never_delivered_is_found_within_the_hour(
+    server: StripeServer, alice: Person, bob: Person, told: Told, at: datetime
+) -> None:
+    type_method(server, alice, at)
+    onboarded(server, bob, at)
+    server.play.restrict(account=str(GatewayAccount.objects.get().provider_id), due=["individual.dob.day"])
+    server.webhooks.held.clear()  # all of them lost
+    found = actions.fill_gaps(at=at + timedelta(hours=1))
+    assert found > 0
+    actions.process_inbox(at=at + timedelta(hours=1))
+    assert GatewayAccount.objects.get().missing == ["birth"]
+    assert InboxCursor.objects.get(gateway="stripe").read_until == at + timedelta(hours=1)
+    actions.fill_gaps(at=at + timedelta(hours=2))  # an account that waits is asked about its own events too
+    assert actions.fill_gaps(at=at + timedelta(hours=3)) == 0
+
+
+def test_those_who_look_after_disputes_are_told_each_time_it_changes(
+    server: StripeServer, paid: Charge, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, str, str]] = []
+
+    def seen(gateway: str, dispute: ProviderDispute, moment: datetime) -> None:
+        heard.append((gateway, dispute.payment, dispute.status))
+
+    monkeypatch.setattr(registry, "_disputes", [])
+    registry.register_dispute(seen)
+    registry.register_dispute(seen)
+    dispute = server.play.open_dispute(charge=str(paid.provider_id))
+    deliver(server, at)
+    assert set(heard) == {("stripe", paid.provider_id, "needs_response")}
+    server.play.lose_dispute(dispute=dispute["id"])
+    deliver(server, at)
+    assert heard[-1] == ("stripe", paid.provider_id, "lost")
+
+
+def test_a_warning_of_fraud_is_written_down_once(server: StripeServer, paid: Charge, at: datetime) -> None:
+    server.play.warn_of_fraud(charge=str(paid.provider_id))
+    deliver(server, at, copies=2)
+    event = Event.objects.get(kind="payments.charge_doubted")
+    assert event.subject == f"charge:{paid.pk}"
+
+
+def test_a_move_that_broke_at_the_provider_is_looked_up_and_never_sent_anew(
+    server: StripeServer, alice: Person, told: Told, at: datetime
+) -> None:
+    server.faults.add("error_after", "POST", "/v1/payment_intents")
+    charge = start(alice, add_method(server, alice, at), at=at)
+    actions.run_charge(charge_id=charge.pk, at=at)
+    move = MoneyMove.objects.get()
+    assert move.status == MoneyMove.Status.UNKNOWN
+    later = at + timedelta(hours=rules().unknown_move_hours, minutes=1)
+    actions.run_due_moves(at=later)
+    move.refresh_from_db()
+    assert (move.status, told.heard) == ("confirmed", ["settled 7"])
+    assert server.totals().charged == 105_000
