@@ -68,6 +68,9 @@ class Product:
     operator_vat_number: str = number(
         "", "VAT number of the operator. Empty: its fees carry no VAT. The embedded set-up uses a sample number."
     )
+    operator_name: str = number("", "Legal name of the operator, printed on its invoices.")
+    operator_address: str = number("", "Its address, printed below the name; lines are parted by commas.")
+    operator_register_number: str = number("", "Its number in the trade register (SIRET in France), for invoices.")
     vat_rates: Rates = number(  # noqa: RUF009
         (
             *(("AT", 2000), ("BE", 2100), ("BG", 2000), ("CY", 1900), ("CZ", 2100), ("DE", 1900), ("DK", 2500)),

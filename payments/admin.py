@@ -23,7 +23,7 @@ from core.money import format_money
 from payments.actions import ask_again, process_again
 from payments.forms import ReasonForm
 from payments.gateway import GatewayUnreachable
-from payments.models import Charge, MoneyMove, PaymentMethod, Refund, Release, WebhookEvent, Withdrawal
+from payments.models import Charge, Invoice, MoneyMove, PaymentMethod, Refund, Release, WebhookEvent, Withdrawal
 from payments.permissions import can_repeat_move, can_see_moves
 from payments.queries import move_file
 
@@ -222,3 +222,24 @@ class WebhookEventAdmin(MoneyAdmin):
         else:
             messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect("admin:payments_webhookevent_change", event_id)
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(MoneyAdmin):
+    """Documents, found by their number or a party's."""
+
+    list_display = ("number", "kind", "title", "total_text", "issued_at")
+    list_filter = ("kind", "year")
+    ordering = ("-issued_at",)
+
+    def found(self, typed: str) -> Q:
+        """Find by number, or all of a party as in party:7."""
+        owner = typed.removeprefix("party:")
+        if owner != typed and owner.isdecimal() and len(owner) < 19:
+            return Q(buyer_party_id=int(owner)) | Q(seller_party_id=int(owner))
+        return Q(number=typed)
+
+    @admin.display(description=gettext_lazy("total"), ordering="total")
+    def total_text(self, row: Invoice) -> str:
+        """Return the total as the reader writes money."""
+        return format_money(row.total, row.currency)

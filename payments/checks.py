@@ -135,6 +135,21 @@ _RULES = {
               WHEN m.status = 'confirmed' THEN i.status IN ('confirmed', 'paid', 'returned')
               WHEN m.status = 'denied' THEN i.status IN ('denied', 'returned', 'cancelled')
               ELSE i.status IN ('planned', 'waiting', 'reserved', 'sent', 'reconciling') END, false)""",
+    "payments.invoices_have_no_gaps": """
+        SELECT s.issuer || ' ' || s.year, format('%%s numbers were given, %%s documents are there up to %%s',
+                                                 s.last, count(i.id), max(i.sequence))
+        FROM payments_invoiceseries s LEFT JOIN payments_invoice i ON i.issuer = s.issuer AND i.year = s.year
+        GROUP BY s.id HAVING count(i.id) <> s.last OR coalesce(max(i.sequence), 0) <> s.last""",
+    "payments.invoices_equal_releases": """
+        SELECT 'invoice ' || i.number, format('it says %%s + %%s', i.net, i.vat)
+        FROM payments_invoice i JOIN payments_release r ON r.id = i.release_id
+        WHERE i.credits_id IS NULL AND (i.net, i.vat) <> (
+            CASE i.kind WHEN 'work' THEN r.gross WHEN 'client_fee' THEN r.client_fee ELSE r.fee END,
+            CASE i.kind WHEN 'work' THEN r.vat WHEN 'client_fee' THEN r.client_fee_vat ELSE r.fee_vat END)""",
+    "payments.credit_notes_fit_their_invoice": """
+        SELECT 'invoice ' || i.number, format('%%s + %%s, credited %%s + %%s', i.net, i.vat, sum(n.net), sum(n.vat))
+        FROM payments_invoice i JOIN payments_invoice n ON n.credits_id = i.id
+        GROUP BY i.id HAVING sum(n.net) > i.net OR sum(n.vat) > i.vat""",
     "payments.keys_have_one_body": """
         SELECT m.key, 'it was sent without its body being stored'
         FROM payments_moneymove m WHERE m.sent_at IS NOT NULL AND m.request_hash = ''""",

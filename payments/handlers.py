@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 
 from events.models import Event
 from events.registry import handles
+from payments.actions.documents import issue_release_invoices
 
 logger = logging.getLogger("jalon.payments")
 
@@ -21,3 +22,9 @@ def wake_worker(event: Event) -> None:
         current_app.send_task("payments.tasks.run_move", kwargs={"move_id": move_id}, queue="payouts", retry=False)
     except OperationalError:
         logger.warning("no broker to tell of move %s; the sweep will find it", move_id)
+
+
+@handles("payments.released")
+def invoice_the_release(event: Event) -> None:
+    """Issue what a release is invoiced by."""
+    issue_release_invoices(release_id=int(event.subject.removeprefix("release:")), at=event.at)

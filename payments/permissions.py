@@ -78,3 +78,8 @@ def can_see_moves(by: Actor) -> bool:
 def can_repeat_move(by: Actor) -> bool:
     """Test whether the actor may have the provider asked again, or an event worked through again."""
     return is_finance_staff(by)
+
+
+def can_see_invoices(by: Actor, *party_ids: int | None) -> bool:
+    """Test whether the actor may read the invoices of one of these parties: those who may spend for it, and finance."""
+    return is_finance_staff(by) or any(party_id is not None and can_spend(by, party_id) for party_id in party_ids)

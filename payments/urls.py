@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments.views import charges, client, methods, statement, wallet, webhooks
+from payments.views import charges, client, documents, methods, statement, wallet, webhooks
 
 app_name = "payments"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("payments/cards/new/<int:setup_id>/", methods.method_fields, name="method_fields"),
     path("payments/cards/<int:method_id>/remove/", client.method_remove, name="method_remove"),
     path("payments/cards/<int:method_id>/default/", client.method_default, name="method_default"),
+    path("invoices/", documents.invoices, name="invoices"),
+    path("invoices/<uuid:invoice_id>.pdf", documents.invoice, name="invoice"),
     path("payments/charges/<int:charge_id>/", charges.charge_page, name="charge"),
     path("payments/confirm/<slug:payment_id>/", charges.second_step, name="second_step"),
     path("payments/sandbox-bank/<slug:payment_id>/", charges.sandbox_bank, name="sandbox_bank"),

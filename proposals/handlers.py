@@ -6,6 +6,7 @@ from events.models import Event
 from events.registry import handles
 from jobs.actions import record_activity
 from jobs.models import Job
+from payments.actions import issue_sale_invoice
 from profiles.models import Profile
 from proposals.actions import close_proposals_of, grant_welcome, return_reason
 from proposals.queries import proposal_counts
@@ -20,6 +21,12 @@ def give_welcome_connects(event: Event) -> None:
     """Give a party its welcome connects with the first approval of its profile."""
     profile = Profile.objects.only("party_id").get(pk=_id_of(event.subject))
     grant_welcome(party_id=profile.party_id, at=event.at)
+
+
+@handles("proposals.connects_bought")
+def invoice_the_connects(event: Event) -> None:
+    """Issue the operator's invoice for connects."""
+    issue_sale_invoice(charge_id=event.data["charge"], at=event.at)
 
 
 @handles("jobs.job_closed", "jobs.job_expired", "jobs.job_removed", "jobs.job_filled")

@@ -28,7 +28,7 @@ from messaging.models import Room
 from messaging.queries import room_of
 from notifications.models import Notice
 from payments.actions import mature_releases, plan_transfers, request_withdrawal, run_charge
-from payments.models import Charge, PaymentMethod, PayoutMethod, Withdrawal
+from payments.models import Charge, Invoice, PaymentMethod, PayoutMethod, Withdrawal
 from payments.tests import cards
 from profiles.models import Profile
 from profiles.tests.cast import make_approved, make_profile
@@ -68,6 +68,7 @@ class World:
     spare_card: PaymentMethod
     file: StoredFile
     notice: Notice
+    invoice: Invoice
     at: datetime
 
     def __getattr__(self, name: str) -> Any:
@@ -160,6 +161,7 @@ def make_world() -> World:
         card=deal.card,
         spare_card=spare_card,
         file=files_of("contracts.submission", _submission_ref(states["submitted"]))[0],
+        invoice=Invoice.objects.filter(kind="work", seller_party=bob.party).latest("issued_at"),
         notice=Notice.objects.filter(user=alice.user).latest("pk"),
         at=today,
     )

@@ -21,6 +21,8 @@ COMPLETE = {
     "EMAIL_URL": "smtp+tls://user:secret@mail.example:587",
     "DEFAULT_FROM_EMAIL": "jalon@jalon.example",
     "PRIVATE_FILES_ROOT": "/srv/jalon/files",
+    "JALON_OPERATOR_NAME": "Jalon SAS",
+    "JALON_OPERATOR_ADDRESS": "1 rue du Port, 44000 Nantes",
 }
 STRIPE = {
     "PAYMENT_GATEWAY": "stripe",
@@ -69,6 +71,12 @@ def test_the_sample_vat_number_serves_the_embedded_set_up_only(load: Load) -> No
     assert load(**COMPLETE)["PRODUCT"].operator_vat_number == ""
     with pytest.raises(ImproperlyConfigured, match="JALON_OPERATOR_VAT_NUMBER is the sample"):
         load(**COMPLETE, JALON_OPERATOR_VAT_NUMBER="FR12000000000")
+
+
+@pytest.mark.parametrize("missing", ["JALON_OPERATOR_NAME", "JALON_OPERATOR_ADDRESS"])
+def test_an_operator_without_name_or_address_cannot_invoice(load: Load, missing: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="printed on every invoice"):
+        load(**{**COMPLETE, missing: ""})
 
 
 @pytest.mark.parametrize(("country", "number"), [("FR", "FR13000000000"), ("DE", "FR11123456782"), ("FR", "siren")])

@@ -19,6 +19,7 @@ from payments.actions.charges import (
     give_up_waiting_charges,
     start_charge,
 )
+from payments.actions.documents import issue_credit_notes, issue_release_invoices, issue_sale_invoice
 from payments.actions.frozen import BadSplit, freeze_holding, settle_frozen
 from payments.actions.holdings import NotEnoughHeld, carry_holding, charge_key, hold_charge
 from payments.actions.inbox import fill_gaps, process_again, process_inbox, receive_webhook
@@ -103,6 +104,9 @@ __all__ = [
     "give_up_charge",
     "give_up_waiting_charges",
     "hold_charge",
+    "issue_credit_notes",
+    "issue_release_invoices",
+    "issue_sale_invoice",
     "make_default_method",
     "mature_releases",
     "plan_transfers",

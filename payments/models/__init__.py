@@ -1,5 +1,6 @@
 """The rows behind every movement of money; the ledger holds the balances, these say why and by whom."""
 
+from payments.models.documents import Invoice, InvoiceSeries
 from payments.models.fees import FeeSchedule
 from payments.models.holdings import FrozenPart, Holding, Release
 from payments.models.inbox import InboxCursor, WebhookEvent
@@ -21,6 +22,8 @@ __all__ = [
     "GatewayAccount",
     "Holding",
     "InboxCursor",
+    "Invoice",
+    "InvoiceSeries",
     "MethodSetup",
     "MoneyMove",
     "PaymentCustomer",

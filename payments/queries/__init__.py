@@ -9,6 +9,7 @@ from payments.queries.charges import (
     setup_for,
     usable_methods,
 )
+from payments.queries.documents import invoice_for, invoices_of
 from payments.queries.fees import (
     ChargeQuote,
     ReleaseQuote,
@@ -62,6 +63,8 @@ __all__ = [
     "held_by_client",
     "held_many",
     "held_part",
+    "invoice_for",
+    "invoices_of",
     "latest_charge",
     "latest_scheduled",
     "method_for",

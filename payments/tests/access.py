@@ -67,6 +67,11 @@ ACCESS = {
     ),
     "payments:method_remove": Row(post=_OWN_CARD, kwargs=_card),
     "payments:method_default": Row(post=_OWN_CARD, kwargs=_card),
+    "payments:invoices": Row(get=cells(ok=f"{SPENDERS} {OTHERS}", deny="*")),
+    "payments:invoice": Row(
+        get=cells(ok=f"{SPENDERS} freelancer finance_staff", missing="*"),
+        kwargs=lambda w: {"invoice_id": w.invoice.pk},
+    ),
     "payments:charge": Row(
         get=cells(ok=f"{SPENDERS} hiring_manager member", missing="*"),
         post=cells(redirect=SPENDERS, deny="hiring_manager member", missing="*"),

@@ -1,0 +1,204 @@
+"""Issuing invoices and credit notes: numbered without gaps, made once for each sale, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import MandateAcceptance, Party
+from core.actor import Actor
+from core.product import rules
+from events.actions import record
+from payments.models import Charge, Invoice, InvoiceSeries, Release
+
+OPERATOR = "operator"
+Kind = Invoice.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One side of what a release or a charge sold: a sum without VAT, its VAT, and why it is that."""
+
+    kind: str
+    net: int
+    vat: int
+    vat_bps: int
+    vat_reason: str
+    seller_party_id: int | None
+    buyer_party_id: int
+
+
+def sales_of(release: Release) -> list[Sale]:
+    """Return what a release sold: the freelancer's work, and the operator's fee to each side. Nothing of zero."""
+    charge = release.charge
+    sales = [
+        Sale(
+            Kind.WORK, release.gross, release.vat, charge.vat_bps, charge.vat_reason, release.payee_id, release.payer_id
+        ),
+        Sale(
+            Kind.CLIENT_FEE, release.client_fee, release.client_fee_vat, charge.fee_vat_bps, charge.fee_vat_reason,
+            None, release.payer_id,
+        ),
+        Sale(
+            Kind.FREELANCER_FEE, release.fee, release.fee_vat, release.fee_vat_bps, release.fee_vat_reason,
+            None, release.payee_id,
+        ),
+    ]  # fmt: skip
+    return [sale for sale in sales if sale.net + sale.vat]
+
+
+@transaction.atomic
+def issue_release_invoices(*, release_id: int, at: datetime) -> list[Invoice]:
+    """Invoice what a release sold; a second time finds them and makes none.
+
+    The work is invoiced in the freelancer's name where their billing mandate allows it. From: nothing. To: issued.
+    Money: none. Event: payments.invoice_issued, one for each.
+    """
+    release = Release.objects.select_related("charge").get(pk=release_id)
+    made = []
+    for sale in sales_of(release):
+        mandate = _mandate_of(sale.seller_party_id)
+        if sale.kind == Kind.WORK and not mandate:
+            continue
+        invoice = _issue(
+            sale, source=f"release:{release.pk}", scope=release.scope, title=release.title, currency=release.currency,
+            mandate_version=mandate, at=at, release=release, charge=release.charge,
+        )  # fmt: skip
+        made += [invoice] if invoice else []
+    return made
+
+
+@transaction.atomic
+def issue_sale_invoice(*, charge_id: int, at: datetime) -> Invoice | None:
+    """Invoice something that the operator sold for a confirmed charge, such as connects; once.
+
+    From: nothing. To: issued. Money: none. Event: payments.invoice_issued.
+    """
+    charge = Charge.objects.get(pk=charge_id)
+    sale = Sale(Kind.SALE, charge.gross, charge.vat, charge.vat_bps, charge.vat_reason, None, charge.party_id)
+    return _issue(
+        sale, source=f"charge:{charge.pk}", scope=charge.scope, title=charge.title, currency=charge.currency,
+        mandate_version=0, at=at, charge=charge,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def issue_credit_notes(
+    *, release_id: int, refund_id: int, sums: Mapping[str, tuple[int, int]], at: datetime
+) -> list[Invoice]:
+    """Take back what a refund of released money returned: of each kind of invoice a sum without VAT, and its VAT; once.
+
+    From: nothing. To: issued. Money: none. Event: payments.invoice_issued, one for each.
+    """
+    made = []
+    for invoice in Invoice.objects.filter(release_id=release_id, credits=None).order_by("kind"):
+        net, vat = sums.get(invoice.kind, (0, 0))
+        if not net + vat:
+            continue
+        sale = Sale(
+            invoice.kind, net, vat, invoice.vat_bps, invoice.vat_reason, invoice.seller_party_id, invoice.buyer_party_id
+        )
+        note = _issue(
+            sale, source=f"refund:{refund_id}:{release_id}", scope=invoice.scope, title=invoice.title,
+            currency=invoice.currency, mandate_version=invoice.mandate_version, at=at, release_id=release_id,
+            charge_id=invoice.charge_id, refund_id=refund_id, credits=invoice,
+        )  # fmt: skip
+        made += [note] if note else []
+    return made
+
+
+def _issue(
+    sale: Sale, *, source: str, scope: str, title: str, currency: str, mandate_version: int, at: datetime, **rows: Any
+) -> Invoice | None:
+    """Make a document under the next number of its issuer's year; None if there is one of this kind and source."""
+    issuer = f"party:{sale.seller_party_id}" if sale.seller_party_id else OPERATOR
+    series, _is_new = InvoiceSeries.objects.get_or_create(issuer=issuer, year=at.year)
+    series = InvoiceSeries.objects.locked(series.pk)
+    if Invoice.objects.filter(kind=sale.kind, source=source).exists():
+        return None
+    series.last += 1
+    series.save(update_fields=["last"])
+    invoice = Invoice.objects.create(
+        kind=sale.kind,
+        issuer=issuer,
+        year=at.year,
+        sequence=series.last,
+        number=f"{_prefix(sale.seller_party_id)}{at.year}-{series.last:05d}",
+        source=source,
+        scope=scope,
+        seller_party_id=sale.seller_party_id,
+        buyer_party_id=sale.buyer_party_id,
+        seller=_seller(sale.seller_party_id),
+        buyer=identity_of(sale.buyer_party_id),
+        title=title,
+        currency=currency,
+        net=sale.net,
+        vat=sale.vat,
+        vat_bps=sale.vat_bps,
+        vat_reason=sale.vat_reason,
+        total=sale.net + sale.vat,
+        mandate_version=mandate_version,
+        issued_at=at,
+        **rows,
+    )
+    record(
+        kind="payments.invoice_issued",
+        actor=Actor.system(),
+        subject=f"invoice:{invoice.pk}",
+        scope=scope,
+        at=at,
+        number=invoice.number,
+        document=invoice.kind,
+        party=invoice.buyer_party_id,
+        amount=invoice.total,
+        currency=currency,
+    )
+    return invoice
+
+
+def identity_of(party_id: int) -> dict[str, str]:
+    """Return what is printed of a party on documents, as it stands now."""
+    party = Party.objects.select_related("legal_profile").get(pk=party_id)
+    profile = getattr(party, "legal_profile", None)
+    if profile is None:
+        return {"name": party.name, "address": "", "country": str(party.country), "siret": "", "vat_number": ""}
+    return {
+        "name": profile.legal_name,
+        "address": profile.address,
+        "country": str(profile.country),
+        "siret": profile.siret,
+        "vat_number": profile.vat_number,
+    }
+
+
+def _seller(party_id: int | None) -> dict[str, str]:
+    """Return what is printed of the seller, with who issues the document where that is somebody else."""
+    if party_id is None:
+        return operator_identity()
+    return {**identity_of(party_id), "issued_by": rules().operator_name}
+
+
+def operator_identity() -> dict[str, str]:
+    """Return what is printed of the operator on documents, as the settings say now."""
+    return {
+        "name": rules().operator_name,
+        "address": rules().operator_address.replace(", ", "\n"),
+        "country": rules().operator_country,
+        "siret": rules().operator_register_number,
+        "vat_number": rules().operator_vat_number,
+    }
+
+
+def _prefix(seller_party_id: int | None) -> str:
+    """Return what tells the numbers of one issuer from those of all others."""
+    return f"F{seller_party_id}-" if seller_party_id else "OP-"
+
+
+def _mandate_of(party_id: int | None) -> int:
+    """Return the newest version of the billing mandate that a seller accepted; 0 for none."""
+    accepted = MandateAcceptance.objects.filter(party_id=party_id).order_by("-version").first() if party_id else None
+    return accepted.version if accepted else 0

@@ -1,0 +1,147 @@
+"""Invoices: one of each kind for each release, numbered without gaps, printed the same for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import translation
+
+from accounts.models import LegalProfile, MandateAcceptance
+from accounts.tests.cast import Person, sign_in
+from core.tests.threads import race
+from payments import actions
+from payments.actions import documents
+from payments.models import Invoice, InvoiceSeries, Release
+from payments.papers import identity_lines, invoice_pdf
+from payments.tests import cards
+from payments.tests.cards import make_card
+from payments.tests.purposes import Told, start
+
+pytestmark = pytest.mark.django_db
+Kind = Invoice.Kind
+
+
+@pytest.fixture
+def declared(bob: Person, at: datetime) -> LegalProfile:
+    """Let Bob be a French business without VAT that lets the operator invoice in his name."""
+    assert bob.party is not None
+    LegalProfile.objects.filter(party=bob.party).delete()
+    MandateAcceptance.objects.get_or_create(
+        party=bob.party, version=1, defaults={"accepted_by": bob.user, "accepted_at": at}
+    )
+    return LegalProfile.objects.create(
+        party=bob.party, status="registered", legal_name="Bob Keller EI", address="3, rue du Four\n75006 Paris",
+        country="FR", siret="73282932000074", charges_vat=False, created_at=at, changed_at=at,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def release(alice: Person, declared: LegalProfile, told: Told, at: datetime) -> Release:
+    """Return a release of 1 000.00 with its fees of 50.00 and 100.00."""
+    actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    return cards.release("thing:7", 100_000, at=at)[0]
+
+
+def issued(release: Release, at: datetime) -> dict[str, Invoice]:
+    return {invoice.kind: invoice for invoice in actions.issue_release_invoices(release_id=release.pk, at=at)}
+
+
+def test_a_release_makes_three_invoices(release: Release, at: datetime, alice: Person, bob: Person) -> None:
+    made = issued(release, at)
+    assert set(made) == {Kind.WORK, Kind.CLIENT_FEE, Kind.FREELANCER_FEE}
+    assert bob.party is not None
+    assert alice.party is not None
+    work, ours = made[Kind.WORK], made[Kind.FREELANCER_FEE]
+    assert (work.net, work.total, work.seller_party_id, work.buyer_party_id) == (
+        100_000, 100_000 + work.vat, bob.party.pk, alice.party.pk,
+    )  # fmt: skip
+    assert work.seller["name"] == "Bob Keller EI"
+    assert (ours.net, ours.seller_party_id, ours.buyer_party_id) == (10_000, None, bob.party.pk)
+    assert made[Kind.CLIENT_FEE].net == 5_000
+    assert made[Kind.CLIENT_FEE].buyer_party_id == alice.party.pk
+    assert work.number == f"F{bob.party.pk}-2026-00001"
+    assert {made[Kind.CLIENT_FEE].number, ours.number} == {"OP-2026-00001", "OP-2026-00002"}
+
+
+def test_a_second_time_makes_none(release: Release, at: datetime) -> None:
+    assert len(issued(release, at)) == 3
+    assert issued(release, at) == {}
+    assert Invoice.objects.count() == 3
+    assert sum(InvoiceSeries.objects.values_list("last", flat=True)) == 3
+
+
+def test_without_a_mandate_nothing_is_issued_in_somebodys_name(release: Release, at: datetime, bob: Person) -> None:
+    MandateAcceptance.objects.filter(party=bob.party).delete()
+    assert set(issued(release, at)) == {Kind.CLIENT_FEE, Kind.FREELANCER_FEE}
+
+
+def test_numbers_begin_anew_each_year(release: Release, alice: Person, told: Told, at: datetime) -> None:
+    issued(release, at)
+    later = datetime(2027, 1, 1, tzinfo=UTC)
+    actions.run_charge(charge_id=start(alice, make_card(alice, at=later), at=later, reference=8).pk, at=later)
+    made = issued(cards.release("thing:8", 100_000, at=later)[0], later)
+    assert {made[Kind.CLIENT_FEE].number, made[Kind.FREELANCER_FEE].number} == {"OP-2027-00001", "OP-2027-00002"}
+
+
+def test_a_document_never_changes(release: Release, at: datetime) -> None:
+    work = issued(release, at)[Kind.WORK]
+    for change in (lambda: Invoice.objects.filter(pk=work.pk).update(net=1), work.delete):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+    assert Invoice.objects.get(pk=work.pk).net == 100_000
+
+
+def test_what_is_printed_is_what_was_true_then(release: Release, at: datetime, declared: LegalProfile) -> None:
+    work = issued(release, at)[Kind.WORK]
+    before = invoice_pdf(work)
+    LegalProfile.objects.filter(pk=declared.pk).update(legal_name="Somebody else", siret="")
+    assert invoice_pdf(Invoice.objects.get(pk=work.pk)) == before
+
+
+def test_the_seller_is_printed_with_address_and_number(declared: LegalProfile, bob: Person) -> None:
+    assert bob.party is not None
+    with translation.override("fr"):
+        lines = identity_lines(documents.identity_of(bob.party.pk))
+    assert lines == ["Bob Keller EI", "3, rue du Four", "75006 Paris", "France", "SIRET 73282932000074"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_paper_is_for_those_whom_it_concerns(
+    release: Release, at: datetime, alice: Person, bob: Person, language: str
+) -> None:
+    made = issued(release, at)
+    prefix = "" if language == "en" else "/fr"
+    for person, seen in ((alice, {Kind.WORK, Kind.CLIENT_FEE}), (bob, {Kind.WORK, Kind.FREELANCER_FEE})):
+        client = Client()
+        sign_in(client, person)
+        for kind, invoice in made.items():
+            answer = client.get(f"{prefix}/invoices/{invoice.pk}.pdf")
+            assert answer.status_code == (200 if kind in seen else 404)
+            if kind in seen:
+                assert answer.content.startswith(b"%PDF-")
+                assert f"/Lang ({language})".encode() in answer.content
+        page = client.get(f"{prefix}/invoices/").content.decode()
+        assert [made[kind].number in page for kind in made] == [kind in seen for kind in made]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_have_no_gaps_when_many_are_issued_at_once(
+    alice: Person, declared: LegalProfile, told: Told, at: datetime, fewer: int, books: Callable[[str], int]
+) -> None:
+    actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    releases = [cards.release("thing:7", 1_000, at=at)[0] for _number in range(min(fewer, 50) * 2)]
+    for first, second in zip(releases[::2], releases[1::2], strict=True):
+
+        def issue(release: Release) -> Callable[[], Any]:
+            return lambda: actions.issue_release_invoices(release_id=release.pk, at=at)
+
+        race(issue(first), issue(second), issue(first))
+    for issuer in InvoiceSeries.objects.values_list("issuer", flat=True):
+        numbers = sorted(Invoice.objects.filter(issuer=issuer).values_list("sequence", flat=True))
+        assert numbers == list(range(1, len(numbers) + 1))
+    assert Invoice.objects.filter(kind=Kind.WORK).count() == len(releases)
