@@ -222,7 +222,7 @@ class Marketplace(RuleBasedStateMachine):
         """Remember which rate each charge must have: that of the moment at which it was planned."""
         for charge in Charge.objects.filter(purpose__startswith="contracts.").exclude(pk__in=self.rates):
             model = Offer if charge.purpose == "contracts.offer" else Milestone
-            row: Any = model.objects.get(pk=charge.reference)  # type: ignore[attr-defined]
+            row: Any = model.objects.get(pk=charge.reference)
             deal = row if model is Offer else row.contract
             self.rates[charge.pk] = self.work_rate(deal.client_id, deal.freelancer_id)
 

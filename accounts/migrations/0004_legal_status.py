@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import django.db.models.deletion
 import django_countries.fields
-from django.conf import settings
 from django.apps.registry import Apps
+from django.conf import settings
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 

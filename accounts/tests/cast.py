@@ -82,9 +82,7 @@ def make_freelancer(
     return _signed_up(user, "freelancer", "", at)
 
 
-def declare(
-    person: Person, *, at: datetime | None = None, **changes: Any
-) -> LegalProfile:
+def declare(person: Person, *, at: datetime | None = None, **changes: Any) -> LegalProfile:
     """Declare what the person's party is before the law, and accept the mandate for one that earns.
 
     Without changes it is a business registered in France that charges no VAT (a client: the same, with its number).

@@ -34,9 +34,7 @@ def legal_status(request: Request) -> HttpResponse:
     profile, at = legal_profile(mine.pk), now()
     is_earner = mine.kind in WORKING_KINDS
     mandate = mandate_version(at) if is_earner and not has_mandate(mine.pk, at) else 0
-    initial = (
-        LegalForm.initial_of(profile) if profile else {"legal_name": mine.name, "country": str(mine.country)}
-    )
+    initial = LegalForm.initial_of(profile) if profile else {"legal_name": mine.name, "country": str(mine.country)}
     form = LegalForm(
         request.POST if request.method == "POST" else None, initial=initial, kind=mine.kind, mandate=mandate
     )

@@ -137,7 +137,12 @@ INES = Freelancer(
     level="expert",
     rate=5800,
     legal=Legal(
-        "Inès Caradec EI", "12 quai de la Fosse\n44000 Nantes", "FR", "12345678200010", "FR11123456782", charges_vat=True
+        "Inès Caradec EI",
+        "12 quai de la Fosse\n44000 Nantes",
+        "FR",
+        "12345678200010",
+        "FR11123456782",
+        charges_vat=True,
     ),
 )
 MATEO = Freelancer(

@@ -12,8 +12,8 @@ from django.test import Client
 
 from accounts.models import Party
 from core.clock import now
-from core.registers import SAMPLE_VAT_NUMBER
 from core.product import rules
+from core.registers import SAMPLE_VAT_NUMBER
 from jobs.models import Job
 from marketplace.queries import categories_with_jobs, counts, fee_versions, quote
 from payments.models import FeeSchedule

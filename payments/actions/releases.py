@@ -24,7 +24,8 @@ def release_holding(
     """Pay held money over to the payee less the fee, oldest charge first, inside the caller's transaction.
 
     The fee is that of everything released from this holder so far, less what was taken before, so that parts cost
-    what the whole would; the VAT that is held with the work goes to the payee whole. Money: b1, b2, held to pending. Event: payments.released, one for each charge.
+    what the whole would; the VAT that is held with the work goes to the payee whole. Money: b1, b2, held to pending.
+    Event: payments.released, one for each charge.
 
     Raises NotEnoughHeld if less than `gross` is held.
     """
@@ -47,9 +48,7 @@ def make_releases(
         sum(part.gross for part in parts), fee_version, holder, vat=sum(part.vat for part in parts), tax=tax
     )
     fees = split(quote.fee, [part.gross for part in parts])
-    fee_vats = split_within(
-        quote.fee_vat, fees, [part.work - fee for part, fee in zip(parts, fees, strict=True)]
-    )
+    fee_vats = split_within(quote.fee_vat, fees, [part.work - fee for part, fee in zip(parts, fees, strict=True)])
     releases = []
     for part, fee, fee_vat in zip(parts, fees, fee_vats, strict=True):
         net = part.work - fee - fee_vat

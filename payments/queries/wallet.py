@@ -73,8 +73,8 @@ class WorkLine:
 class Wallet:
     """Everything the wallet page shows.
 
-    `held` is what is held for the party's work, their VAT included, before the fee; `next_matures_at` is when the first pending money
-    becomes available; `earned` is the net of what was released since the year began.
+    `held` is what is held for the party's work, their VAT included, before the fee; `next_matures_at` is when
+    the first pending money becomes available; `earned` is the net of what was released since the year began.
     """
 
     purse: Purse
@@ -96,7 +96,9 @@ def wallet(party_id: int, at: datetime) -> Wallet:
     )
     held = Holding.objects.filter(payee_id=party_id, gross_left__gt=0)
     pending = mine.filter(matured_at=None, remaining__gt=0)
-    held_sums = {(row["scope"], row["payer__name"]): row["sum"] for row in _by_work(held, F("gross_left") + F("vat_left"))}
+    held_sums = {
+        (row["scope"], row["payer__name"]): row["sum"] for row in _by_work(held, F("gross_left") + F("vat_left"))
+    }
     pending_sums = {(row["scope"], row["payer__name"]): row["sum"] for row in _by_work(pending, F("remaining"))}
     return Wallet(
         purse=purse(party_id),

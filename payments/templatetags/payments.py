@@ -45,9 +45,7 @@ def vat_line(tax: Tax, amount: int, currency: str, of: str = "work", *, is_minus
     if not is_shown(tax):
         return ""
     sign = MINUS if is_minus and amount else ""
-    return format_html(
-        "<div><dt>{}</dt><dd>{}{}</dd></div>", vat_words(tax, of), sign, format_money(amount, currency)
-    )
+    return format_html("<div><dt>{}</dt><dd>{}{}</dd></div>", vat_words(tax, of), sign, format_money(amount, currency))
 
 
 @register.filter

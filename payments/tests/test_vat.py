@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -41,10 +41,9 @@ RATES = st.integers(0, 2_700)
 
 
 @pytest.fixture(autouse=True)
-def taxed_operator(settings: Any) -> Iterator[None]:
+def taxed_operator(settings: Any) -> None:
     """Let the operator charge VAT in France."""
     settings.PRODUCT = replace(settings.PRODUCT, operator_vat_number=SAMPLE_VAT_NUMBER)
-    yield
 
 
 @pytest.fixture
@@ -87,7 +86,9 @@ def test_a1v_is_charged_and_held_with_its_vat(funded: Charge) -> None:
     }
 
 
-def test_b1v_releases_the_vat_whole_and_books_that_of_the_fees(funded: Charge, sides: tuple[int, int], at: datetime) -> None:
+def test_b1v_releases_the_vat_whole_and_books_that_of_the_fees(
+    funded: Charge, sides: tuple[int, int], at: datetime
+) -> None:
     (release,) = cards.release("thing:7", 100_000, at=at)
     assert (release.gross, release.vat, release.fee, release.fee_vat, release.net) == (
         100_000,
@@ -226,7 +227,10 @@ def test_the_database_refuses_a_release_that_does_not_add_up(funded: Charge, col
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"vat": 19_999, "client_fee_vat": 1_001}, {"payments.vat_follows_its_rate", "payments.charges_are_accounted_for"}),
+        (
+            {"vat": 19_999, "client_fee_vat": 1_001},
+            {"payments.vat_follows_its_rate", "payments.charges_are_accounted_for"},
+        ),
         ({"vat_bps": 1900}, {"payments.vat_follows_its_rate"}),
     ],
 )

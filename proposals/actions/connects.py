@@ -291,7 +291,8 @@ def lock_purchase(reference: int) -> None:
 def receive_connects(charge: Charge, at: datetime) -> None:
     """Hand over the connects of a confirmed charge (called by payments in its transaction).
 
-    From: paying. To: paid. Money: gateway to revenue and tax. CONNECT: issued to the party. Event: proposals.connects_bought.
+    From: paying. To: paid. Money: gateway to revenue and tax. CONNECT: issued to the party.
+    Event: proposals.connects_bought.
     """
     purchase = ConnectPurchase.objects.locked(charge.reference)
     if purchase.status != ConnectPurchase.Status.PAYING:
