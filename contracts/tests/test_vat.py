@@ -170,15 +170,13 @@ def test_parts_moved_money_and_returns_carry_their_vat(taxed: Deal) -> None:
     cast.assert_books_clean()
 
 
-def test_frozen_money_carries_its_vat(taxed: Deal) -> None:
-    contract = cast.sign(taxed)
-    asked = cast.asked_back(taxed, contract, is_submitted=True)
-    from disputes.actions import sweep_silent_ask_backs
-
-    sweep_silent_ask_backs(at=taxed.at + cast.days(8))
-    assert cast.fresh(asked).status == Milestone.Status.DISPUTED
-    (frozen,) = asked.contract.milestones.filter(pk=asked.pk)
-    assert frozen.frozen == 100_000
+def test_a_withdrawn_offer_says_what_goes_back(taxed: Deal) -> None:
+    offer = cast.send(taxed, MilestoneTerms(title="Logo", amount=100_000))
+    assert "€1,260.00" in read(taxed.alice, address("offer_withdraw", offer_id=offer.pk))
+    actions.withdraw_offer(offer_id=offer.pk, by=taxed.alice.actor, at=taxed.at)
+    refund = Refund.objects.get()
+    assert (refund.gross, refund.vat, refund.client_fee, refund.client_fee_vat) == (100_000, 20_000, 5_000, 1_000)
+    cast.settle()
     cast.assert_books_clean()
 
 
