@@ -212,7 +212,7 @@ class MandateAcceptanceAdmin(ReadOnlyAdmin):
 
 @admin.register(LegalDocument)
 class LegalDocumentAdmin(ReadOnlyAdmin):
-    """The terms, the privacy notice and the mandate: published versions stay as they are, a new one is asked of everybody."""
+    """Terms, privacy notice and mandate: published versions stay as they are, a new one is asked of those it binds."""
 
     list_display = ("kind", "version", "language", "published_at")
     list_filter = ("kind", "language")

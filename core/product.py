@@ -147,13 +147,7 @@ class Product:
                 )
             if costs[-1] > self.top_connect_cost:
                 raise BadProduct(f"{variable('top_connect_cost')} must not be below the last rung of {variable(name)}.")
-        _check_countries("vat_rates", [country for country, _rate in self.vat_rates])
-        _check_countries("registration_countries", self.registration_countries)
-        _check_countries("operator_country", [self.operator_country])
-        if any(not 0 <= rate <= BPS for _country, rate in self.vat_rates):
-            raise BadProduct(f"{variable('vat_rates')} must be between 0 and {BPS} basis points.")
-        if self.operator_vat_number and self.operator_country not in dict(self.vat_rates):
-            raise BadProduct(f"{variable('vat_rates')} has no rate for {variable('operator_country')}.")
+        self._check_vat()
         if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
             raise BadProduct(f"{variable('currency')} must be three capital letters such as EUR.")
         if not self.brand_name.strip():
@@ -162,6 +156,15 @@ class Product:
             raise BadProduct(f"{variable('job_reminder_days')} must be below {variable('job_days')}.")
         if not self.connect_packs or max(self.connect_packs) > self.connect_custom_maximum:
             raise BadProduct(f"{variable('connect_packs')} must name packs up to {variable('connect_custom_maximum')}.")
+
+    def _check_vat(self) -> None:
+        _check_countries("vat_rates", [country for country, _rate in self.vat_rates])
+        _check_countries("registration_countries", self.registration_countries)
+        _check_countries("operator_country", [self.operator_country])
+        if any(not 0 <= rate <= BPS for _country, rate in self.vat_rates):
+            raise BadProduct(f"{variable('vat_rates')} must be between 0 and {BPS} basis points.")
+        if self.operator_vat_number and self.operator_country not in dict(self.vat_rates):
+            raise BadProduct(f"{variable('vat_rates')} has no rate for {variable('operator_country')}.")
 
 
 def variable(name: str) -> str:

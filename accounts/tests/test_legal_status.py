@@ -151,7 +151,7 @@ def test_every_state_can_be_declared_from_every_other() -> None:
         for to in sorted(states):
             assert any((row.frm, row.to) == (frm, to) for row in LegalProfile.TRANSITIONS)
             person = make_freelancer(f"P{frm}{to}")
-            changes = {"siret": "", "vat_number": "", "charges_vat": False}
+            changes: dict[str, Any] = {"siret": "", "vat_number": "", "charges_vat": False}
             for state in filter(None, (frm, to)):
                 save(person, status=state, **(changes if state == "unregistered" else {}))
             assert LegalProfile.objects.get(party=person.party).status == to
@@ -207,7 +207,7 @@ def test_the_mandate_is_not_asked_of_people_as_the_terms_are(bob: Person) -> Non
 
 def test_what_is_missing_is_named(bob: Person) -> None:
     assert gaps_before_work(party_id(bob), now()) == (Gap.STATUS, Gap.MANDATE)
-    private = {"status": "unregistered", "siret": "", "vat_number": "", "charges_vat": False}
+    private: dict[str, Any] = {"status": "unregistered", "siret": "", "vat_number": "", "charges_vat": False}
     save(bob, **private)
     assert gaps_before_work(party_id(bob), now()) == (Gap.REGISTRATION, Gap.MANDATE)
     save(bob, country="SN", **private)  # its table does not ask for a register

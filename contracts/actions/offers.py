@@ -57,7 +57,7 @@ class OfferStillRuns(DomainError):
 
 
 class LegalStatusMissing(DomainError):
-    """Paid work is accepted once status, address, VAT position and billing mandate are given; `gaps` says what lacks."""
+    """Paid work is accepted once status, VAT position and billing mandate are given; `gaps` says what is missing."""
 
     def __init__(self, message: str, gaps: tuple[Gap, ...]) -> None:
         super().__init__(message)

@@ -85,7 +85,7 @@ def confirm(request: Request, contract_id: int, milestone_id: int, act: Act) -> 
 
 
 def seen_total(request: Request) -> int | None:
-    """Return the sum that the page has shown; None where it says none, and -1, which no charge is, for what is no sum."""
+    """Return the sum that the page has shown: None where it says none, and -1, which no charge is, for no number."""
     text = request.POST.get("seen_total")
     if text is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Membership
-from accounts.tests.cast import Person, make_client, make_member, make_staff, sign_in
+from accounts.tests.cast import Person, charge_vat, make_client, make_member, make_staff, sign_in
 from contracts.models import Contract, Milestone
 from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
+from core.registers import SAMPLE_VAT_NUMBER
 from disputes import actions
 from disputes.models import Case
 from disputes.tests.conftest import OPENED
@@ -77,6 +79,25 @@ def test_a_decision_divides_the_sum_and_tells_both(case: Case, deal: Deal, contr
     assert (release.gross, release.net, release.matures_at) == (60_000, 54_000, AT + timedelta(days=5))
     assert (refund.gross, refund.client_fee) == (40_000, 2_000)
     assert Event.objects.get(kind="disputes.case_decided").reason == "Most of the screens were done."
+    cast.settle(AT)
+    cast.assert_books_clean()
+
+
+def test_frozen_money_is_divided_with_its_vat(deal: Deal, dora: Person, settings: Any) -> None:
+    settings.PRODUCT = replace(settings.PRODUCT, operator_vat_number=SAMPLE_VAT_NUMBER)
+    charge_vat(deal.bob, at=cast.AT)
+    contract = cast.sign(deal)
+    cast.asked_back(deal, contract, is_submitted=True)
+    actions.sweep_silent_ask_backs(at=OPENED)
+    case = Case.objects.get()
+    assert cast.money(f"frozen:{case.holder}") == 126_000
+    cast.assert_books_clean()
+
+    decide(case, dora)
+
+    assert cast.money(f"pending:party:{deal.freelancer.pk}") == 64_800
+    assert (cast.money("rev:service"), cast.money("rev:client_fee"), cast.money("tax:payable")) == (6_000, 3_000, 1_800)
+    assert Refund.objects.get().amount == 50_400
     cast.settle(AT)
     cast.assert_books_clean()
 

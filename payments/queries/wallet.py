@@ -94,8 +94,8 @@ class WorkLine:
 class Wallet:
     """Everything the wallet page shows.
 
-    `held` is what is held for the party's work, their VAT included, before the fee; `next_matures_at` is when the first pending money
-    becomes available; `earned` is the net of what was released since the year began.
+    `held` is what is held for the party's work, their VAT included, before the fee; `next_matures_at` is when
+    the first pending money becomes available; `earned` is the net of what was released since the year began.
     """
 
     purse: Purse

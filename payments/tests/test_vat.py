@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -41,10 +41,9 @@ RATES = st.integers(0, 2_700)
 
 
 @pytest.fixture(autouse=True)
-def taxed_operator(settings: Any) -> Iterator[None]:
+def taxed_operator(settings: Any) -> None:
     """Let the operator charge VAT in France."""
     settings.PRODUCT = replace(settings.PRODUCT, operator_vat_number=SAMPLE_VAT_NUMBER)
-    yield
 
 
 @pytest.fixture
