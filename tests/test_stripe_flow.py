@@ -520,18 +520,27 @@ def test_a_wrong_key_is_a_mistake_of_ours(server: StripeServer, at: datetime, se
         gateway_named("stripe").balances("EUR")
 
 
+def untyped(kind: Any, *facts: Any, **more: Any) -> stripe.StripeError:
+    """Make an error whose constructor has no types in the SDK."""
+    error: stripe.StripeError = kind(*facts, **more)
+    return error
+
+
 @pytest.mark.parametrize(
     ("error", "meaning"),
     [
-        (stripe.APIConnectionError("no route"), GatewayUnreachable),
+        (untyped(stripe.APIConnectionError, "no route"), GatewayUnreachable),
         (stripe.RateLimitError("slow down", http_status=429), GatewayUnreachable),
         (stripe.APIError("broken", http_status=500), GatewayUnreachable),
         (stripe.APIError("nonsense", http_status=200), GatewayRefused),
         (stripe.APIError("in use", http_status=409), GatewayUnreachable),
         (stripe.IdempotencyError("in use", http_status=409), GatewayUnreachable),
         (stripe.IdempotencyError("another body", http_status=400), GatewayRefused),
-        (stripe.InvalidRequestError("locked", None, code="lock_timeout", http_status=429), GatewayUnreachable),
-        (stripe.InvalidRequestError("no such", "id", code="resource_missing", http_status=404), GatewayRefused),
+        (untyped(stripe.InvalidRequestError, "locked", "id", code="lock_timeout", http_status=429), GatewayUnreachable),
+        (
+            untyped(stripe.InvalidRequestError, "no such", "id", code="resource_missing", http_status=404),
+            GatewayRefused,
+        ),
         (stripe.AuthenticationError("no key", http_status=401), GatewayRefused),
         (stripe.PermissionError("no access", http_status=403), GatewayRefused),
     ],

@@ -177,9 +177,12 @@ def test_a_payment_that_arrives_after_the_end_goes_back_at_once(deal: Deal, cont
     assert cast.fresh(contract).status == Contract.Status.ENDED
 
 
-def test_a_running_payment_is_stopped_and_the_contract_ends_with_it(deal: Deal, contract: Contract) -> None:
+@pytest.mark.parametrize(("by", "choice"), [("alice", "release"), ("bob", "give_back")])
+def test_a_running_payment_is_stopped_and_the_contract_ends_with_it(
+    deal: Deal, contract: Contract, by: str, choice: str
+) -> None:
     second = cast.funding(deal, contract)
-    assert _end(deal, contract, "release").status == Contract.Status.ENDING
+    assert _end(deal, contract, choice, by=by).status == Contract.Status.ENDING
 
     cast.settle()
 
