@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import stripe
 from django.test import Client
 from django.urls import reverse
 
@@ -20,8 +21,10 @@ from events.models import Event
 from ledger.checks import run_checks
 from ledger.queries import balance
 from payments import actions, registry
-from payments.gateway import ProviderDispute
+from payments.gateway import GatewayRefused, GatewayUnreachable, ProviderDispute
+from payments.gateways import gateway_named
 from payments.gateways.signatures import sign
+from payments.gateways.stripe import client as stripe_client
 from payments.models import (
     Charge,
     GatewayAccount,
@@ -35,7 +38,7 @@ from payments.models import (
 )
 from payments.tests import cards
 from payments.tests.purposes import Told, purpose_for, start
-from tests.providers import listen, stripe_settings
+from tests.providers import body_for, listen, stripe_settings
 from tests.stripe_server import StripeServer
 
 pytestmark = pytest.mark.django_db
@@ -444,3 +447,108 @@ def test_a_move_that_broke_at_the_provider_is_looked_up_and_never_sent_anew(
     move.refresh_from_db()
     assert (move.status, told.heard) == ("confirmed", ["settled 7"])
     assert server.totals().charged == 105_000
+
+
+# Without webhooks, and when something is wrong
+
+
+def test_without_any_webhook_a_payout_is_asked_about_hourly(
+    server: StripeServer, alice: Person, bob: Person, told: Told, at: datetime
+) -> None:
+    assert bob.party is not None
+    actions.run_charge(charge_id=start(alice, add_method(server, alice, at), at=at).pk, at=at)
+    onboarded(server, bob, at)
+    later = cards.earn(holder="thing:7", gross=100_000, at=at)
+    server.play.advance(days=rules().security_days)
+    withdrawal = actions.request_withdrawal(
+        party_id=bob.party.pk, method_id=PayoutMethod.objects.get().pk, amount=90_000, by=bob.actor, at=later
+    )
+    actions.run_due_moves(at=later)
+    server.play.pay_payout(payout=server.world.by_kind["payout", GatewayAccount.objects.get().provider_id][-1])
+    assert actions.poll_waiting_moves(at=later + timedelta(hours=1)) == 1
+    withdrawal.refresh_from_db()
+    assert withdrawal.status == Withdrawal.Status.PAID
+
+
+def body_of(person: Person, method: PaymentMethod, **changes: Any) -> dict[str, Any]:
+    assert person.party is not None
+    customer = person.party.payment_customers.get().provider_id
+    charge = {"customer": customer, "method": method.provider_id, "method_kind": "card", "is_payer_present": True}
+    return body_for("charge", 1, **charge) | changes
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"), [(1, "amount_not_allowed"), (1_000_000_000, "amount_not_allowed"), (0, GatewayRefused)]
+)
+def test_a_sum_that_the_provider_does_not_take_is_denied_and_nonsense_is_a_mistake_of_ours(
+    server: StripeServer, alice: Person, at: datetime, amount: int, expected: Any
+) -> None:
+    body = body_of(alice, add_method(server, alice, at), amount=amount)
+    if isinstance(expected, str):
+        answer = gateway_named("stripe").send("charge", key="test:1", body=body, at=at)
+        assert (answer.state, answer.code) == ("denied", expected)
+    else:
+        with pytest.raises(expected):
+            gateway_named("stripe").send("charge", key="test:1", body=body, at=at)
+
+
+def test_an_answer_that_does_not_come_in_time_is_no_answer(
+    server: StripeServer, alice: Person, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = body_of(alice, add_method(server, alice, at))
+    monkeypatch.setattr(stripe_client, "TIMEOUTS", (1.0, 0.2))
+    stripe_client._client.cache_clear()
+    server.faults.add("slow", "POST", "/v1/payment_intents", seconds=1.0)
+    gateway = gateway_named("stripe")
+    with pytest.raises(GatewayUnreachable):
+        gateway.send("charge", key="test:1", body=body, at=at)
+    monkeypatch.undo()
+    stripe_client._client.cache_clear()
+    with pytest.raises(GatewayUnreachable, match="409"):  # the first call is still being worked on
+        gateway.send("charge", key="test:1", body=body, at=at)
+    until = time.monotonic() + 10
+    while not any(call.fault == "slow" for call in server.calls.all()):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert gateway.send("charge", key="test:1", body=body, at=at).state == "confirmed"
+    assert len(server.world.by_kind["charge", None]) == 1
+
+
+def test_a_wrong_key_is_a_mistake_of_ours(server: StripeServer, at: datetime, settings: Any) -> None:
+    settings.STRIPE_SECRET_KEY = "sk_test_other"
+    with pytest.raises(GatewayRefused):
+        gateway_named("stripe").balances("EUR")
+
+
+def untyped(kind: Any, *facts: Any, **more: Any) -> stripe.StripeError:
+    """Make an error whose constructor has no types in the SDK."""
+    error: stripe.StripeError = kind(*facts, **more)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "meaning"),
+    [
+        (untyped(stripe.APIConnectionError, "no route"), GatewayUnreachable),
+        (stripe.RateLimitError("slow down", http_status=429), GatewayUnreachable),
+        (stripe.APIError("broken", http_status=500), GatewayUnreachable),
+        (stripe.APIError("nonsense", http_status=200), GatewayRefused),
+        (stripe.APIError("in use", http_status=409), GatewayUnreachable),
+        (stripe.IdempotencyError("in use", http_status=409), GatewayUnreachable),
+        (stripe.IdempotencyError("another body", http_status=400), GatewayRefused),
+        (untyped(stripe.InvalidRequestError, "locked", "id", code="lock_timeout", http_status=429), GatewayUnreachable),
+        (
+            untyped(stripe.InvalidRequestError, "no such", "id", code="resource_missing", http_status=404),
+            GatewayRefused,
+        ),
+        (stripe.AuthenticationError("no key", http_status=401), GatewayRefused),
+        (stripe.PermissionError("no access", http_status=403), GatewayRefused),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_what_the_sdk_raises_means_that_nobody_knows_or_that_we_are_wrong(
+    error: stripe.StripeError, meaning: type[Exception]
+) -> None:
+    with pytest.raises(meaning) as told, stripe_client.strictly():
+        raise error
+    assert str(error.user_message or "-") not in str(told.value)

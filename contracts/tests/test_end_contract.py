@@ -177,29 +177,12 @@ def test_a_payment_that_arrives_after_the_end_goes_back_at_once(deal: Deal, cont
     assert cast.fresh(contract).status == Contract.Status.ENDED
 
 
-def test_the_freelancer_too_ends_a_contract_whose_next_milestone_is_being_paid(deal: Deal, contract: Contract) -> None:
+@pytest.mark.parametrize(("by", "choice"), [("alice", "release"), ("bob", "give_back")])
+def test_a_running_payment_is_stopped_and_the_contract_ends_with_it(
+    deal: Deal, contract: Contract, by: str, choice: str
+) -> None:
     second = cast.funding(deal, contract)
-    first = cast.milestone(contract)
-    actions.end_contract(
-        contract_id=contract.pk,
-        reason="done",
-        note="",
-        decisions={first.pk: Decision("give_back", first.version)},
-        by=deal.bob.actor,
-        at=cast.AT,
-    )
-
-    cast.settle()
-
-    assert cast.fresh(second).status == Status.CANCELLED
-    assert cast.fresh(contract).status == Contract.Status.ENDED
-    assert cast.money(f"held:{second.holder}") == 0
-    cast.assert_books_clean()
-
-
-def test_a_running_payment_is_stopped_and_the_contract_ends_with_it(deal: Deal, contract: Contract) -> None:
-    second = cast.funding(deal, contract)
-    assert _end(deal, contract, "release").status == Contract.Status.ENDING
+    assert _end(deal, contract, choice, by=by).status == Contract.Status.ENDING
 
     cast.settle()
 
