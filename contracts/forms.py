@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contracts.actions import Decision, EndChoice, MilestoneTerms, end_choices
-from contracts.actions.milestones import NOTE_LONGEST, SUBMISSION_FILES
 from contracts.actions.terms import MILESTONES_MAXIMUM
 from contracts.models import Contract, Milestone, Offer
+from contracts.models.milestones import NOTE_LONGEST, SUBMISSION_FILES
 from core.forms import DateInput, MoneyField
 from core.money import LARGEST, format_money
 from core.product import rules

@@ -12,8 +12,8 @@ from django.db import transaction
 from accounts.tests.cast import Person, make_client, make_staff
 from contracts import actions
 from contracts.actions import MilestoneTerms
-from contracts.actions.milestones import PURPOSE
 from contracts.models import Contract, Milestone
+from contracts.models.milestones import PURPOSE
 from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.actor import Actor

@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.tests.cast import Person, make_client, make_staff
 from contracts import actions
 from contracts.actions import MilestoneTerms
-from contracts.actions.milestones import PURPOSE, SUBMISSION_FILES
 from contracts.models import Contract, Milestone, Submission
+from contracts.models.milestones import PURPOSE, SUBMISSION_FILES
 from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.errors import NotFound

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from accounts.tests.cast import make_client, make_staff
 from contracts import actions
-from contracts.actions.offers import PURPOSE
 from contracts.models import Offer
+from contracts.models.offers import PURPOSE
 from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.actor import Actor

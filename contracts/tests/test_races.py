@@ -9,8 +9,8 @@ import pytest
 from accounts.tests.cast import Person, make_staff
 from contracts import actions
 from contracts.actions import Decision, MilestoneTerms
-from contracts.actions.milestones import PURPOSE
 from contracts.models import Contract, Milestone, Offer
+from contracts.models.milestones import PURPOSE
 from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.errors import DomainError
