@@ -141,11 +141,12 @@ def release_part_and_move(
     AmountNotPossible unless the amount is above zero and below what is held, CannotMove if the other milestone does
     not fit.
     """
-    contract_id = Milestone.objects.values_list("contract_id", flat=True).get(pk=milestone_id)
-    if target_id == milestone_id or not Milestone.objects.filter(pk=target_id, contract_id=contract_id).exists():
-        raise CannotMove(_("Choose another milestone of this contract."))
-    milestone, target = lock_milestones([milestone_id, target_id])
+    others = Milestone.objects.filter(pk=target_id, contract__milestones=milestone_id).exclude(pk=milestone_id)
+    milestone, *targets = lock_milestones([milestone_id, *others.values_list("pk", flat=True)])
     _check_payable(milestone, may=can_release_milestone(by, milestone), seen_version=seen_version)
+    if not targets:
+        raise CannotMove(_("Choose another milestone of this contract."))
+    target = targets[0]
     if target.status != Status.AGREED or milestone.contract.status != Contract.Status.ACTIVE:
         raise CannotMove(_("The rest can only move to an agreed milestone that is not funded."))
     if target.amount != milestone.held - amount:

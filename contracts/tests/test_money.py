@@ -174,6 +174,23 @@ def test_the_rest_moves_to_nothing_else(deal: Deal, contract: Contract) -> None:
             )
 
 
+@pytest.mark.parametrize("target_id", [0, -1])
+def test_one_who_may_not_release_learns_nothing_about_the_other_milestone(
+    deal: Deal, contract: Contract, target_id: int
+) -> None:
+    first = cast.milestone(contract)
+
+    with cast.nothing_happens(NotAllowed):
+        actions.release_part_and_move(
+            milestone_id=first.pk,
+            amount=60_000,
+            target_id=target_id or first.pk,
+            seen_version=first.version,
+            by=deal.bob.actor,
+            at=cast.AT,
+        )
+
+
 @pytest.mark.parametrize("amount", [1, 33_333, 100_000])
 def test_what_was_asked_back_returns_with_its_share_of_the_client_fee(
     deal: Deal, contract: Contract, amount: int
