@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contracts.actions import Decision, EndChoice, MilestoneTerms, end_choices
-from contracts.actions.terms import MILESTONES_MAXIMUM
+from contracts.actions.terms import MILESTONES_MAXIMUM, TermsNotPossible, check_plan
 from contracts.models import Contract, Milestone, Offer
 from contracts.models.milestones import NOTE_LONGEST, SUBMISSION_FILES
 from core.forms import DateInput, MoneyField
-from core.money import LARGEST, format_money
+from core.money import format_money
 from core.product import rules
 from files.forms import FilesField, FilesForm
 from payments.models import PaymentMethod
@@ -81,17 +81,13 @@ class BaseMilestoneRows(BaseFormSet):  # type: ignore[type-arg]  # generic for t
         return {**super().get_form_kwargs(index), "empty_permitted": True}
 
     def clean(self) -> None:
-        """Refuse a plan without a milestone, and one worth more than can be paid."""
+        """Show what the verb refuses about the plan as a whole."""
         if any(self.errors):
             return
-        terms = self.terms()
-        if not terms:
-            raise forms.ValidationError(gettext("Add at least one milestone: its name and its amount."))
-        if sum(each.amount for each in terms) > LARGEST:
-            raise forms.ValidationError(
-                gettext("The milestones together are worth more than %(limit)s.")
-                % {"limit": format_money(LARGEST, rules().currency)}
-            )
+        try:
+            check_plan(self.terms())
+        except TermsNotPossible as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
 
     def terms(self) -> list[MilestoneTerms]:
         """Return the filled rows in their order."""

@@ -105,6 +105,16 @@ def test_an_offer_without_milestones_is_refused(deal: Deal) -> None:
     assert "Add at least one milestone" in page.content.decode()
 
 
+def test_an_offer_worth_more_than_can_be_paid_is_refused_beside_its_rows(deal: Deal) -> None:
+    half = {"title": "Screens", "amount": "5000000.01"}
+
+    page = browser(deal.alice).post(address("offer_new", proposal_id=deal.proposal.pk), rows(half, half))
+
+    assert page.status_code == 422
+    assert "The milestones together are worth more than €10,000,000.00." in page.content.decode()
+    assert not Offer.objects.exists()
+
+
 def test_forged_row_counts_are_survived(deal: Deal) -> None:
     for total in ("-1", "99999999", "many", ""):
         data = rows({"title": "Screens", "amount": "100"})
