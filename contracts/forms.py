@@ -196,6 +196,13 @@ class PartForm(AmountForm):
     KEEP, ASK_BACK = "keep", "ask_back"
 
     rest = forms.ChoiceField(label=_("What becomes of the rest"), widget=forms.RadioSelect, initial=KEEP)
+    note = forms.CharField(
+        label=_("Why you ask the rest back"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed only then. The freelancer reads this, and a mediator if it comes to that."),
+    )
 
     def __init__(self, *args: Any, targets: Iterable[Milestone], **kwargs: Any) -> None:
         """Offer to move the rest to agreed milestones; whether one fits depends on the amount."""
@@ -214,6 +221,13 @@ class PartForm(AmountForm):
                 for each in targets
             ),
         ]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason where the rest is asked back."""
+        cleaned = super().clean() or {}
+        if cleaned.get("rest") == self.ASK_BACK and not cleaned.get("note"):
+            self.add_error("note", gettext("Say why you ask the money back."))
+        return cleaned
 
 
 class AskBackForm(AmountForm):
@@ -252,7 +266,7 @@ class EndForm(forms.Form):
                 label=gettext("Note on “%(title)s”") % {"title": each.title},
                 required=False,
                 max_length=2000,
-                help_text=gettext("The freelancer reads it if you ask the money back.")
+                help_text=gettext("Needed if you ask the money back: the freelancer reads it.")
                 if is_client
                 else gettext("Needed if you submit the work."),
                 widget=forms.Textarea(attrs={"rows": 2}),
@@ -260,11 +274,16 @@ class EndForm(forms.Form):
             self.fields[f"seen_{each.pk}"] = forms.IntegerField(initial=each.version, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a note where work is submitted."""
+        """Ask for a note where work is submitted or money is asked back."""
         cleaned = super().clean() or {}
+        needed = {
+            EndChoice.SUBMIT: gettext("Say what you hand in."),
+            EndChoice.ASK_BACK: gettext("Say why you ask the money back."),
+        }
         for each in self.open:
-            if cleaned.get(f"choice_{each.pk}") == EndChoice.SUBMIT and not cleaned.get(f"note_{each.pk}"):
-                self.add_error(f"note_{each.pk}", gettext("Say what you hand in."))
+            choice = cleaned.get(f"choice_{each.pk}")
+            if choice in needed and not cleaned.get(f"note_{each.pk}"):
+                self.add_error(f"note_{each.pk}", needed[EndChoice(choice)])
         return cleaned
 
     def decisions(self) -> dict[int, Decision]:

@@ -241,7 +241,7 @@ def test_a_payment_ends_where_the_table_says(
             contract_id=contract.pk,
             reason="done",
             note="",
-            decisions={first.pk: actions.Decision("ask_back", first.version)},
+            decisions={first.pk: actions.Decision("ask_back", first.version, "It is late.")},
             by=deal.alice.actor,
             at=cast.AT,
         )

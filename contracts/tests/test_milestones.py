@@ -211,7 +211,7 @@ def test_files_of_a_submission_are_read_by_both_sides_and_by_mediators_only_whil
         with pytest.raises(NotFound):
             file_for(stranger.actor, file_id)  # type: ignore[arg-type]
     actions.ask_milestone_back(
-        milestone_id=work.pk, amount=100, note="", seen_version=work.version, by=deal.alice.actor, at=cast.AT
+        milestone_id=work.pk, amount=100, note="It is late.", seen_version=work.version, by=deal.alice.actor, at=cast.AT
     )
     sweep_silent_ask_backs(at=cast.AT + timedelta(days=7))
     assert file_for(dora.actor, file_id).name == "notes.txt"  # type: ignore[arg-type]

@@ -294,6 +294,22 @@ def test_a_part_is_released_after_its_exact_sums_were_shown(deal: Deal, contract
     assert cast.milestone(contract).released == 60_000
 
 
+def test_the_rest_of_a_part_is_asked_back_with_a_reason(deal: Deal, contract: Contract) -> None:
+    first = cast.milestone(contract)
+    alice = browser(deal.alice)
+    typed = {"amount": "600", "rest": "ask_back", "seen_version": str(first.version), "confirmed": "1"}
+
+    without = alice.post(of(first, "release_part"), typed)
+    assert without.status_code == 422
+    assert "Say why you ask the money back." in without.content.decode()
+    assert cast.milestone(contract).released == 0
+    done = alice.post(of(first, "release_part"), typed | {"note": "The rest is late."})
+
+    assert done.status_code == 302
+    asked = cast.milestone(contract)
+    assert (asked.asked_back, asked.asked_back_note) == (40_000, "The rest is late.")
+
+
 @pytest.mark.parametrize("amount", ["0", "-1", "1000.001", "1000", "100000", "x", ""])
 def test_a_part_that_cannot_be_is_named(deal: Deal, contract: Contract, amount: str) -> None:
     first = cast.milestone(contract)
