@@ -13,6 +13,7 @@ WITHOUT_SERVERS = {
     "diffsettings",
     "findstatic",
     "help",
+    "draw_machines",
     "settings_table",
     "version",
     "--help",

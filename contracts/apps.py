@@ -13,7 +13,7 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the registries of the apps below."""
-        from contracts import actions, checks
+        from contracts import actions, checks, models
         from contracts.actions import milestones, offers
         from contracts.queries import may_read_submission
         from core.sweeps import register_sweep
@@ -24,13 +24,13 @@ class ContractsConfig(AppConfig):
         from payments.registry import register_link, register_purpose
 
         register_purpose(
-            offers.PURPOSE,
+            models.offers.PURPOSE,
             lock=offers.lock_offer_payment,
             settled=actions.receive_offer_payment,
             failed=actions.fail_offer_payment,
         )
         register_purpose(
-            milestones.PURPOSE,
+            models.milestones.PURPOSE,
             lock=milestones.lock_milestone_payment,
             settled=actions.receive_milestone_payment,
             failed=actions.fail_milestone_payment,
@@ -38,7 +38,7 @@ class ContractsConfig(AppConfig):
         register_link("contract", lambda pk: reverse("contracts:room", kwargs={"contract_id": pk}))
         register_link("offer", lambda pk: reverse("contracts:offer", kwargs={"offer_id": pk}))
         register_room_page(Room.Kind.CONTRACT, lambda pk: reverse("contracts:messages", kwargs={"contract_id": pk}))
-        register_owner(milestones.SUBMISSION_FILES, can_read=may_read_submission)
+        register_owner(models.milestones.SUBMISSION_FILES, can_read=may_read_submission)
         register_sweep("contracts.expire_offers", actions.expire_offers, every=60)
         register_sweep("contracts.release_silent", actions.release_silent_milestones, every=60)
         register_sweep("contracts.remind_offers", actions.remind_offers, every=600)

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contracts.actions import Decision, EndChoice, MilestoneTerms, end_choices
-from contracts.actions.milestones import NOTE_LONGEST, SUBMISSION_FILES
-from contracts.actions.terms import MILESTONES_MAXIMUM
+from contracts.actions.terms import MILESTONES_MAXIMUM, TermsNotPossible, check_plan
 from contracts.models import Contract, Milestone, Offer
+from contracts.models.milestones import NOTE_LONGEST, SUBMISSION_FILES
 from core.forms import DateInput, MoneyField
-from core.money import LARGEST, format_money
+from core.money import format_money
 from core.product import rules
 from files.forms import FilesField, FilesForm
 from payments.models import PaymentMethod
@@ -81,17 +81,13 @@ class BaseMilestoneRows(BaseFormSet):  # type: ignore[type-arg]  # generic for t
         return {**super().get_form_kwargs(index), "empty_permitted": True}
 
     def clean(self) -> None:
-        """Refuse a plan without a milestone, and one worth more than can be paid."""
+        """Show what the verb refuses about the plan as a whole."""
         if any(self.errors):
             return
-        terms = self.terms()
-        if not terms:
-            raise forms.ValidationError(gettext("Add at least one milestone: its name and its amount."))
-        if sum(each.amount for each in terms) > LARGEST:
-            raise forms.ValidationError(
-                gettext("The milestones together are worth more than %(limit)s.")
-                % {"limit": format_money(LARGEST, rules().currency)}
-            )
+        try:
+            check_plan(self.terms())
+        except TermsNotPossible as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
 
     def terms(self) -> list[MilestoneTerms]:
         """Return the filled rows in their order."""
@@ -200,6 +196,13 @@ class PartForm(AmountForm):
     KEEP, ASK_BACK = "keep", "ask_back"
 
     rest = forms.ChoiceField(label=_("What becomes of the rest"), widget=forms.RadioSelect, initial=KEEP)
+    note = forms.CharField(
+        label=_("Why you ask the rest back"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Needed only then. The freelancer reads this, and a mediator if it comes to that."),
+    )
 
     def __init__(self, *args: Any, targets: Iterable[Milestone], **kwargs: Any) -> None:
         """Offer to move the rest to agreed milestones; whether one fits depends on the amount."""
@@ -218,6 +221,13 @@ class PartForm(AmountForm):
                 for each in targets
             ),
         ]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason where the rest is asked back."""
+        cleaned = super().clean() or {}
+        if cleaned.get("rest") == self.ASK_BACK and not cleaned.get("note"):
+            self.add_error("note", gettext("Say why you ask the money back."))
+        return cleaned
 
 
 class AskBackForm(AmountForm):
@@ -256,7 +266,7 @@ class EndForm(forms.Form):
                 label=gettext("Note on “%(title)s”") % {"title": each.title},
                 required=False,
                 max_length=2000,
-                help_text=gettext("The freelancer reads it if you ask the money back.")
+                help_text=gettext("Needed if you ask the money back: the freelancer reads it.")
                 if is_client
                 else gettext("Needed if you submit the work."),
                 widget=forms.Textarea(attrs={"rows": 2}),
@@ -264,11 +274,16 @@ class EndForm(forms.Form):
             self.fields[f"seen_{each.pk}"] = forms.IntegerField(initial=each.version, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a note where work is submitted."""
+        """Ask for a note where work is submitted or money is asked back."""
         cleaned = super().clean() or {}
+        needed = {
+            EndChoice.SUBMIT: gettext("Say what you hand in."),
+            EndChoice.ASK_BACK: gettext("Say why you ask the money back."),
+        }
         for each in self.open:
-            if cleaned.get(f"choice_{each.pk}") == EndChoice.SUBMIT and not cleaned.get(f"note_{each.pk}"):
-                self.add_error(f"note_{each.pk}", gettext("Say what you hand in."))
+            choice = cleaned.get(f"choice_{each.pk}")
+            if choice in needed and not cleaned.get(f"note_{each.pk}"):
+                self.add_error(f"note_{each.pk}", needed[EndChoice(choice)])
         return cleaned
 
     def decisions(self) -> dict[int, Decision]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
 from accounts.permissions import is_mediator
-from contracts.actions.milestones import PURPOSE, SUBMISSION_FILES
 from contracts.models import Contract, Milestone, Offer, OfferMilestone, Submission
+from contracts.models.milestones import PURPOSE, SUBMISSION_FILES
 from contracts.permissions import can_propose_milestone, can_read_contract, can_read_offer, open_verbs
 from core.actor import Actor
 from core.errors import NotFound
@@ -273,15 +273,7 @@ def _most_urgent(items: list[RailItem]) -> tuple[str, RailItem | None]:
 
 
 def _needed(item: RailItem) -> RailItem:
-    return RailItem(
-        milestone=item.milestone,
-        verbs=item.verbs,
-        works=item.works,
-        total=item.total,
-        net=item.net,
-        charge=item.charge,
-        is_needed=True,
-    )
+    return replace(item, is_needed=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,12 @@ class Product:
     archive_entries_maximum: int = number(10_000, "Most files in a ZIP file.", least=1)
     loose_files_maximum: int = number(100, "Most uploads of one person that are not sent with a form yet.", least=10)
 
+    @property
+    def connect_costs(self) -> tuple[int, int]:
+        """The fewest and the most connects that a proposal costs."""
+        costs = [self.fixed_connect_ladder[0][1], self.hourly_connect_ladder[0][1], self.unpriced_connect_cost]
+        return min(costs), max(*costs, self.top_connect_cost)
+
     def __post_init__(self) -> None:
         """Raise BadProduct for figures that contradict themselves or each other."""
         for spec in fields(self):

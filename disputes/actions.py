@@ -22,7 +22,7 @@ from core.errors import DomainError, NotAllowed
 from core.money import format_money
 from core.sweeps import for_each
 from disputes.models import Case
-from disputes.queries import knows_a_side
+from disputes.permissions import can_decide_case
 from events.actions import record
 
 
@@ -99,10 +99,12 @@ def decide_case(
     milestone = lock_milestone(Case.objects.values_list("milestone_id", flat=True).get(pk=case_id))
     case = Case.objects.locked(case_id)
     contract = milestone.contract
-    if not is_mediator(by) or by.user_id is None:
-        raise NotAllowed(_("Only mediators decide cases."))
-    if knows_a_side(by.user_id, contract):
-        raise NotAllowed(_("You belong or belonged to one of the sides: another mediator has to decide."))
+    if not can_decide_case(by, contract):
+        raise NotAllowed(
+            _("You belong or belonged to one of the sides: another mediator has to decide.")
+            if is_mediator(by)
+            else _("Only mediators decide cases.")
+        )
     if case.status != Case.Status.MEDIATION:
         raise CaseNotOpen(_("This case was decided before. No money was moved again."))
     if case.version != seen_version:

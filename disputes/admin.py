@@ -144,7 +144,7 @@ class CaseAdmin(CaseModelAdmin):
     ) -> HttpResponse:
         """Render the screen of a case, with a decision that was refused and what was typed for it."""
         actor = _actor(request)
-        screen = case_page(case_id, actor.user_id or 0)
+        screen = case_page(case_id)
         if screen is None:
             raise Http404
         context = {
@@ -156,7 +156,7 @@ class CaseAdmin(CaseModelAdmin):
             "contract": screen.contract,
             "currency": screen.case.currency,
             "history": history(screen.contract.scope),
-            "may_decide": can_decide_case(actor, screen.case) and not screen.is_recused,
+            "may_decide": can_decide_case(actor, screen.contract),
             "form": form or DecisionForm(case=screen.case, initial={"seen_version": screen.case.version}),
             "version": screen.case.version,
             "problem": problem,

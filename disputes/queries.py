@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from accounts.models import Membership
 from contracts.models import Contract, Milestone, Submission
 from contracts.queries import Work, works_of
 from disputes.models import Case
@@ -28,12 +27,6 @@ def open_cases() -> QuerySet[Case]:
     return Case.objects.filter(status=Case.Status.MEDIATION).order_by("opened_at", "pk")
 
 
-def knows_a_side(user_id: int, contract: Contract) -> bool:
-    """Test whether the user belongs, or ever belonged, to a side of the contract."""
-    sides = [contract.client_id, contract.freelancer_id]
-    return Membership.objects.filter(user_id=user_id, party_id__in=sides).exists()
-
-
 @dataclass(frozen=True, slots=True)
 class CasePage:
     """All that a mediator needs to decide, on one screen."""
@@ -45,7 +38,6 @@ class CasePage:
     works: list[Work]
     messages: list[Message]
     held: Held
-    is_recused: bool
 
     @property
     def submissions(self) -> Iterator[Submission]:
@@ -53,7 +45,7 @@ class CasePage:
         return (work.submission for work in self.works)
 
 
-def case_page(case_id: int, user_id: int) -> CasePage | None:
+def case_page(case_id: int) -> CasePage | None:
     """Return everything about one case for a mediator: contract, work, messages and money."""
     sides = ("milestone__contract__client", "milestone__contract__freelancer")
     case = Case.objects.select_related("mediator", *sides).filter(pk=case_id).first()
@@ -70,5 +62,4 @@ def case_page(case_id: int, user_id: int) -> CasePage | None:
         works=works_of([milestone]).get(milestone.pk, []),
         messages=messages_of(room, count=MESSAGES_SHOWN) if room and case.status == Case.Status.MEDIATION else [],
         held=held(milestone.holder),
-        is_recused=knows_a_side(user_id, contract),
     )

@@ -62,6 +62,14 @@ class Delivery(models.Model):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
 
+    TRANSITIONS = table(
+        transition(None, "record", "client, freelancer, staff, system", State.PENDING),
+        transition(State.PENDING, "deliver_due", "system", State.DONE),
+        transition(State.PENDING, "deliver_due", "system", State.PENDING),
+        transition(State.PENDING, "deliver_due", "system", State.FAILED),
+        transition(State.FAILED, "retry_delivery", "staff", State.PENDING),
+    )
+
     event = models.ForeignKey(Event, models.PROTECT, related_name="deliveries", help_text="The fact to tell.")
     handler = models.CharField(max_length=120, help_text='Who is told: "proposals.handlers.return_connects".')
     state = models.CharField(
@@ -102,12 +110,3 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.handler} ({self.state})"
-
-
-TRANSITIONS = table(
-    transition(None, "record", "client, freelancer, staff, system", Delivery.State.PENDING),
-    transition(Delivery.State.PENDING, "deliver_due", "system", Delivery.State.DONE),
-    transition(Delivery.State.PENDING, "deliver_due", "system", Delivery.State.PENDING),
-    transition(Delivery.State.PENDING, "deliver_due", "system", Delivery.State.FAILED),
-    transition(Delivery.State.FAILED, "retry_delivery", "staff", Delivery.State.PENDING),
-)

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -78,12 +78,12 @@ MAIN = {
     "freelancer": (
         FIND_WORK,
         Place(_("Proposals"), "proposals:mine", "send", ("proposals:",)),
-        Place(_("Contracts"), "contracts:list", "briefcase", ("contracts:", "disputes:")),
+        Place(_("Contracts"), "contracts:list", "briefcase", ("contracts:",)),
         Place(_("Wallet"), "payments:wallet", "wallet", ("payments:",)),
     ),
     "client": (
         Place(_("My jobs"), "jobs:mine", "inbox", ("jobs:", "proposals:"), pgettext_lazy("short, tab bar", "Jobs")),
-        Place(_("Contracts"), "contracts:list", "briefcase", ("contracts:", "disputes:")),
+        Place(_("Contracts"), "contracts:list", "briefcase", ("contracts:",)),
         Place(_("Payments"), "payments:client", "credit-card", ("payments:",)),
     ),
 }
@@ -117,22 +117,15 @@ def _foot_places(role: Role) -> tuple[tuple[Words, tuple[Place, ...]], ...]:
 
 
 def address(name: str) -> str:
-    """Return the address of a page, or nothing where the installation has no such page."""
-    if name == "how":
-        return f"{reverse('home')}#how"
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+    """Return the address of a page; how it all works is a part of the home page."""
+    return f"{reverse('home')}#how" if name == "how" else reverse(name)
 
 
 def _links(places: tuple[Place, ...], here: str, *, is_short: bool = False) -> Iterator[Link]:
     for place in places:
-        url = address(place.name)
-        if url:
-            prefixes = place.here or (place.name,)
-            is_current = any(here == each or (each.endswith(":") and here.startswith(each)) for each in prefixes)
-            yield Link(str((is_short and place.short) or place.label), url, place.icon, is_current)
+        prefixes = place.here or (place.name,)
+        is_current = any(here == each or (each.endswith(":") and here.startswith(each)) for each in prefixes)
+        yield Link(str((is_short and place.short) or place.label), address(place.name), place.icon, is_current)
 
 
 @lru_cache(maxsize=2048)

@@ -13,9 +13,11 @@ from core.actor import Actor
 from core.money import fee_of
 from core.product import rules
 from jobs.models import Job
+from ledger.models import CONNECT
 from payments.models import FeeSchedule
 from payments.queries import ChargeQuote, ReleaseQuote, charge_quote, operator_position
 from payments.tax import UNTAXED, ChargeTaxes, tax_on
+from proposals.models import CONNECTS
 from taxonomy.models import Category
 
 
@@ -44,7 +46,7 @@ _AROUND = """
     FROM accounts_membership membership
     JOIN accounts_party party ON party.id = membership.party_id
     LEFT JOIN ledger_account account
-           ON account.name = 'connects:party:' || membership.party_id AND account.currency = 'CONNECT'
+           ON account.name = %(connects)s || membership.party_id AND account.currency = %(currency)s
     WHERE membership.user_id = %(user)s AND membership.ended_at IS NULL AND party.closed_at IS NULL
     ORDER BY membership.created_at, membership.id
 """
@@ -55,7 +57,7 @@ def around(actor: Actor) -> Around:
     if actor.user_id is None:
         return Around(has_unread=False, hats=())
     with connection.cursor() as cursor:
-        cursor.execute(_AROUND, {"user": actor.user_id})
+        cursor.execute(_AROUND, {"user": actor.user_id, "connects": CONNECTS, "currency": CONNECT})
         found = cursor.fetchall()
     return Around(
         has_unread=any(unread for *_hat, unread in found),
@@ -97,14 +99,7 @@ def counts() -> Counts:
         paid=Count("pk", filter=Q(status=Milestone.Status.RELEASED)),
         held=Count(
             "pk",
-            filter=Q(
-                status__in=[
-                    Milestone.Status.FUNDED,
-                    Milestone.Status.SUBMITTED,
-                    Milestone.Status.CHANGES_REQUESTED,
-                    Milestone.Status.REFUND_REQUESTED,
-                ]
-            ),
+            filter=Q(status__in=Milestone.HELD),
         ),
     )
     open_jobs = Job.objects.filter(status=Job.Status.OPEN, visibility=Job.Visibility.PUBLIC).count()

@@ -11,10 +11,8 @@ from django.utils.translation import gettext as _
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from events.actions import record
-from messaging.models import Message, ReadMark, Room
+from messaging.models import LONGEST, Message, ReadMark, Room
 from messaging.permissions import can_post_message, can_read_room
-
-LONGEST = 5000
 
 
 class MessageEmpty(DomainError):

@@ -7,7 +7,7 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from messaging.actions import LONGEST
+from messaging.models import LONGEST
 
 
 def new_token() -> str:

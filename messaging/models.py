@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Party, User
 from core.models import LockedQuerySet
 
+#: Most characters of a message.
+LONGEST = 5000
+
 
 class Room(models.Model):
     """A conversation about one thing, such as a contract; its parties' people read and write in it."""
@@ -36,7 +39,7 @@ class Message(models.Model):
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="messages")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", help_text="Whom the author wrote for.")
-    text = models.TextField(_("message"), max_length=5000)
+    text = models.TextField(_("message"), max_length=LONGEST)
     token = models.CharField(max_length=40, help_text="From the form: the same text sent twice is stored once.")
     created_at = models.DateTimeField(_("sent"))
 

@@ -8,6 +8,13 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 logger = logging.getLogger("jalon.news")
+#: Where the socket is, below the root of the site.
+PATH = "ws/news/"
+
+
+def news_url(owner: str) -> str:
+    """Return the address of the socket that tells a page about one thing, such as contract:5."""
+    return f"/{PATH}?scope={owner}"
 
 
 def group_of(owner: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db.models import QuerySet
 
 from accounts.models import Membership
@@ -39,6 +41,20 @@ def messages_of(room: Room, *, before: int | None = None, count: int = PAGE) -> 
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows[:count])[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """The messages that a room shows at once, oldest first, and whether there are older ones."""
+
+    messages: list[Message]
+    has_older: bool
+
+
+def message_page(room: Room, *, before: int | None = None) -> MessagePage:
+    """Return one page of a room: the newest messages, or those before a message."""
+    found = messages_of(room, before=before, count=PAGE + 1)
+    return MessagePage(found[-PAGE:], has_older=len(found) > PAGE)
 
 
 def latest_message(room: Room) -> Message | None:

@@ -3,5 +3,6 @@
 from django.urls import path
 
 from messaging.consumers import NewsConsumer
+from messaging.news import PATH
 
-websocket_urlpatterns = [path("ws/news/", NewsConsumer.as_asgi(), name="news")]
+websocket_urlpatterns = [path(PATH, NewsConsumer.as_asgi(), name="news")]

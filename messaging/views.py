@@ -12,7 +12,8 @@ from core.clock import now
 from core.errors import DomainError
 from messaging.actions import post_message
 from messaging.forms import MessageForm
-from messaging.queries import messages_of, room_for
+from messaging.permissions import can_post_message
+from messaging.queries import message_page, room_for
 from messaging.registry import page_of
 
 
@@ -41,12 +42,14 @@ def message_post(request: Request, room_id: int) -> HttpResponse:
                 form, status = MessageForm(), 200
             else:
                 return HttpResponseRedirect(f"{page}#room-end")
+    shown = message_page(room)
     context = {
         "room": room,
         "room_form": form,
-        "room_messages": messages_of(room),
+        "room_messages": shown.messages,
+        "has_older": shown.has_older,
         "room_page": page_of(room.kind, room.owner),
-        "can_write": True,
+        "can_write": can_post_message(request.actor, room),
     }
     template = "messaging/_room.html" if request.htmx else "messaging/room_refused.html"
     return render(request, template, context, status=status)

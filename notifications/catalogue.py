@@ -33,12 +33,11 @@ class Thing:
     freelancer_id: int | None
     words: Mapping[str, Any]
     path: str
-    client_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of notice. `to` is client, freelancer, both or other (than who acted)."""
+    """One kind of notice. `to` is client, freelancer or both; of these, whoever acted is not told."""
 
     to: str
     title: str | Promise
@@ -223,16 +222,16 @@ KINDS: Mapping[str, Kind] = {
     ),
     # Contracts
     "contracts.contract_ending": Kind(
-        "other", _("“%(contract)s” is being ended"), _("Open it to see what happens next.")
+        "both", _("“%(contract)s” is being ended"), _("Open it to see what happens next.")
     ),
     "contracts.contract_ended": Kind("both", _("“%(contract)s” has ended"), is_mailed=False),
     "contracts.milestone_proposed": Kind(
-        "other", _("A milestone was proposed: “%(milestone)s”"), _("Accept or decline it.")
+        "both", _("A milestone was proposed: “%(milestone)s”"), _("Accept or decline it.")
     ),
-    "contracts.milestone_accepted": Kind("other", _("The milestone “%(milestone)s” was accepted")),
-    "contracts.milestone_declined": Kind("other", _("The milestone “%(milestone)s” was declined")),
-    "contracts.milestone_withdrawn": Kind("other", _("The milestone “%(milestone)s” was withdrawn"), is_mailed=False),
-    "contracts.milestone_cancelled": Kind("other", _("The milestone “%(milestone)s” was cancelled")),
+    "contracts.milestone_accepted": Kind("both", _("The milestone “%(milestone)s” was accepted")),
+    "contracts.milestone_declined": Kind("both", _("The milestone “%(milestone)s” was declined")),
+    "contracts.milestone_withdrawn": Kind("both", _("The milestone “%(milestone)s” was withdrawn"), is_mailed=False),
+    "contracts.milestone_cancelled": Kind("both", _("The milestone “%(milestone)s” was cancelled")),
     "contracts.milestone_funded": Kind(
         "both", _("“%(milestone)s” is funded"), _("The money is held until the work is approved.")
     ),
@@ -288,7 +287,7 @@ KINDS: Mapping[str, Kind] = {
         "both", _("The case about “%(milestone)s” is decided"), _("Open the contract to read the decision.")
     ),
     # Rooms
-    "messaging.message_posted": Kind("other", _("%(author)s wrote in “%(contract)s”")),
+    "messaging.message_posted": Kind("both", _("%(author)s wrote in “%(contract)s”")),
     # Money
     "payments.release_matured": Kind("freelancer", _("%(amount)s for “%(title)s” is available"), is_mailed=False),
     "payments.withdrawal_paid": Kind("freelancer", _("%(amount)s was paid to %(bank)s")),
@@ -336,12 +335,11 @@ def thing_of(event: Event) -> Thing:
 
 
 def audience(kind: Kind, thing: Thing, actor_party_id: int | None) -> Iterable[int]:
-    """Return the parties to tell; whoever acted is not told of it, unless both are and the system acted."""
+    """Return the parties to tell: those concerned, but for the one that acted."""
     sides = {
         "client": [thing.client_id],
         "freelancer": [thing.freelancer_id],
         "both": [thing.client_id, thing.freelancer_id],
-        "other": [thing.client_id, thing.freelancer_id],
     }[kind.to]
     return [party for party in sides if party is not None and party != actor_party_id]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.urls import translate_url
+from django.utils import translation
 
 from core.actor import Actor
 from notifications.catalogue import KINDS, words
@@ -41,5 +43,6 @@ def unread_count(user_id: int) -> int:
 
 
 def localised(path: str, language: str) -> str:
-    """Return a page's address in a language: French pages live under /fr/."""
-    return f"/fr{path}" if language == "fr" else path
+    """Return the address in a language of a page that is kept without a prefix, as English has it."""
+    with translation.override("en"):  # the language in which a bare address resolves
+        return translate_url(path, language)

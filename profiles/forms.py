@@ -14,17 +14,12 @@ from core.forms import MoneyField
 from core.product import rules
 from files.forms import FilesForm, ImageField
 from profiles.actions import ProfileTexts
-from profiles.actions.profiles import PHOTO
+from profiles.actions.profiles import LEAST_RATE, MOST_RATE, PHOTO
 from profiles.models import Level, Profile, ProfileReview
 from profiles.queries import OVERVIEW_LEAST
 from taxonomy.forms import CategoryField, SkillsField, SpecialitiesField
 from taxonomy.models import Category
 from taxonomy.queries import category_of
-
-#: The lowest hourly rate that can be asked, in minor units.
-LEAST_RATE = 100
-#: The highest one.
-MOST_RATE = 1_000_000
 
 
 class ProfileForm(FilesForm):

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from django.db.models import Sum
 
 from ledger.checks import Difference
-from ledger.models import Account
-from proposals.models import ConnectLot
+from ledger.models import CONNECT, Account
+from proposals.models import ConnectLot, connects_account
 from proposals.queries import lots_out_of_balance
-
-CONNECT = "CONNECT"
 
 
 def lots_equal_balances() -> Iterator[Difference]:
@@ -19,7 +17,7 @@ def lots_equal_balances() -> Iterator[Difference]:
     held = dict(
         ConnectLot.objects.values("party_id").annotate(total=Sum("left")).values_list("party_id", "total").order_by()
     )
-    lots = {f"connects:party:{party_id}": total for party_id, total in held.items()}
+    lots = {connects_account(party_id): total for party_id, total in held.items()}
     accounts = Account.objects.filter(kind="connects", currency=CONNECT).exclude(balance=0)
     posted = dict(accounts.values_list("name", "balance"))
     for name in sorted(lots.keys() | posted.keys()):

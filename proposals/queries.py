@@ -9,8 +9,9 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from core.actor import Actor
 from core.errors import NotFound
+from ledger.models import CONNECT
 from ledger.queries import entries_of
-from proposals.models import ConnectLot, ConnectSpend, Proposal
+from proposals.models import ConnectLot, ConnectSpend, Proposal, connects_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def lots_out_of_balance() -> QuerySet[ConnectLot]:
 
 def connects_statement(party_id: int, *, older_than: int | None = None) -> ConnectsStatement:
     """Return one page of a party's movements of connects, newest first, each with its reason and its job."""
-    page = entries_of([f"connects:party:{party_id}"], "CONNECT", limit=30, older_than=older_than)
+    page = entries_of([connects_account(party_id)], CONNECT, limit=30, older_than=older_than)
     spend_ids = {
         int(line.key.rpartition(":")[2]) for line in page.lines if line.kind in {"connects_spent", "connects_returned"}
     }

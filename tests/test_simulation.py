@@ -510,7 +510,7 @@ class Marketplace(RuleBasedStateMachine):
         elif held:
             self.attempt(
                 "ask_milestone_back",
-                lambda: work.ask_milestone_back(amount=held if seed % 2 else part, note="", by=client, **common),
+                lambda: work.ask_milestone_back(amount=held if seed % 2 else part, note="Late.", by=client, **common),
                 is_allowed=payable,
             )
 

@@ -17,6 +17,7 @@ from contracts.actions.finishing import finish_when_done
 from contracts.actions.rows import MilestoneChanged, check_seen, lock_milestone, turn
 from contracts.actions.terms import MILESTONES_MAXIMUM, MilestoneTerms, TermsNotPossible, check_milestone_terms
 from contracts.models import Contract, Milestone, Submission
+from contracts.models.milestones import PURPOSE, SUBMISSION_FILES
 from contracts.permissions import (
     can_answer_milestone,
     can_cancel_milestone,
@@ -34,10 +35,6 @@ from files.actions import attach_files
 from payments.actions import give_up_charge, hold_charge, refund_holding, start_charge
 from payments.models import Charge
 from payments.queries import charge_taxes, latest_charge, quote_charge
-
-PURPOSE = "contracts.milestone"
-SUBMISSION_FILES = "contracts.submission"
-NOTE_LONGEST = 5000
 
 
 class ContractNotActive(DomainError):

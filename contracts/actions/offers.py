@@ -14,6 +14,7 @@ from contracts.actions.clocks import end_of_day, next_reminder
 from contracts.actions.rows import lock_bid, lock_offer
 from contracts.actions.terms import MilestoneTerms, TermsNotPossible, check_plan
 from contracts.models import Contract, Milestone, Offer, OfferMilestone
+from contracts.models.offers import PURPOSE
 from contracts.permissions import can_answer_offer, can_send_offer, can_withdraw_offer, can_write_offer
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
@@ -28,8 +29,6 @@ from payments.models import Charge
 from payments.queries import charge_taxes, current_fees, latest_charge, quote_charge
 from proposals.actions import mark_proposal_hired, mark_proposal_offered, mark_proposal_unoffered
 from proposals.models import Proposal
-
-PURPOSE = "contracts.offer"
 
 
 class ProposalNotOpen(DomainError):

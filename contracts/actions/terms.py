@@ -47,10 +47,15 @@ def check_milestone_terms(terms: MilestoneTerms) -> None:
 
 
 def check_plan(milestones: Sequence[MilestoneTerms]) -> None:
-    """Refuse a plan of no milestones, of too many, or with one that is not possible."""
+    """Refuse a plan of no milestones, of too many, with one that is not possible, or worth more than can be paid."""
     if not milestones:
-        raise TermsNotPossible(_("Add at least one milestone."))
+        raise TermsNotPossible(_("Add at least one milestone: its name and its amount."))
     if len(milestones) > MILESTONES_MAXIMUM:
         raise TermsNotPossible(_("Use at most %(count)d milestones.") % {"count": MILESTONES_MAXIMUM})
     for terms in milestones:
         check_milestone_terms(terms)
+    if sum(terms.amount for terms in milestones) > LARGEST:
+        raise TermsNotPossible(
+            _("The milestones together are worth more than %(limit)s.")
+            % {"limit": format_money(LARGEST, rules().currency)}
+        )

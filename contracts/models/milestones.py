@@ -13,6 +13,12 @@ from contracts.models.contracts import Contract
 from core.machine import table, transition
 from core.models import LockedQuerySet
 
+#: What the charge that funds a milestone is for.
+PURPOSE = "contracts.milestone"
+#: Who owns the files of a submission, and how long its note may be.
+SUBMISSION_FILES = "contracts.submission"
+NOTE_LONGEST = 5000
+
 
 class Milestone(models.Model):
     """A part of a contract with its own amount; its money is held before work starts, and a final one holds none."""
@@ -210,7 +216,7 @@ class Submission(models.Model):
 
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="submissions")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    note = models.TextField(_("note"), max_length=5000, blank=True)
+    note = models.TextField(_("note"), max_length=NOTE_LONGEST, blank=True)
     created_at = models.DateTimeField(_("submitted"))
 
     class Meta:

@@ -14,6 +14,9 @@ from core.models import LockedQuerySet
 from jobs.models import Job
 from proposals.models import Proposal
 
+#: What the charge of an offer is for: its first milestone.
+PURPOSE = "contracts.offer"
+
 
 class Offer(models.Model):
     """A client's offer on a proposal; accepted at most once, and never after it ended."""

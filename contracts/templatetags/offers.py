@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from contracts.models import Offer
+from contracts.queries import latest_offer_on
 from core.actor import Actor
 from proposals.models import Proposal
 
@@ -17,7 +17,4 @@ register = template.Library()
 def offer_of_proposal(context: dict[str, Any], proposal: Proposal) -> dict[str, Any]:
     """Show where the offer on a proposal stands and lead to it; a freelancer never sees one that was not sent."""
     actor: Actor = context["request"].actor
-    offers = Offer.objects.filter(proposal=proposal).order_by("-pk")
-    if not actor.acts_for(proposal.job.client_id):
-        offers = offers.filter(sent_at__isnull=False)
-    return {"offer": offers.first()}
+    return {"offer": latest_offer_on(actor, proposal.pk)}

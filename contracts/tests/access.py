@@ -81,7 +81,11 @@ def _ending(w: Any) -> dict[str, Any]:
     """Return what the client decides; the freelancer's choices are others, so theirs comes back."""
     data: dict[str, Any] = {"reason": "done", "note": ""}
     for milestone in (w.funded, w.submitted):
-        data |= {f"choice_{milestone.pk}": "ask_back", f"seen_{milestone.pk}": milestone.version}
+        data |= {
+            f"choice_{milestone.pk}": "ask_back",
+            f"note_{milestone.pk}": "It is late.",
+            f"seen_{milestone.pk}": milestone.version,
+        }
     return data
 
 

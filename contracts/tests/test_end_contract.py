@@ -11,9 +11,9 @@ from django.db import transaction
 
 from accounts.tests.cast import make_client, make_member, make_staff
 from contracts import actions
-from contracts.actions import ContractNotActive, Decision, DecisionMissing, MilestoneChanged
-from contracts.actions.milestones import PURPOSE
+from contracts.actions import ContractNotActive, Decision, DecisionMissing, MilestoneChanged, NoteMissing
 from contracts.models import Contract, Milestone
+from contracts.models.milestones import PURPOSE
 from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.actor import Actor
@@ -29,7 +29,7 @@ Status = Milestone.Status
 
 
 def _end(
-    deal: Deal, contract: Contract, choice: str = "", *, by: str = "alice", note: str = "", **more: Any
+    deal: Deal, contract: Contract, choice: str = "", *, by: str = "alice", note: str = "It is late.", **more: Any
 ) -> Contract:
     first = cast.milestone(contract)
     decisions = {first.pk: Decision(choice, first.version, note)} if choice else {}
@@ -42,6 +42,11 @@ def _end(
         by=person.actor,
         at=cast.AT,
     )
+
+
+def test_asking_back_at_the_end_needs_a_reason(deal: Deal, contract: Contract) -> None:
+    with cast.nothing_happens(NoteMissing):
+        _end(deal, contract, "ask_back", note="")
 
 
 def test_releasing_everything_ends_the_contract_at_once(deal: Deal, contract: Contract) -> None:
@@ -120,7 +125,7 @@ def test_a_decision_on_what_changed_meanwhile_is_refused(deal: Deal, contract: C
     cast.submitted(deal, contract)
 
     with cast.nothing_happens(MilestoneChanged):
-        _end(deal, contract, decisions={seen.pk: Decision("ask_back", seen.version)})
+        _end(deal, contract, decisions={seen.pk: Decision("ask_back", seen.version, "It is late.")})
 
 
 def test_a_decision_on_a_milestone_that_needs_none_is_refused(deal: Deal, contract: Contract) -> None:

@@ -12,8 +12,8 @@ from django.db import transaction
 from accounts.tests.cast import Person, make_client, make_staff
 from contracts import actions
 from contracts.actions import MilestoneTerms
-from contracts.actions.milestones import PURPOSE
 from contracts.models import Contract, Milestone
+from contracts.models.milestones import PURPOSE
 from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.actor import Actor
@@ -241,7 +241,7 @@ def test_a_payment_ends_where_the_table_says(
             contract_id=contract.pk,
             reason="done",
             note="",
-            decisions={first.pk: actions.Decision("ask_back", first.version)},
+            decisions={first.pk: actions.Decision("ask_back", first.version, "It is late.")},
             by=deal.alice.actor,
             at=cast.AT,
         )

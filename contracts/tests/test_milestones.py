@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.tests.cast import Person, make_client, make_staff
 from contracts import actions
 from contracts.actions import MilestoneTerms
-from contracts.actions.milestones import PURPOSE, SUBMISSION_FILES
 from contracts.models import Contract, Milestone, Submission
+from contracts.models.milestones import PURPOSE, SUBMISSION_FILES
 from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.errors import NotFound
@@ -211,7 +211,7 @@ def test_files_of_a_submission_are_read_by_both_sides_and_by_mediators_only_whil
         with pytest.raises(NotFound):
             file_for(stranger.actor, file_id)  # type: ignore[arg-type]
     actions.ask_milestone_back(
-        milestone_id=work.pk, amount=100, note="", seen_version=work.version, by=deal.alice.actor, at=cast.AT
+        milestone_id=work.pk, amount=100, note="It is late.", seen_version=work.version, by=deal.alice.actor, at=cast.AT
     )
     sweep_silent_ask_backs(at=cast.AT + timedelta(days=7))
     assert file_for(dora.actor, file_id).name == "notes.txt"  # type: ignore[arg-type]

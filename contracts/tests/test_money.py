@@ -121,7 +121,12 @@ def test_the_rest_of_a_part_can_be_asked_back(deal: Deal, contract: Contract) ->
     first = cast.milestone(contract)
 
     done = actions.release_part_and_ask_back(
-        milestone_id=first.pk, amount=60_000, note="", seen_version=first.version, by=deal.alice.actor, at=cast.AT
+        milestone_id=first.pk,
+        amount=60_000,
+        note="It is late.",
+        seen_version=first.version,
+        by=deal.alice.actor,
+        at=cast.AT,
     )
 
     assert (done.status, done.released, done.asked_back) == (Status.REFUND_REQUESTED, 60_000, 40_000)
@@ -172,6 +177,38 @@ def test_the_rest_moves_to_nothing_else(deal: Deal, contract: Contract) -> None:
                 by=deal.alice.actor,
                 at=cast.AT,
             )
+
+
+@pytest.mark.parametrize("verb", [actions.ask_milestone_back, actions.release_part_and_ask_back])
+def test_money_is_asked_back_with_a_reason(deal: Deal, contract: Contract, verb: Callable[..., object]) -> None:
+    first = cast.milestone(contract)
+
+    with cast.nothing_happens(actions.NoteMissing):
+        verb(
+            milestone_id=first.pk,
+            amount=60_000,
+            note=" ",
+            seen_version=first.version,
+            by=deal.alice.actor,
+            at=cast.AT,
+        )
+
+
+@pytest.mark.parametrize("target_id", [0, -1])
+def test_one_who_may_not_release_learns_nothing_about_the_other_milestone(
+    deal: Deal, contract: Contract, target_id: int
+) -> None:
+    first = cast.milestone(contract)
+
+    with cast.nothing_happens(NotAllowed):
+        actions.release_part_and_move(
+            milestone_id=first.pk,
+            amount=60_000,
+            target_id=target_id or first.pk,
+            seen_version=first.version,
+            by=deal.bob.actor,
+            at=cast.AT,
+        )
 
 
 @pytest.mark.parametrize("amount", [1, 33_333, 100_000])
@@ -271,7 +308,7 @@ def test_reviews_and_ask_backs_are_reminded_at_half_time_and_a_day_before(deal: 
     assert Event.objects.filter(kind="contracts.milestone_review_ending").count() == 2
     work = cast.fresh(work)
     actions.ask_milestone_back(
-        milestone_id=work.pk, amount=100, note="", seen_version=work.version, by=deal.alice.actor, at=cast.AT
+        milestone_id=work.pk, amount=100, note="It is late.", seen_version=work.version, by=deal.alice.actor, at=cast.AT
     )
     for day, expected in [(3.49, 0), (3.5, 1), (3.5, 0), (5.99, 0), (6, 1), (6, 0)]:
         assert actions.remind_milestones(at=cast.AT + timedelta(days=day)) == expected, day
@@ -325,7 +362,7 @@ def test_each_role_does_what_its_row_of_the_table_says(
             milestone_id=m.pk, note="x", seen_version=m.version, by=by, at=cast.AT
         ),
         "ask_back": lambda m, by: actions.ask_milestone_back(
-            milestone_id=m.pk, amount=100, note="", seen_version=m.version, by=by, at=cast.AT
+            milestone_id=m.pk, amount=100, note="It is late.", seen_version=m.version, by=by, at=cast.AT
         ),
         "fund": lambda m, by: actions.fund_milestone(
             milestone_id=cast.milestone(contract, 2).pk,

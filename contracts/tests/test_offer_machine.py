@@ -11,8 +11,8 @@ from django.db import transaction
 
 from accounts.tests.cast import make_client, make_staff
 from contracts import actions
-from contracts.actions.offers import PURPOSE
 from contracts.models import Offer
+from contracts.models.offers import PURPOSE
 from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.actor import Actor
@@ -354,11 +354,22 @@ def test_a_contract_keeps_its_fees_when_they_change_later(deal: Deal) -> None:
         {"milestones": [actions.MilestoneTerms("Screens", 1_000_000_001)]},
         {"milestones": [actions.MilestoneTerms(" ", 5_000)]},
         {"milestones": [actions.MilestoneTerms("Screens", 5_000)] * 31},
+        {"milestones": [actions.MilestoneTerms("Screens", 500_000_001)] * 2},
         {"title": " "},
         {"deliverables": ""},
         {"starts_on": date(2027, 1, 2), "ends_on": date(2027, 1, 1)},
     ],
-    ids=["none", "too small", "too large", "no name", "too many", "no title", "no deliverables", "ends before"],
+    ids=[
+        "none",
+        "too small",
+        "too large",
+        "no name",
+        "too many",
+        "too much",
+        "no title",
+        "no deliverables",
+        "ends before",
+    ],
 )
 def test_terms_that_cannot_be_agreed_are_refused(deal: Deal, terms: dict[str, Any]) -> None:
     with cast.nothing_happens(actions.TermsNotPossible):

@@ -105,6 +105,16 @@ def test_an_offer_without_milestones_is_refused(deal: Deal) -> None:
     assert "Add at least one milestone" in page.content.decode()
 
 
+def test_an_offer_worth_more_than_can_be_paid_is_refused_beside_its_rows(deal: Deal) -> None:
+    half = {"title": "Screens", "amount": "5000000.01"}
+
+    page = browser(deal.alice).post(address("offer_new", proposal_id=deal.proposal.pk), rows(half, half))
+
+    assert page.status_code == 422
+    assert "The milestones together are worth more than €10,000,000.00." in page.content.decode()
+    assert not Offer.objects.exists()
+
+
 def test_forged_row_counts_are_survived(deal: Deal) -> None:
     for total in ("-1", "99999999", "many", ""):
         data = rows({"title": "Screens", "amount": "100"})
@@ -282,6 +292,22 @@ def test_a_part_is_released_after_its_exact_sums_were_shown(deal: Deal, contract
 
     assert done.status_code == 302
     assert cast.milestone(contract).released == 60_000
+
+
+def test_the_rest_of_a_part_is_asked_back_with_a_reason(deal: Deal, contract: Contract) -> None:
+    first = cast.milestone(contract)
+    alice = browser(deal.alice)
+    typed = {"amount": "600", "rest": "ask_back", "seen_version": str(first.version), "confirmed": "1"}
+
+    without = alice.post(of(first, "release_part"), typed)
+    assert without.status_code == 422
+    assert "Say why you ask the money back." in without.content.decode()
+    assert cast.milestone(contract).released == 0
+    done = alice.post(of(first, "release_part"), typed | {"note": "The rest is late."})
+
+    assert done.status_code == 302
+    asked = cast.milestone(contract)
+    assert (asked.asked_back, asked.asked_back_note) == (40_000, "The rest is late.")
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "1000.001", "1000", "100000", "x", ""])

@@ -9,8 +9,8 @@ import pytest
 from accounts.tests.cast import Person, make_staff
 from contracts import actions
 from contracts.actions import Decision, MilestoneTerms
-from contracts.actions.milestones import PURPOSE
 from contracts.models import Contract, Milestone, Offer
+from contracts.models.milestones import PURPOSE
 from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.errors import DomainError
@@ -152,7 +152,7 @@ def test_money_is_released_or_asked_back_and_never_both(deal: Deal, trials: int)
             lambda milestone=milestone: actions.ask_milestone_back(  # type: ignore[misc]
                 milestone_id=milestone.pk,
                 amount=AMOUNT,
-                note="",
+                note="It is late.",
                 seen_version=milestone.version,
                 by=deal.alice.actor,
                 at=cast.AT,
@@ -220,7 +220,7 @@ def test_two_mediators_at_once_move_the_money_once(deal: Deal, trials: int) -> N
         asked = actions.ask_milestone_back(
             milestone_id=work.pk,
             amount=AMOUNT,
-            note="",
+            note="It is late.",
             seen_version=work.version,
             by=deal.alice.actor,
             at=cast.AT,

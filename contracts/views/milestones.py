@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.middleware import Request
 from contracts import actions
-from contracts.actions.milestones import PURPOSE
 from contracts.forms import CardForm, MilestoneForm, NoteForm, SubmitForm
 from contracts.models import Contract, Milestone
+from contracts.models.milestones import PURPOSE
 from contracts.permissions import can_propose_milestone
 from contracts.queries import contract_for
 from contracts.views.confirm import Act, Clean, Words, confirm, seen_total

@@ -98,7 +98,7 @@ def milestone_release_part(request: Request, contract_id: int, milestone_id: int
     def act(milestone: Milestone, seen: int, clean: Clean) -> None:
         verb = partial(actions.release_milestone_part)
         if clean["rest"] == PartForm.ASK_BACK:
-            verb = partial(actions.release_part_and_ask_back, note="")
+            verb = partial(actions.release_part_and_ask_back, note=clean["note"])
         elif clean["rest"] != PartForm.KEEP:
             verb = partial(actions.release_part_and_move, target_id=int(clean["rest"]))
         verb(milestone_id=milestone.pk, amount=clean["amount"], seen_version=seen, by=request.actor, at=now())

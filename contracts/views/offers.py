@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.middleware import Request
 from accounts.queries import gaps_before_work
 from contracts import actions
-from contracts.actions.offers import PURPOSE
 from contracts.forms import (
     BaseMilestoneRows,
     CardForm,
@@ -30,6 +29,7 @@ from contracts.forms import (
     typed_rows,
 )
 from contracts.models import Offer
+from contracts.models.offers import PURPOSE
 from contracts.permissions import can_answer_offer, can_send_offer, can_withdraw_offer, can_write_offer
 from contracts.queries import live_offer_on, offer_for
 from contracts.views.confirm import seen_total

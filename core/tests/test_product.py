@@ -73,3 +73,15 @@ def test_the_running_product_is_that_of_the_settings() -> None:
 def test_every_number_is_documented() -> None:
     assert len(table()) == len(Product.__slots__)
     assert all(meaning.endswith(".") for _name, _default, meaning in table())
+
+
+def test_the_range_of_what_a_proposal_costs_follows_the_ladders() -> None:
+    assert Product().connect_costs == (1, 6)
+    changed = read(
+        {
+            "JALON_FIXED_CONNECT_LADDER": "100:3,200:4",
+            "JALON_HOURLY_CONNECT_LADDER": "100:2,200:9",
+            "JALON_TOP_CONNECT_COST": "12",
+        }
+    )
+    assert changed.connect_costs == (2, 12)

@@ -198,7 +198,7 @@ def test_every_split_of_every_sum_leaves_the_books_clean(
         ask_milestone_back(
             milestone_id=first.pk,
             amount=asked,
-            note="",
+            note="It is late.",
             seen_version=first.version,
             by=deal.alice.actor,
             at=cast.AT,

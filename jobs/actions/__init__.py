@@ -17,7 +17,7 @@ from jobs.actions.lifetime import (
 )
 from jobs.actions.price import connects_cost
 from jobs.actions.publishing import approve_job, publish_job, remove_job, send_back_job, withdraw_job
-from jobs.actions.refusals import JobChanged, JobIncomplete, JobNotInState, ReasonMissing
+from jobs.actions.refusals import JobChanged, JobIncomplete, JobNotInState, RatesOutOfOrder, ReasonMissing
 from jobs.actions.terms import JobTerms, JobTexts, term_problems, text_problems
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "JobNotInState",
     "JobTerms",
     "JobTexts",
+    "RatesOutOfOrder",
     "ReasonMissing",
     "approve_job",
     "close_job",

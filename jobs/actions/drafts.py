@@ -15,7 +15,7 @@ from events.actions import record
 from files.actions import replace_files
 from jobs.actions.documents import refresh_document
 from jobs.actions.lifetime import renew
-from jobs.actions.refusals import JobIncomplete, check_manager, check_state, check_version
+from jobs.actions.refusals import JobIncomplete, RatesOutOfOrder, check_manager, check_state, check_version
 from jobs.actions.terms import JobTerms, JobTexts, text_problems
 from jobs.models import ATTACHMENT, Job, JobActivity
 from jobs.permissions import can_post_job
@@ -32,7 +32,8 @@ def start_draft(*, client_id: int, terms: JobTerms, by: Actor, at: datetime, imp
 
     To: draft. Event: jobs.job_drafted.
 
-    Raises NotAllowed if `by` may not post jobs for this client, FileGone if an upload is no longer there.
+    Raises NotAllowed if `by` may not post jobs for this client, RatesOutOfOrder, FileGone if an upload is no longer
+    there.
     """
     if not can_post_job(by, client_id):
         raise NotAllowed(_("Only the client's owners, administrators and hiring managers can post jobs."))
@@ -52,7 +53,7 @@ def edit_draft(*, job_id: int, terms: JobTerms, by: Actor, at: datetime, seen_ve
     From: draft. To: draft. Event: none, a draft is nobody else's business.
 
     Raises NotAllowed if `by` may not act for the client, JobNotInState in any other state, JobChanged if the draft
-    was saved elsewhere since `seen_version`.
+    was saved elsewhere since `seen_version`, RatesOutOfOrder.
     """
     job = Job.objects.locked(job_id)
     check_manager(by, job)
@@ -113,7 +114,7 @@ def edit_job(*, job_id: int, texts: JobTexts, by: Actor, at: datetime, seen_vers
 
 
 def _write_terms(job: Job, terms: JobTerms) -> None:
-    """Copy the terms onto the job, without the figures that its kind of pay has no use for."""
+    """Copy the terms onto the job, without the figures that its kind of pay has no use for. Raises RatesOutOfOrder."""
     for name in TERM_FIELDS:
         setattr(job, name, getattr(terms, name))
     job.questions = list(terms.questions)
@@ -121,6 +122,8 @@ def _write_terms(job: Job, terms: JobTerms) -> None:
         job.rate_low = job.rate_high = None
     else:
         job.budget = None
+    if job.rate_low is not None and job.rate_high is not None and job.rate_low > job.rate_high:
+        raise RatesOutOfOrder(_("Enter a rate that is not below the first one."))
 
 
 def _write_rest(job: Job, texts: JobTexts, by: Actor, at: datetime) -> None:

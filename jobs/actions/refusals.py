@@ -28,6 +28,10 @@ class JobIncomplete(DomainError):
         self.problems = problems
 
 
+class RatesOutOfOrder(DomainError):
+    """The upper end of an hourly rate is not below the lower one, in drafts too."""
+
+
 class ReasonMissing(DomainError):
     """Staff decide against a job only with a reason that its client can read."""
 

@@ -64,6 +64,8 @@ def text_problems(job: Job, skills: int) -> Problems:
         ]
     if job.category_id is None:
         problems["category"] = [_("Choose a category.")]
+    if job.speciality is not None and job.speciality.category_id != job.category_id:
+        problems["speciality"] = [_("This speciality belongs to another category. Choose one of the category above.")]
     most = rules().skills_maximum
     if not 1 <= skills <= most:
         problems["skills"] = [ngettext("Enter %(most)s skill.", "Enter 1 to %(most)s skills.", most) % {"most": most}]

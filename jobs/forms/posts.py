@@ -197,13 +197,19 @@ class JobForm(JobTextsForm):
     level = forms.ChoiceField(
         label=_("Level"), choices=lambda: capitalised(_("Choose a level"), Level.choices), required=False
     )
-    questions = QuestionsField(
-        label=_("Questions"), required=False, help_text=_("One a line, 8 at most. Each proposal answers them.")
-    )
+    questions = QuestionsField(label=_("Questions"), required=False)
 
     field_order = ("title", "language", "description", "category", "speciality", "skills", "level", "kind", "budget",
         "rate_low", "rate_high", "duration", "weekly_load", "questions", "attachments", "visibility", "place",
         "hires_wanted", "seen_version")  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say how many questions there may be."""
+        super().__init__(*args, **kwargs)
+        most = rules().questions_maximum
+        self.fields["questions"].help_text = _("One a line, %(most)d at most. Each proposal answers them.") % {
+            "most": most
+        }
 
     def clean(self) -> dict[str, Any]:
         """Refuse rates that are the wrong way round; drop the figures of the other kind of pay."""

@@ -9,10 +9,20 @@ import pytest
 from accounts.tests.cast import Person, make_member
 from core.errors import NotAllowed
 from events.models import Event
-from jobs.actions import JobChanged, JobTerms, delete_draft, edit_draft, start_draft
+from jobs.actions import (
+    JobChanged,
+    JobIncomplete,
+    JobTerms,
+    RatesOutOfOrder,
+    delete_draft,
+    edit_draft,
+    publish_job,
+    start_draft,
+)
 from jobs.models import Job, JobActivity, JobDocument
 from jobs.queries import jobs_for, jobs_of
 from jobs.tests.posts import complete_terms, draft_job, party_of
+from taxonomy.models import Speciality
 from tests.nothing import nothing_happens
 
 
@@ -24,6 +34,24 @@ def test_a_draft_needs_nothing_but_a_title(alice: Person, at: datetime) -> None:
     assert JobActivity.objects.get(job=job).proposals == 0
     assert not JobDocument.objects.exists()
     assert Event.objects.get(subject=f"job:{job.pk}").kind == "jobs.job_drafted"
+
+
+def test_a_rate_from_above_to_below_is_refused(alice: Person, at: datetime) -> None:
+    terms = complete_terms(kind="hourly", budget=None, rate_low=6_000, rate_high=5_999)
+    with nothing_happens(), pytest.raises(RatesOutOfOrder):
+        start_draft(client_id=party_of(alice).pk, terms=terms, by=alice.actor, at=at)
+    job = draft_job(alice, at=at)
+    with nothing_happens(), pytest.raises(RatesOutOfOrder):
+        edit_draft(job_id=job.pk, terms=terms, by=alice.actor, at=at)
+
+
+def test_a_speciality_of_another_category_is_not_published(alice: Person, at: datetime) -> None:
+    complete_terms()
+    elsewhere = Speciality.objects.exclude(category__slug="product-design").order_by("pk")[0]
+    job = draft_job(alice, at=at, speciality_id=elsewhere.pk)
+    with nothing_happens(), pytest.raises(JobIncomplete) as refused:
+        publish_job(job_id=job.pk, by=alice.actor, at=at)
+    assert refused.value.problems.keys() == {"speciality"}
 
 
 @pytest.mark.parametrize("role", ["finance", "member"])

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.middleware import Request
@@ -20,6 +20,7 @@ from core.actor import Actor
 from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.machine import sources_of
+from core.product import rules
 from jobs.actions import close_job, delete_draft, pause_job, publish_job, resume_job, withdraw_job
 from jobs.forms import VersionForm
 from jobs.models import Job
@@ -41,7 +42,7 @@ class Verb(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the page before an action says, and what is said after it."""
+    """What the page before an action says, and what is said after it. `text` may name the `days` a job stays open."""
 
     verb: Verb
     title: Promise
@@ -61,7 +62,11 @@ PAUSE = Decision(
 RESUME = Decision(
     resume_job,
     gettext_lazy("Resume this job?"),
-    gettext_lazy("It is in the list again and takes proposals. It stays open for 30 days after your last act."),
+    ngettext_lazy(
+        "It is in the list again and takes proposals. It stays open for %(days)d day after your last act.",
+        "It is in the list again and takes proposals. It stays open for %(days)d days after your last act.",
+        "days",
+    ),
     gettext_lazy("Resume the job"),
     gettext_lazy("The job is open again."),
 )
@@ -168,5 +173,12 @@ def _decide(request: Request, job_id: int, decision: Decision) -> HttpResponse:
             messages.success(request, str(decision.done))
             return redirect("jobs:mine") if decision is DELETE else redirect("jobs:detail", job_id=job.pk)
     can_act = job.status in sources_of(Job.TRANSITIONS, decision.verb.__name__)
-    context = {"job": job, "decision": decision, "refusal": refusal, "can_act": can_act, "has_errors": bool(refusal)}
+    context = {
+        "job": job,
+        "decision": decision,
+        "text": decision.text % {"days": rules().job_days},
+        "refusal": refusal,
+        "can_act": can_act,
+        "has_errors": bool(refusal),
+    }
     return render(request, "jobs/confirm.html", context, status=409 if refusal or not can_act else 200)

@@ -107,6 +107,7 @@ def preview(request: Request, job: Job, error: DomainError | None = None) -> Htt
         "problems": [message for several in problems.values() for message in several],
         "cost": connects_cost(job),
         "review_hours": rules().job_review_hours,
+        "job_days": rules().job_days,
         "is_first": not Job.objects.filter(client_id=job.client_id, posted_at__isnull=False).exists(),
         "refusal": error.message if error else "",
         "has_errors": error is not None,

@@ -9,7 +9,7 @@ from django import template
 from messaging.forms import MessageForm
 from messaging.models import Room
 from messaging.permissions import can_post_message
-from messaging.queries import messages_of
+from messaging.queries import message_page
 from messaging.registry import page_of
 
 register = template.Library()
@@ -20,11 +20,12 @@ def room_panel(context: dict[str, Any], room: Room) -> dict[str, Any]:
     """Show a room's messages and, to those who may write, the form."""
     request = context["request"]
     before = request.GET.get("before", "")
-    messages = messages_of(room, before=int(before) if before.isdecimal() and len(before) < 19 else None)
+    shown = message_page(room, before=int(before) if before.isdecimal() and len(before) < 19 else None)
     return {
         "request": request,
         "room": room,
-        "room_messages": messages,
+        "room_messages": shown.messages,
+        "has_older": shown.has_older,
         "room_form": MessageForm(),
         "room_page": page_of(room.kind, room.owner),
         "can_write": can_post_message(request.actor, room),

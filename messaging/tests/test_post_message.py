@@ -11,7 +11,7 @@ from core.errors import NotAllowed
 from messaging import registry
 from messaging.actions import MessageEmpty, MessageTooLong, mark_read, open_room, post_message
 from messaging.models import Message, ReadMark, Room
-from messaging.queries import messages_of, unread_count
+from messaging.queries import message_page, messages_of, unread_count
 from tests.nothing import nothing_happens
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,36 @@ def test_a_long_room_shows_its_newest_page_and_the_one_before(alice: Person, roo
     newest = messages_of(room)
     assert [message.text for message in newest] == [f"Line {number}" for number in range(5, 55)]
     assert [message.text for message in messages_of(room, before=newest[0].pk)] == [f"Line {n}" for n in range(5)]
+
+
+def test_older_messages_are_offered_only_where_there_are_some(alice: Person, room: Room) -> None:
+    for number in range(50):
+        say(alice, room, f"Line {number}", token=str(number))
+    full = message_page(room)
+    assert (len(full.messages), full.has_older) == (50, False)
+
+    say(alice, room, "One more", token="more")
+
+    newest = message_page(room)
+    assert (newest.messages[0].text, newest.has_older) == ("Line 1", True)
+    oldest = message_page(room, before=newest.messages[0].pk)
+    assert ([message.text for message in oldest.messages], oldest.has_older) == (["Line 0"], False)
+
+
+def test_a_reader_whose_message_is_refused_gets_no_form_again(
+    client: Client, alice: Person, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry._pages, Room.Kind.CONTRACT, lambda _pk: "/")
+    assert alice.party is not None
+    sign_in(client, make_member("Rita", alice.party, "member"))
+
+    with nothing_happens():
+        answer = client.post(f"/rooms/{room.pk}/messages/", {"text": "Hello.", "token": "one"}, HTTP_HX_REQUEST="true")
+
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "Your role reads this room but does not write in it." in page
+    assert "<textarea" not in page
 
 
 HOSTILE = (

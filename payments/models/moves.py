@@ -242,7 +242,7 @@ class MoneyMove(models.Model):
         transition([Status.SENT, Status.UNKNOWN], "settle_move", "system", Status.WAITING),
         transition([Status.SENT, Status.WAITING, Status.UNKNOWN], "settle_move", "system", Status.CONFIRMED),
         transition([Status.SENT, Status.WAITING, Status.UNKNOWN], "settle_move", "system", Status.DENIED),
-        transition(Status.SENT, "note_unknown", "system", Status.UNKNOWN),
+        transition(Status.SENT, "run_move", "system", Status.UNKNOWN),
         transition(Status.PLANNED, "drop_move", "system", Status.DENIED),
     )
     FINAL = frozenset({Status.CONFIRMED, Status.DENIED})

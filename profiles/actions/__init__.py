@@ -8,10 +8,12 @@ from profiles.actions.facts import (
     set_payment_verified,
 )
 from profiles.actions.profiles import (
+    AddressNotPossible,
     AddressTaken,
     ProfileIncomplete,
     ProfileNotSubmittable,
     ProfileTexts,
+    RateNotPossible,
     TooManySkills,
     change_profile_address,
     create_profile,
@@ -28,6 +30,7 @@ from profiles.actions.reviews import (
 )
 
 __all__ = [
+    "AddressNotPossible",
     "AddressTaken",
     "PointsMissing",
     "ProfileChanged",
@@ -35,6 +38,7 @@ __all__ = [
     "ProfileNotInReview",
     "ProfileNotSubmittable",
     "ProfileTexts",
+    "RateNotPossible",
     "TooManySkills",
     "approve_profile",
     "change_profile_address",

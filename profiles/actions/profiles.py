@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from accounts.models import Party
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.machine import sources_of
+from core.money import format_money
 from core.product import rules
 from events.actions import record
 from files.actions import replace_files
@@ -25,10 +27,22 @@ from profiles.permissions import can_edit_profile, can_have_profile
 from profiles.queries import Completeness, completeness
 
 PHOTO = "profiles.photo"
+#: The lowest and the highest hourly rate that can be asked, in minor units.
+LEAST_RATE, MOST_RATE = 100, 1_000_000
+#: An address under /f/.
+ADDRESS = re.compile(r"[a-z0-9_-]{3,60}")
 
 
 class AddressTaken(DomainError):
     """An address under /f/ belongs to one profile."""
+
+
+class AddressNotPossible(DomainError):
+    """An address under /f/ is 3 to 60 letters without accents, digits and hyphens."""
+
+
+class RateNotPossible(DomainError):
+    """An hourly rate lies between what is worth a charge and what a typing mistake makes of it."""
 
 
 class ProfileIncomplete(DomainError):
@@ -89,11 +103,12 @@ def save_profile(*, profile_id: int, texts: ProfileTexts, by: Actor, at: datetim
     From, to: any state, unchanged. The version rises, so that staff never approve what they did not read.
     Event: profiles.profile_saved, with the names of the changed parts.
 
-    Raises NotAllowed unless `by` may write for its party, TooManySkills, ProfileIncomplete when an approved profile
-    would lose something that visitors need.
+    Raises NotAllowed unless `by` may write for its party, TooManySkills, RateNotPossible, ProfileIncomplete when an
+    approved profile would lose something that visitors need.
     """
     profile = _own(profile_id, by)
     _check_number(texts)
+    _check_rate(texts.hourly_rate)
     plain = ("title", "overview", "language", "category_id", "level", "hourly_rate")
     changed = [name for name in plain if getattr(profile, name) != getattr(texts, name)]
     for name in changed:
@@ -128,11 +143,13 @@ def change_profile_address(*, profile_id: int, slug: str, by: Actor, at: datetim
 
     From, to: any state, unchanged. Event: profiles.profile_saved.
 
-    Raises NotAllowed unless `by` may write for its party, AddressTaken.
+    Raises NotAllowed unless `by` may write for its party, AddressNotPossible, AddressTaken.
     """
     profile = _own(profile_id, by)
     if profile.slug == slug:
         return profile
+    if not ADDRESS.fullmatch(slug):
+        raise AddressNotPossible(_("Use letters without accents, digits and hyphens."))
     profile.slug = slug
     try:
         with transaction.atomic():
@@ -195,6 +212,15 @@ def _check_number(texts: ProfileTexts) -> None:
         raise TooManySkills(
             ngettext("Choose %(most)s speciality at most.", "Choose %(most)s specialities at most.", most)
             % {"most": most}
+        )
+
+
+def _check_rate(rate: int | None) -> None:
+    if rate is not None and not LEAST_RATE <= rate <= MOST_RATE:
+        currency = rules().currency
+        raise RateNotPossible(
+            _("Enter a rate from %(least)s to %(most)s.")
+            % {"least": format_money(LEAST_RATE, currency), "most": format_money(MOST_RATE, currency)}
         )
 
 

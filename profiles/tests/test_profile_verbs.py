@@ -14,6 +14,7 @@ from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from events.models import Event
 from profiles.actions import (
+    AddressNotPossible,
     AddressTaken,
     PointsMissing,
     ProfileChanged,
@@ -21,6 +22,7 @@ from profiles.actions import (
     ProfileNotInReview,
     ProfileNotSubmittable,
     ProfileTexts,
+    RateNotPossible,
     TooManySkills,
     approve_profile,
     change_profile_address,
@@ -107,6 +109,20 @@ def test_more_skills_than_a_profile_shows_are_refused(bob: Person) -> None:
         ids = (*ids, extra.pk)
     with nothing_happens(), pytest.raises(TooManySkills):
         save_profile(profile_id=profile.pk, texts=complete_texts(skill_ids=ids), by=bob.actor, at=AT)
+
+
+@pytest.mark.parametrize("rate", [-1, 0, 99, 1_000_001])
+def test_a_rate_out_of_bounds_is_refused(bob: Person, rate: int) -> None:
+    profile = make_profile(bob, at=AT)
+    with nothing_happens(), pytest.raises(RateNotPossible):
+        save_profile(profile_id=profile.pk, texts=complete_texts(hourly_rate=rate), by=bob.actor, at=AT)
+
+
+@pytest.mark.parametrize("slug", ["", "ab", "Bob", "bob codes", "bob/../x", "élan", "b" * 61])
+def test_an_address_of_another_shape_is_refused(bob: Person, slug: str) -> None:
+    profile = make_profile(bob, at=AT)
+    with nothing_happens(), pytest.raises(AddressNotPossible):
+        change_profile_address(profile_id=profile.pk, slug=slug, by=bob.actor, at=AT)
 
 
 def test_an_address_is_chosen_and_belongs_to_one_profile(bob: Person) -> None:

@@ -14,15 +14,15 @@ from core.errors import DomainError, NotAllowed
 from core.product import rules
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
+from ledger.models import CONNECT
 from payments.actions import charge_key, start_charge
 from payments.models import Charge
 from payments.queries import operator_tax
 from payments.tax import UNTAXED, ChargeTaxes
-from proposals.models import ConnectLot, ConnectPurchase, ConnectSpend, ConnectSpendPart, Proposal
+from proposals.models import ConnectLot, ConnectPurchase, ConnectSpend, ConnectSpendPart, Proposal, connects_account
 from proposals.permissions import can_buy_connects
 from proposals.queries import free_connects, live_lots
 
-CONNECT = "CONNECT"
 PURPOSE = "proposals.connects"
 
 
@@ -32,11 +32,6 @@ class CannotAffordConnects(DomainError):
 
 class InvalidQuantity(DomainError):
     """The number of connects is not one that is sold."""
-
-
-def connects_account(party_id: int) -> str:
-    """Return the ledger account that holds a party's connects."""
-    return f"connects:party:{party_id}"
 
 
 def _add_lot(

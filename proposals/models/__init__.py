@@ -1,6 +1,21 @@
 """Proposals, and the lots, spends and purchases of connects."""
 
-from proposals.models.connects import ConnectLot, ConnectPurchase, ConnectSpend, ConnectSpendPart
+from proposals.models.connects import (
+    CONNECTS,
+    ConnectLot,
+    ConnectPurchase,
+    ConnectSpend,
+    ConnectSpendPart,
+    connects_account,
+)
 from proposals.models.proposals import Proposal
 
-__all__ = ["ConnectLot", "ConnectPurchase", "ConnectSpend", "ConnectSpendPart", "Proposal"]
+__all__ = [
+    "CONNECTS",
+    "ConnectLot",
+    "ConnectPurchase",
+    "ConnectSpend",
+    "ConnectSpendPart",
+    "Proposal",
+    "connects_account",
+]

@@ -13,6 +13,14 @@ from core.machine import table, transition
 from core.models import LockedQuerySet
 from proposals.models.proposals import Proposal
 
+#: How the ledger account that holds a party's connects begins; the party's number follows.
+CONNECTS = "connects:party:"
+
+
+def connects_account(party_id: int) -> str:
+    """Return the ledger account that holds a party's connects."""
+    return f"{CONNECTS}{party_id}"
+
 
 class ConnectLot(models.Model):
     """Connects that came in together and expire together; the lots of a party sum to its ledger balance."""

@@ -38,6 +38,7 @@ def connects(request: Request) -> HttpResponse:
     statement = connects_statement(party_id, older_than=int(older) if older.isdecimal() and len(older) < 19 else None)
     context = {
         "left": connects_left(party_id, now()),
+        "costs": rules().connect_costs,
         "lots": live_lots(party_id, now()),
         "lines": statement.lines,
         "older_than": statement.older_than,
