@@ -10,7 +10,6 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,13 +19,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.actions import deactivate_user, publish_legal_document, reactivate_user
-from accounts.forms import PublishForm, ReasonForm
+from accounts.forms import PublishForm
 from accounts.models import Consent, LegalDocument, Party, User
 from accounts.permissions import is_administrator, is_finance_staff, is_mediator, is_moderator, is_support
 from core.actor import Actor
-from core.admin import ReadOnlyAdmin, actor_of
+from core.admin import ReadOnlyAdmin, actor_of, found
 from core.clock import now
 from core.errors import DomainError
+from core.forms import ReasonForm
 from events.queries import history, history_of
 
 # Staff log in where everybody does, so that limits and the second step hold for the admin too.
@@ -97,7 +97,7 @@ class UserAdmin(ReadOnlyAdmin):
         """Show everything about a person on one screen."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return self.page(request, _found(User.objects.all(), object_id))
+        return self.page(request, found(User.objects.all(), object_id))
 
     def page(
         self, request: HttpRequest, user: User, *, form: ReasonForm | None = None, problem: str = ""
@@ -123,7 +123,7 @@ class UserAdmin(ReadOnlyAdmin):
 
     def decide(self, request: HttpRequest, user_id: int, decision: str) -> HttpResponse:
         """Close an account or open it again, through the product's own verb."""
-        user = _found(User.objects.all(), str(user_id))
+        user = found(User.objects.all(), str(user_id))
         if decision not in DONE:
             raise Http404
         if not self._may_decide(actor_of(request), user):
@@ -164,7 +164,7 @@ class PartyAdmin(ReadOnlyAdmin):
         """Show everything about a party on one screen."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        party = _found(Party.objects.all(), object_id)
+        party = found(Party.objects.all(), object_id)
         context = {
             **self.admin_site.each_context(request),
             "title": party.name,
@@ -224,21 +224,12 @@ class LegalDocumentAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "accounts/admin/publish.html", context, status=status)
 
 
-def _found(rows: QuerySet[Any], object_id: str) -> Any:
-    """Return the row that an address names. Raises Http404."""
-    is_key = object_id.isascii() and object_id.isdecimal() and len(object_id) < 19
-    row = rows.filter(pk=int(object_id)).first() if is_key else None
-    if row is None:
-        raise Http404
-    return row
-
-
 def _belongings(party_id: int) -> list[tuple[Any, str]]:
     """Return the words and addresses of what is a party's own, as far as its lists exist."""
-    found = []
+    links = []
     for words, name, query in BELONGINGS:
         try:
-            found.append((words, f"{reverse(name)}?{query.format(party=party_id)}"))
+            links.append((words, f"{reverse(name)}?{query.format(party=party_id)}"))
         except NoReverseMatch:
             continue
-    return found
+    return links

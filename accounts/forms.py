@@ -423,17 +423,6 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-class ReasonForm(forms.Form):
-    """Why staff do what they do; it is kept with the event."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Say why in a sentence.")},
-    )
-
-
 class PublishForm(forms.Form):
     """The next version of a legal text, in every language."""
 

@@ -106,12 +106,6 @@ class WithdrawForm(forms.Form):
         self.initial.setdefault("amount", maximum)
 
 
-class ReasonForm(forms.Form):
-    """Why staff step in; kept in the history."""
-
-    reason = forms.CharField(max_length=1000, error_messages={"required": gettext_lazy("Give a reason.")})
-
-
 class StatementForm(forms.Form):
     """What the statement's address asks for; nonsense is ignored, so that an old link still opens a page."""
 

@@ -17,7 +17,7 @@ from payments.queries.fees import (
     quote_release,
 )
 from payments.queries.holdings import Held, HeldLine, held, held_by_client, held_many
-from payments.queries.moves import MoveFile, move_file
+from payments.queries.moves import MoveFile, move_file, sources_of
 from payments.queries.statement import Line, Page, Which, statement, whole_statement
 from payments.queries.wallet import (
     Purse,
@@ -59,6 +59,7 @@ __all__ = [
     "quote_charge",
     "quote_release",
     "reason_of",
+    "sources_of",
     "statement",
     "usable_methods",
     "wallet",
