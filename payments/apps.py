@@ -33,7 +33,8 @@ class PaymentsConfig(AppConfig):
 
     def write_fees(self, *, using: str, apps: Apps | None = None, **_: Any) -> None:
         """Write a version of the fees, unless the newest one says what the settings say; a flush names no apps."""
-        from payments.models import FeeSchedule
+        from core.clock import now
+        from payments import actions
 
         if apps is None or "feeschedule" in apps.all_models["payments"]:
-            FeeSchedule.write_current(using)
+            actions.publish_fees(using=using, at=now())

@@ -19,6 +19,7 @@ from payments.actions.charges import (
     give_up_waiting_charges,
     start_charge,
 )
+from payments.actions.fees import publish_fees
 from payments.actions.frozen import BadSplit, freeze_holding, settle_frozen
 from payments.actions.holdings import NotEnoughHeld, carry_holding, charge_key, hold_charge
 from payments.actions.inbox import process_again, process_inbox, receive_webhook
@@ -86,6 +87,7 @@ __all__ = [
     "poll_waiting_moves",
     "process_again",
     "process_inbox",
+    "publish_fees",
     "receive_webhook",
     "refund_holding",
     "release_holding",
