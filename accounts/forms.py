@@ -25,9 +25,10 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from accounts.actions import AddressTaken, Newcomer, register_user
-from accounts.models import LegalDocument, Party, User
+from accounts.models import LegalDocument, Party, StaffGroup, User
 from accounts.queries import first_time_zone
 from core.clock import now
+from core.forms import ReasonForm
 
 PASSWORD_LENGTH = 256
 #: The session's key of a sign-up whose address was taken: it can still be corrected to one that is free.
@@ -421,6 +422,13 @@ class HatForm(forms.Form):
 def one_line(text: str) -> str:
     """Return `text` with every run of white space made one space."""
     return " ".join(text.split())
+
+
+class StaffGroupForm(ReasonForm):
+    """Which staff group a person is put into or taken out of, and why."""
+
+    group = forms.ChoiceField(label=_("Staff group"), choices=StaffGroup.choices)
+    field_order = ("group", "reason")
 
 
 class PublishForm(forms.Form):
