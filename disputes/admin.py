@@ -20,7 +20,7 @@ from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.money import format_money
 from core.templatetags.jalon import ago
-from disputes.actions import decide_case
+from disputes.actions import decide_case, note_room_read
 from disputes.forms import DecisionForm
 from disputes.models import Case
 from disputes.permissions import can_decide_case, can_see_case
@@ -90,6 +90,8 @@ class CaseAdmin(ReadOnlyAdmin):
         """Show everything about a case on one screen."""
         if not can_see_case(actor_of(request)):
             raise PermissionDenied
+        if "prefetch" in request.headers.get("Sec-Purpose", ""):  # nobody reads yet, and reading leaves a trace
+            return HttpResponse(status=503)
         return self.page(request, int(object_id) if is_key(object_id) else 0)
 
     def page(
@@ -106,6 +108,8 @@ class CaseAdmin(ReadOnlyAdmin):
         screen = case_page(case_id, actor.user_id or 0)
         if screen is None:
             raise Http404
+        if screen.shows_room:
+            note_room_read(case_id=case_id, by=actor, at=now())
         context = {
             **self.admin_site.each_context(request),
             "title": _("Case %(number)s") % {"number": screen.case.pk},

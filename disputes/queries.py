@@ -11,11 +11,14 @@ from accounts.models import Membership
 from contracts.models import Contract, Milestone, Submission
 from contracts.queries import Work, works_of
 from disputes.models import Case
+from events.models import Event
 from messaging.models import Message
 from messaging.queries import messages_of, room_of
 from payments.queries import Held, held
 
 MESSAGES_SHOWN = 100
+#: The kind of event that says that a mediator read a room.
+ROOM_READ = "disputes.room_read"
 
 
 def cases_of(contract: Contract) -> QuerySet[Case]:
@@ -23,9 +26,14 @@ def cases_of(contract: Contract) -> QuerySet[Case]:
     return Case.objects.filter(milestone__contract=contract).select_related("milestone", "mediator").order_by("-pk")
 
 
-def open_cases() -> QuerySet[Case]:
-    """Return the cases that wait for a decision, the oldest first, for mediators."""
-    return Case.objects.filter(status=Case.Status.MEDIATION).order_by("opened_at", "pk")
+def has_read_room(user_id: int, case: Case) -> bool:
+    """Test whether it is on record that this mediator read the room of this case."""
+    return Event.objects.filter(subject=case.holder, kind=ROOM_READ, actor_user_id=user_id).exists()
+
+
+def room_reads(contract: Contract) -> QuerySet[Event]:
+    """Return when mediators first read the room of a contract and about which milestone, for both its sides."""
+    return Event.objects.filter(scope=contract.scope, kind=ROOM_READ).order_by("pk")
 
 
 def knows_a_side(user_id: int, contract: Contract) -> bool:
@@ -48,6 +56,11 @@ class CasePage:
     is_recused: bool
 
     @property
+    def shows_room(self) -> bool:
+        """Test whether the messages of the room are on the screen."""
+        return self.case.status != Case.Status.CLOSED
+
+    @property
     def submissions(self) -> Iterator[Submission]:
         """Yield what was handed in for the milestone, the newest first."""
         return (work.submission for work in self.works)
@@ -68,7 +81,7 @@ def case_page(case_id: int, user_id: int) -> CasePage | None:
         milestone=milestone,
         milestones=list(contract.milestones.order_by("position")),
         works=works_of([milestone]).get(milestone.pk, []),
-        messages=messages_of(room, count=MESSAGES_SHOWN) if room and case.status == Case.Status.MEDIATION else [],
+        messages=messages_of(room, count=MESSAGES_SHOWN) if room and case.status != Case.Status.CLOSED else [],
         held=held(milestone.holder),
         is_recused=knows_a_side(user_id, contract),
     )
