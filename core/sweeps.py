@@ -23,11 +23,15 @@ class SweepFunction(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One clock: its name, its function, and how often the beat calls it, in seconds."""
+    """One clock: its name, its function, and how often the beat calls it, in seconds.
+
+    A watch looks whether all is well and does nothing that becomes due.
+    """
 
     name: str
     function: SweepFunction
     every: int
+    is_watch: bool = False
 
 
 _sweeps: dict[str, Sweep] = {}
@@ -36,6 +40,11 @@ _sweeps: dict[str, Sweep] = {}
 def register_sweep(name: str, function: SweepFunction, *, every: int) -> None:
     """Add a clock; an app calls this once in its AppConfig.ready()."""
     _sweeps[name] = Sweep(name, function, every)
+
+
+def register_watch(name: str, function: SweepFunction, *, every: int) -> None:
+    """Add a clock that only looks; an app calls this once in its AppConfig.ready()."""
+    _sweeps[name] = Sweep(name, function, every, is_watch=True)
 
 
 def sweeps() -> tuple[Sweep, ...]:
@@ -49,14 +58,14 @@ def run_sweep(name: str, *, at: datetime) -> int:
 
 
 def run_all(*, at: datetime, told: Callable[[str, int], None] | None = None) -> int:
-    """Run every clock until none has anything left to do; return how many things were done.
+    """Run every clock but the watches until none has anything left to do; return how many things were done.
 
     A clock that fails is logged and does not stop the others.
     """
     total = 0
     for _round in range(ROUNDS):
         done = 0
-        for sweep in sweeps():
+        for sweep in (each for each in sweeps() if not each.is_watch):
             try:
                 count = sweep.function(at=at)
             except Exception:

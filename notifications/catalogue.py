@@ -25,6 +25,10 @@ from proposals.models import Proposal
 AMOUNTS = ("amount", "to_freelancer", "to_client", "net")
 
 
+#: Staff groups that some notices are for.
+STAFF = frozenset({"finance"})
+
+
 @dataclass(frozen=True, slots=True)
 class Thing:
     """What an event is about: the parties concerned, the words for the notice, and the page."""
@@ -38,7 +42,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of notice. `to` is client, freelancer, both or other (than who acted)."""
+    """One kind of notice. `to` is client, freelancer, both or other (than who acted), or a group of `STAFF`."""
 
     to: str
     title: str | Promise
@@ -148,6 +152,10 @@ def _party(pk: int) -> Thing:
     return Thing(None, pk, {}, _path("proposals:connects"))
 
 
+def _books(_pk: int) -> Thing:
+    return Thing(None, None, {}, f"{_path('admin:events_event_changelist')}?q=books:1")
+
+
 THINGS: Mapping[str, Callable[[int], Thing]] = {
     "profile": _profile,
     "job": _job,
@@ -161,6 +169,7 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "release": _release,
     "charge": _charge,
     "party": _party,
+    "books": _books,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -294,6 +303,13 @@ KINDS: Mapping[str, Kind] = {
     "payments.withdrawal_cancelled": Kind(
         "freelancer", _("Your withdrawal of %(amount)s was cancelled"), is_mailed=False
     ),
+    # For finance staff
+    "payments.books_differ": Kind(
+        "finance",
+        _("The books are not right. Differences found: %(count)s"),
+        _("Open the newest event to read them. Find the cause before anything is corrected."),
+    ),
+    "payments.books_right_again": Kind("finance", _("The books are right again")),
 }
 
 
@@ -305,6 +321,8 @@ def thing_of(event: Event) -> Thing:
 
 def audience(kind: Kind, thing: Thing, actor_party_id: int | None) -> Iterable[int]:
     """Return the parties to tell; whoever acted is not told of it, unless both are and the system acted."""
+    if kind.to in STAFF:
+        return []
     sides = {
         "client": [thing.client_id],
         "freelancer": [thing.freelancer_id],

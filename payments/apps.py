@@ -18,7 +18,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the sweeps, and write the fees after every migration."""
-        from core.sweeps import register_sweep
+        from core.sweeps import register_sweep, register_watch
         from payments import actions, checks
 
         register_sweep("payments.run_due_moves", actions.run_due_moves, every=5)
@@ -28,6 +28,7 @@ class PaymentsConfig(AppConfig):
         register_sweep("payments.give_up_waiting_charges", actions.give_up_waiting_charges, every=60)
         register_sweep("payments.mature_releases", actions.mature_releases, every=60)
         register_sweep("payments.plan_transfers", actions.plan_transfers, every=60)
+        register_watch("payments.watch_books", actions.watch_books, every=3600)
         checks.register_own()
         post_migrate.connect(self.write_fees, sender=self)
 

@@ -1,5 +1,6 @@
 """Every write to the money rows; the verbs other apps call are named here."""
 
+from payments.actions.books import watch_books
 from payments.actions.calls import (
     MoveEnded,
     ask_about_charge,
@@ -100,4 +101,5 @@ __all__ = [
     "settle_frozen",
     "settle_move",
     "start_charge",
+    "watch_books",
 ]
