@@ -10,7 +10,6 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -19,14 +18,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts.actions import deactivate_user, publish_legal_document, reactivate_user
-from accounts.forms import PublishForm, ReasonForm
-from accounts.models import Consent, LegalDocument, LegalProfile, MandateAcceptance, Party, User
-from accounts.permissions import is_administrator, is_finance_staff, is_mediator, is_moderator, is_support
+from accounts.actions import (
+    deactivate_user,
+    grant_staff_group,
+    publish_legal_document,
+    reactivate_user,
+    revoke_staff_group,
+)
+from accounts.forms import PublishForm, StaffGroupForm
+from accounts.models import Consent, LegalDocument, LegalProfile, MandateAcceptance, Party, StaffGroup, User
+from accounts.permissions import (
+    can_appoint_staff,
+    is_administrator,
+    is_finance_staff,
+    is_mediator,
+    is_moderator,
+    is_support,
+)
+from accounts.queries import staff_groups_of
 from core.actor import Actor
-from core.admin import ReadOnlyAdmin, actor_of
+from core.admin import ReadOnlyAdmin, actor_of, found
 from core.clock import now
 from core.errors import DomainError
+from core.forms import ReasonForm
 from events.queries import history, history_of
 
 # Staff log in where everybody does, so that limits and the second step hold for the admin too.
@@ -56,6 +70,8 @@ BELONGINGS = (
 DONE = {
     "deactivate": gettext_lazy("The account is closed; its owner can no longer log in."),
     "reactivate": gettext_lazy("The account is open again."),
+    "grant": gettext_lazy("The person is in the group from their next page on."),
+    "revoke": gettext_lazy("The person is no longer in the group."),
 }
 
 
@@ -84,13 +100,18 @@ class UserAdmin(ReadOnlyAdmin):
         return user.get_full_name()
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the address that decisions are sent to."""
+        """Add the addresses that decisions on an account and on its staff groups are sent to."""
         decide = path(
             "<int:user_id>/<str:decision>/decide/",
             self.admin_site.admin_view(require_POST(self.decide)),
             name="accounts_user_decide",
         )
-        return [decide, *super().get_urls()]
+        appoint = path(
+            "<int:user_id>/<str:decision>/appoint/",
+            self.admin_site.admin_view(require_POST(self.appoint)),
+            name="accounts_user_appoint",
+        )
+        return [decide, appoint, *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -98,12 +119,19 @@ class UserAdmin(ReadOnlyAdmin):
         """Show everything about a person on one screen."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return self.page(request, _found(User.objects.all(), object_id))
+        return self.page(request, found(User.objects.all(), object_id))
 
     def page(
-        self, request: HttpRequest, user: User, *, form: ReasonForm | None = None, problem: str = ""
+        self,
+        request: HttpRequest,
+        user: User,
+        *,
+        form: ReasonForm | None = None,
+        groups_form: StaffGroupForm | None = None,
+        problem: str = "",
     ) -> HttpResponse:
-        """Render the screen of a person, with a decision that was refused and the reason typed for it."""
+        """Render the screen of a person, with a decision that was refused and what was typed for it."""
+        groups = staff_groups_of(user)
         context = {
             **self.admin_site.each_context(request),
             "title": user.get_full_name() or user.email,
@@ -112,20 +140,22 @@ class UserAdmin(ReadOnlyAdmin):
             "memberships": user.memberships.select_related("party").order_by("created_at"),
             "addresses": EmailAddress.objects.filter(user=user).order_by("pk"),
             "has_totp": Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists(),
-            "groups": user.groups.order_by("name"),
+            "groups": [group.label for group in StaffGroup if group in groups],
             "consents": Consent.objects.filter(user=user).order_by("-given_at"),
             "history": history_of(f"user:{user.pk}"),
             "may_decide": self._may_decide(actor_of(request), user),
             "decision": "deactivate" if user.is_active else "reactivate",
             "form": form or ReasonForm(),
+            "may_appoint": can_appoint_staff(actor_of(request)) and user.pk != actor_of(request).user_id,
+            "groups_form": groups_form or StaffGroupForm(auto_id="staff_%s"),
             "problem": problem,
         }
         return TemplateResponse(request, "accounts/admin/user.html", context, status=409 if problem else 200)
 
     def decide(self, request: HttpRequest, user_id: int, decision: str) -> HttpResponse:
         """Close an account or open it again, through the product's own verb."""
-        user = _found(User.objects.all(), str(user_id))
-        if decision not in DONE:
+        user = found(User.objects.all(), str(user_id))
+        if decision not in {"deactivate", "reactivate"}:
             raise Http404
         if not self._may_decide(actor_of(request), user):
             raise PermissionDenied
@@ -137,6 +167,25 @@ class UserAdmin(ReadOnlyAdmin):
             verb(user_id=user.pk, reason=form.cleaned_data["reason"], by=actor_of(request), at=now())
         except DomainError as error:
             return self.page(request, user, form=form, problem=error.message)
+        messages.success(request, str(DONE[decision]))
+        return redirect("admin:accounts_user_change", user.pk)
+
+    def appoint(self, request: HttpRequest, user_id: int, decision: str) -> HttpResponse:
+        """Put a person into a staff group or take them out of it, through the product's own verb."""
+        user = found(User.objects.all(), str(user_id))
+        if decision not in {"grant", "revoke"}:
+            raise Http404
+        if not can_appoint_staff(actor_of(request)):
+            raise PermissionDenied
+        form = StaffGroupForm(request.POST, auto_id="staff_%s")
+        if not form.is_valid():
+            return self.page(request, user, groups_form=form, problem=str(next(iter(form.errors.values()))[0]))
+        group, reason = StaffGroup(form.cleaned_data["group"]), form.cleaned_data["reason"]
+        verb = grant_staff_group if decision == "grant" else revoke_staff_group
+        try:
+            verb(user_id=user.pk, group=group, reason=reason, by=actor_of(request), at=now())
+        except DomainError as error:
+            return self.page(request, user, groups_form=form, problem=error.message)
         messages.success(request, str(DONE[decision]))
         return redirect("admin:accounts_user_change", user.pk)
 
@@ -165,7 +214,7 @@ class PartyAdmin(ReadOnlyAdmin):
         """Show everything about a party on one screen."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        party = _found(Party.objects.all(), object_id)
+        party = found(Party.objects.all(), object_id)
         context = {
             **self.admin_site.each_context(request),
             "title": party.name,
@@ -257,21 +306,12 @@ class LegalDocumentAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "accounts/admin/publish.html", context, status=status)
 
 
-def _found(rows: QuerySet[Any], object_id: str) -> Any:
-    """Return the row that an address names. Raises Http404."""
-    is_key = object_id.isascii() and object_id.isdecimal() and len(object_id) < 19
-    row = rows.filter(pk=int(object_id)).first() if is_key else None
-    if row is None:
-        raise Http404
-    return row
-
-
 def _belongings(party_id: int) -> list[tuple[Any, str]]:
     """Return the words and addresses of what is a party's own, as far as its lists exist."""
-    found = []
+    links = []
     for words, name, query in BELONGINGS:
         try:
-            found.append((words, f"{reverse(name)}?{query.format(party=party_id)}"))
+            links.append((words, f"{reverse(name)}?{query.format(party=party_id)}"))
         except NoReverseMatch:
             continue
-    return found
+    return links

@@ -25,10 +25,10 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from accounts.actions import AddressTaken, LegalDetails, Newcomer, register_user
-from accounts.models import LegalDocument, LegalProfile, Party, User
+from accounts.models import LegalDocument, LegalProfile, Party, StaffGroup, User
 from accounts.queries import first_time_zone
 from core.clock import now
-from core.forms import ExplainedChoiceField
+from core.forms import ExplainedChoiceField, ReasonForm
 
 PASSWORD_LENGTH = 256
 #: The session's key of a sign-up whose address was taken: it can still be corrected to one that is free.
@@ -531,15 +531,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-class ReasonForm(forms.Form):
-    """Why staff do what they do; it is kept with the event."""
+class StaffGroupForm(ReasonForm):
+    """Which staff group a person is put into or taken out of, and why."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Say why in a sentence.")},
-    )
+    group = forms.ChoiceField(label=_("Staff group"), choices=StaffGroup.choices)
+    field_order = ("group", "reason")
 
 
 class PublishForm(forms.Form):

@@ -59,6 +59,11 @@ def is_support(by: Actor) -> bool:
     return by.in_group("support")
 
 
+def can_appoint_staff(by: Actor) -> bool:
+    """Test whether the actor may say who is staff of which group."""
+    return is_administrator(by)
+
+
 def is_administrator(by: Actor) -> bool:
     """Test whether the actor may do what any staff group may."""
     return by.in_group("administrator")

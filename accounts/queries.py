@@ -9,7 +9,7 @@ from enum import StrEnum
 from importlib import resources
 
 from django.core.cache import cache
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import translation
 
 from accounts.models import Consent, LegalDocument, LegalProfile, MandateAcceptance, Membership, Party, User
@@ -77,19 +77,10 @@ def people_of(party_id: int) -> list[User]:
     )
 
 
-def public_name(party: Party) -> str:
-    """Return what strangers see: the company, or first name and initial."""
-    return party.public_name
-
-
-def full_name(party: Party) -> str:
-    """Return what the other side of a contract sees: the company, or the full name."""
-    return party.name
-
-
-def party_of(actor: Actor) -> Party | None:
-    """Return the party the actor acts for."""
-    return Party.objects.filter(pk=actor.party_id).first() if actor.party_id is not None else None
+def staff_of(group: str) -> list[User]:
+    """Return who may log in and may do what this staff group may, administrators included, oldest account first."""
+    may = Q(is_superuser=True) | Q(groups__name__in=[group, "administrator"])
+    return list(User.objects.filter(may, is_staff=True, is_active=True).distinct().order_by("created_at", "pk"))
 
 
 def hats_of(user_id: int) -> frozenset[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy
 
@@ -15,16 +15,12 @@ from accounts.permissions import is_finance_staff, is_mediator, is_support
 from contracts.models import Contract
 from contracts.queries import figures_of, milestones_of, moves_of, payments_of
 from core.actor import Actor
+from core.admin import ReadOnlyAdmin, found
 from events.queries import history
-
-if TYPE_CHECKING:  # Django's own class takes no parameters when it runs
-    ContractModelAdmin = admin.ModelAdmin[Contract]
-else:
-    ContractModelAdmin = admin.ModelAdmin
 
 
 @admin.register(Contract)
-class ContractAdmin(ContractModelAdmin):
+class ContractAdmin(ReadOnlyAdmin):
     """Contracts for support, finance and mediators, to look at."""
 
     list_display = ("number", "title", "client", "freelancer", "status", "started_at")
@@ -34,26 +30,9 @@ class ContractAdmin(ContractModelAdmin):
     list_per_page = 50
     ordering = ("-started_at", "-pk")
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Show the section to those who may look."""
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Contract | None = None) -> bool:
-        """Test whether the reader helps people, looks after the books or decides cases."""
-        actor: Actor = request.actor  # type: ignore[attr-defined]
-        return is_support(actor) or is_finance_staff(actor) or is_mediator(actor)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Say no: an accepted offer makes a contract."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Contract | None = None) -> bool:
-        """Say no: the two sides change it, or a case."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Contract | None = None) -> bool:
-        """Say no: contracts are kept."""
-        return False
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor helps people, looks after the books or decides cases."""
+        return is_support(by) or is_finance_staff(by) or is_mediator(by)
 
     @admin.display(description=gettext_lazy("number"), ordering="pk")
     def number(self, contract: Contract) -> str:
@@ -70,10 +49,7 @@ class ContractAdmin(ContractModelAdmin):
         """Show terms, milestones, money, moves and history on one screen."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        wanted = int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0
-        contract = self.get_queryset(request).filter(pk=wanted).first()
-        if contract is None:
-            raise Http404
+        contract = found(self.get_queryset(request), object_id)
         milestones = list(milestones_of(contract))
         money = payments_of(contract)
         context = {

@@ -1,14 +1,21 @@
-"""What the admin pages of several apps share: who is looking, and pages on which nothing can be changed."""
+"""What the admin pages of several apps share: who is looking, pages on which nothing can be changed, queues."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet, TextChoices
+from django.http import Http404, HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from core.actor import Actor
+
+Row = TypeVar("Row", bound=Model)
+#: Digits of the largest key that is looked up.
+KEY_DIGITS = 18
 
 if TYPE_CHECKING:  # Django's own classes take no parameters when they run
     AnyModelAdmin = admin.ModelAdmin[Any]
@@ -21,6 +28,19 @@ def actor_of(request: HttpRequest) -> Actor:
     """Return who is looking; nobody where no middleware has said."""
     actor = getattr(request, "actor", None)
     return actor if isinstance(actor, Actor) else Actor.anonymous()
+
+
+def is_key(text: str) -> bool:
+    """Test whether a text that somebody typed can be the key of a row."""
+    return text.isascii() and text.isdecimal() and len(text) <= KEY_DIGITS
+
+
+def found(rows: QuerySet[Row], object_id: str) -> Row:
+    """Return the row that an address names. Raises Http404."""
+    row = rows.filter(pk=int(object_id)).first() if is_key(object_id) else None
+    if row is None:
+        raise Http404
+    return row
 
 
 class ReadOnlyPages:
@@ -62,3 +82,31 @@ class ReadOnlyInline(ReadOnlyPages, AnyTabularInline):
 
     extra = 0
     can_delete = False
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """What is looked at: the rows that wait for staff at first, one state or everything on request."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+    #: Every state of the rows, those that wait, and what the waiting ones are called.
+    states: ClassVar[type[TextChoices]]
+    waiting: ClassVar[tuple[str, ...]]
+    words: ClassVar[str | Promise]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the choices after the queue, which is the empty one."""
+        others = [choice for choice in self.states.choices if choice[0] not in self.waiting]
+        return [("any", gettext_lazy("All")), *others]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Call the empty choice by what it shows."""
+        for number, choice in enumerate(super().choices(changelist)):
+            yield {**choice, "display": self.words} if number == 0 else choice
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the queue, one state, or everything."""
+        value = self.value()
+        if value is None:
+            return queryset.filter(status__in=self.waiting)
+        return queryset if value == "any" else queryset.filter(status=value)

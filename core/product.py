@@ -88,7 +88,6 @@ class Product:
     offer_days: int = number(7, "Days an offer waits for its answer.", least=1, most=90)
     review_days: int = number(14, "Days after which submitted work is approved by silence.", least=1, most=90)
     ask_back_days: int = number(7, "Days the freelancer has to answer when money is asked back.", least=1, most=90)
-    invitation_days: int = number(7, "Days an invitation by e-mail is good for.", least=1, most=90)
 
     # Jobs and proposals
     job_days: int = number(30, "Days without an act of the client after which a job expires.", least=1, most=365)
@@ -98,7 +97,6 @@ class Product:
     proposal_unopened_days: int = number(
         14, "Days after which the connects of an unopened proposal are returned.", least=1, most=365
     )
-    letter_edit_hours: int = number(6, "Hours a cover letter may be changed, unless viewed.", least=0, most=168)
     skills_maximum: int = number(15, "Skills of a profile or a job.", least=1, most=50)
     specialities_maximum: int = number(10, "Specialities of a profile.", least=1, most=50)
     questions_maximum: int = number(8, "Questions of a job.", least=0, most=20)

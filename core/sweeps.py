@@ -31,7 +31,8 @@ class SweepFunction(Protocol):
 class Sweep:
     """One clock: its name, its function, how often the beat calls it, in seconds, and which workers hear of it.
 
-    `side_by_side` is how many processes may run it at once: one, unless its rows are claimed one by one.
+    `side_by_side` is how many processes may run it at once: one, unless its rows are claimed one by one. A watch looks
+    whether all is well and does nothing that becomes due.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Sweep:
     every: int
     queue: str = "default"
     side_by_side: int = 1
+    is_watch: bool = False
 
 
 _sweeps: dict[str, Sweep] = {}
@@ -56,6 +58,11 @@ def sweep_named(name: str) -> Sweep:
     return _sweeps[name]
 
 
+def register_watch(name: str, function: SweepFunction, *, every: int) -> None:
+    """Add a clock that only looks; an app calls this once in its AppConfig.ready()."""
+    _sweeps[name] = Sweep(name, function, every, is_watch=True)
+
+
 def sweeps() -> tuple[Sweep, ...]:
     """Return every clock in the order they were registered: lower apps first."""
     return tuple(_sweeps.values())
@@ -67,14 +74,14 @@ def run_sweep(name: str, *, at: datetime) -> int:
 
 
 def run_all(*, at: datetime, told: Callable[[str, int], None] | None = None) -> int:
-    """Run every clock until none has anything left to do; return how many things were done.
+    """Run every clock but the watches until none has anything left to do; return how many things were done.
 
     A clock that fails is logged and does not stop the others.
     """
     total = 0
     for _round in range(ROUNDS):
         done = 0
-        for sweep in sweeps():
+        for sweep in (each for each in sweeps() if not each.is_watch):
             try:
                 count = sweep.function(at=at)
             except Exception:

@@ -22,7 +22,8 @@ from core.errors import DomainError, NotAllowed
 from core.money import format_money
 from core.sweeps import for_each
 from disputes.models import Case
-from disputes.permissions import can_decide_case
+from disputes.permissions import can_decide_case, can_see_case
+from disputes.queries import ROOM_READ, has_read_room
 from events.actions import record
 
 
@@ -143,6 +144,32 @@ def decide_case(
         freelancer=contract.freelancer_id,
     )
     return case
+
+
+@transaction.atomic
+def note_room_read(*, case_id: int, by: Actor, at: datetime) -> bool:
+    """Put on record that a mediator reads the room of an open case, for both sides to see; once for each of them.
+
+    From, to: mediation. Returns whether it was the first time. Event: disputes.room_read, the first time.
+
+    Raises NotAllowed if `by` is no mediator, CaseNotOpen once the case was decided: the room is closed to staff then.
+    """
+    case = Case.objects.select_related("milestone__contract").locked(case_id)
+    if not can_see_case(by) or by.user_id is None:
+        raise NotAllowed(_("Only mediators read the room of a case."))
+    if case.status == Case.Status.CLOSED:
+        raise CaseNotOpen(_("This case is decided: staff no longer read its room."))
+    if has_read_room(by.user_id, case):
+        return False
+    record(
+        kind=ROOM_READ,
+        actor=by,
+        subject=case.holder,
+        scope=case.milestone.contract.scope,
+        at=at,
+        title=case.milestone.title,
+    )
+    return True
 
 
 def sweep_silent_ask_backs(*, at: datetime) -> int:

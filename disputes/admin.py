@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,53 +15,29 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from core.actor import Actor
+from core.admin import QueueFilter, ReadOnlyAdmin, actor_of, is_key
 from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.money import format_money
 from core.templatetags.jalon import ago
-from disputes.actions import decide_case
+from disputes.actions import decide_case, note_room_read
 from disputes.forms import DecisionForm
 from disputes.models import Case
 from disputes.permissions import can_decide_case, can_see_case
 from disputes.queries import case_page
 from events.queries import history
 
-if TYPE_CHECKING:  # Django's own class takes no parameters when it runs
-    CaseModelAdmin = admin.ModelAdmin[Case]
-else:
-    CaseModelAdmin = admin.ModelAdmin
 
+class OpenFilter(QueueFilter):
+    """The queue of cases that nobody has decided."""
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-class OpenFilter(admin.SimpleListFilter):
-    """What is looked at: the queue at first, everything on request."""
-
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the choices after the queue, which is the empty one."""
-        return [("any", gettext_lazy("All")), (Case.Status.CLOSED, Case.Status.CLOSED.label)]
-
-    def choices(self, changelist: Any) -> Any:
-        """Call the empty choice by what it shows."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": _("Waiting for a decision")} if number == 0 else choice
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        """Return the queue, one state, or everything."""
-        value = self.value()
-        if value is None:
-            return queryset.exclude(status=Case.Status.CLOSED)
-        return queryset if value == "any" else queryset.filter(status=value)
+    states = Case.Status
+    waiting = (Case.Status.MEDIATION,)
+    words = gettext_lazy("Waiting for a decision")
 
 
 @admin.register(Case)
-class CaseAdmin(CaseModelAdmin):
+class CaseAdmin(ReadOnlyAdmin):
     """Cases for mediators: nothing is edited here, a decision is made on the case's own screen."""
 
     list_display = ("number", "milestone", "client_name", "freelancer_name", "sum", "status", "age")
@@ -71,25 +46,9 @@ class CaseAdmin(CaseModelAdmin):
     list_per_page = 50
     ordering = ("opened_at", "pk")
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Show the section to mediators."""
-        return can_see_case(_actor(request))
-
-    def has_view_permission(self, request: HttpRequest, obj: Case | None = None) -> bool:
-        """Test whether the reader is a mediator."""
-        return can_see_case(_actor(request))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Say no: clocks open cases."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Case | None = None) -> bool:
-        """Say no: a case is decided, not edited."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Case | None = None) -> bool:
-        """Say no: cases are kept."""
-        return False
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor is a mediator."""
+        return can_see_case(by)
 
     @admin.display(description=gettext_lazy("case"), ordering="pk")
     def number(self, case: Case) -> int:
@@ -129,9 +88,11 @@ class CaseAdmin(CaseModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show everything about a case on one screen."""
-        if not can_see_case(_actor(request)):
+        if not can_see_case(actor_of(request)):
             raise PermissionDenied
-        return self.page(request, int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0)
+        if "prefetch" in request.headers.get("Sec-Purpose", ""):  # nobody reads yet, and reading leaves a trace
+            return HttpResponse(status=503)
+        return self.page(request, int(object_id) if is_key(object_id) else 0)
 
     def page(
         self,
@@ -143,10 +104,13 @@ class CaseAdmin(CaseModelAdmin):
         status: int = 200,
     ) -> HttpResponse:
         """Render the screen of a case, with a decision that was refused and what was typed for it."""
-        actor = _actor(request)
+        actor = actor_of(request)
         screen = case_page(case_id)
         if screen is None:
             raise Http404
+        may_decide = can_decide_case(actor, screen.contract)
+        if screen.shows_room and may_decide:
+            note_room_read(case_id=case_id, by=actor, at=now())
         context = {
             **self.admin_site.each_context(request),
             "title": _("Case %(number)s") % {"number": screen.case.pk},
@@ -156,7 +120,7 @@ class CaseAdmin(CaseModelAdmin):
             "contract": screen.contract,
             "currency": screen.case.currency,
             "history": history(screen.contract.scope),
-            "may_decide": can_decide_case(actor, screen.contract),
+            "may_decide": may_decide,
             "form": form or DecisionForm(case=screen.case, initial={"seen_version": screen.case.version}),
             "version": screen.case.version,
             "problem": problem,
@@ -165,7 +129,7 @@ class CaseAdmin(CaseModelAdmin):
 
     def decide(self, request: HttpRequest, case_id: int) -> HttpResponse:
         """Divide the sum through the product's own verb."""
-        if not can_see_case(_actor(request)):
+        if not can_see_case(actor_of(request)):
             raise PermissionDenied
         case = Case.objects.filter(pk=case_id).first()
         if case is None:
@@ -174,7 +138,7 @@ class CaseAdmin(CaseModelAdmin):
         if not form.is_valid():
             return self.page(request, case_id, form=form, status=422)
         try:
-            decide_case(case_id=case_id, by=_actor(request), at=now(), **form.cleaned_data)
+            decide_case(case_id=case_id, by=actor_of(request), at=now(), **form.cleaned_data)
         except NotAllowed:
             raise
         except DomainError as error:

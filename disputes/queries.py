@@ -10,11 +10,14 @@ from django.db.models import QuerySet
 from contracts.models import Contract, Milestone, Submission
 from contracts.queries import Work, works_of
 from disputes.models import Case
+from events.models import Event
 from messaging.models import Message
 from messaging.queries import messages_of, room_of
 from payments.queries import Held, held
 
 MESSAGES_SHOWN = 100
+#: The kind of event that says that a mediator read a room.
+ROOM_READ = "disputes.room_read"
 
 
 def cases_of(contract: Contract) -> QuerySet[Case]:
@@ -22,9 +25,14 @@ def cases_of(contract: Contract) -> QuerySet[Case]:
     return Case.objects.filter(milestone__contract=contract).select_related("milestone", "mediator").order_by("-pk")
 
 
-def open_cases() -> QuerySet[Case]:
-    """Return the cases that wait for a decision, the oldest first, for mediators."""
-    return Case.objects.filter(status=Case.Status.MEDIATION).order_by("opened_at", "pk")
+def has_read_room(user_id: int, case: Case) -> bool:
+    """Test whether it is on record that this mediator read the room of this case."""
+    return Event.objects.filter(subject=case.holder, kind=ROOM_READ, actor_user_id=user_id).exists()
+
+
+def room_reads(contract: Contract) -> QuerySet[Event]:
+    """Return when mediators first read the room of a contract and about which milestone, for both its sides."""
+    return Event.objects.filter(scope=contract.scope, kind=ROOM_READ).order_by("pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,11 @@ class CasePage:
     works: list[Work]
     messages: list[Message]
     held: Held
+
+    @property
+    def shows_room(self) -> bool:
+        """Test whether the messages of the room are on the screen."""
+        return self.case.status != Case.Status.CLOSED
 
     @property
     def submissions(self) -> Iterator[Submission]:
@@ -60,6 +73,6 @@ def case_page(case_id: int) -> CasePage | None:
         milestone=milestone,
         milestones=list(contract.milestones.order_by("position")),
         works=works_of([milestone]).get(milestone.pk, []),
-        messages=messages_of(room, count=MESSAGES_SHOWN) if room and case.status == Case.Status.MEDIATION else [],
+        messages=messages_of(room, count=MESSAGES_SHOWN) if room and case.status != Case.Status.CLOSED else [],
         held=held(milestone.holder),
     )

@@ -89,7 +89,7 @@ def deliver_due(*, at: datetime, limit: int = 500) -> int:
 
 
 @transaction.atomic
-def retry_delivery(*, delivery_id: int, by: Actor, at: datetime) -> Delivery:
+def retry_delivery(*, delivery_id: int, reason: str, by: Actor, at: datetime) -> Delivery:
     """Try a delivery again that was given up.
 
     From: failed. To: pending. Money: none. Event: events.delivery_retried.
@@ -108,6 +108,7 @@ def retry_delivery(*, delivery_id: int, by: Actor, at: datetime) -> Delivery:
         actor=by,
         subject=f"delivery:{delivery.pk}",
         at=at,
+        reason=reason,
         handler=delivery.handler,
     )
     transaction.on_commit(_wake, robust=True)

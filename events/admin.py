@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,7 @@ from core.actor import Actor
 from core.admin import ReadOnlyAdmin, ReadOnlyInline, actor_of
 from core.clock import now
 from core.errors import DomainError
+from core.forms import ReasonForm
 from events.actions import retry_delivery
 from events.models import Delivery, Event
 from events.permissions import can_read_events, can_retry_deliveries
@@ -55,6 +58,12 @@ class EventAdmin(ReadOnlyAdmin):
         return queryset, False
 
 
+class ReasonedActionForm(ActionForm):
+    """What to do with the chosen rows, and why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=1000, required=False)  # demanded by the action, in words
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
     """Deliveries; those that failed wait here for an administrator."""
@@ -65,6 +74,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_per_page = 50
     ordering = ("-pk",)
     actions = ("try_again",)
+    action_form = ReasonedActionForm
 
     def may_read(self, by: Actor) -> bool:
         """Test whether the actor may read events."""
@@ -76,11 +86,15 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Try again"), permissions=["retry"])
     def try_again(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
-        """Try the chosen deliveries again, and say which could not be."""
-        tried = 0
+        """Try the chosen deliveries again for the reason given, and say which could not be."""
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            self.message_user(request, str(form.errors["reason"][0]), messages.ERROR)
+            return
+        reason, tried = form.cleaned_data["reason"], 0
         for delivery in chosen.order_by("pk"):
             try:
-                retry_delivery(delivery_id=delivery.pk, by=actor_of(request), at=now())
+                retry_delivery(delivery_id=delivery.pk, reason=reason, by=actor_of(request), at=now())
             except DomainError as refusal:
                 self.message_user(request, f"{delivery}: {refusal.message}", messages.WARNING)
             else:

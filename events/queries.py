@@ -1,10 +1,10 @@
-"""Timelines, and the deliveries that staff must look at."""
+"""Timelines."""
 
 from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from events.models import Delivery, Event
+from events.models import Event
 
 
 def history(*scopes: str, limit: int = 50, older_than: int | None = None) -> QuerySet[Event]:
@@ -18,8 +18,3 @@ def history(*scopes: str, limit: int = 50, older_than: int | None = None) -> Que
 def history_of(*subjects: str, limit: int = 50) -> QuerySet[Event]:
     """Return what happened to these things, newest first."""
     return Event.objects.filter(subject__in=subjects).order_by("-pk")[:limit]
-
-
-def failed_deliveries() -> QuerySet[Delivery]:
-    """Return the deliveries that were given up, for administrators."""
-    return Delivery.objects.filter(state=Delivery.State.FAILED).select_related("event").order_by("pk")

@@ -46,15 +46,6 @@ class Picture:
     copies: dict[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Square:
-    """The part of an upright picture that a person chose: its left upper corner and its side, in pixels."""
-
-    left: int
-    top: int
-    side: int
-
-
 def rewrite(file: BinaryIO, kind: Kind, *, pixels: int) -> Picture:
     """Decode a picture and write it again in its own format, upright, moving ones with all their frames.
 
@@ -73,14 +64,14 @@ def rewrite(file: BinaryIO, kind: Kind, *, pixels: int) -> Picture:
         return Picture(out.getvalue(), kind, *size, copies=_copies(first))
 
 
-def rewrite_square(file: BinaryIO, kind: Kind, *, pixels: int, square: Square | None = None) -> Picture:
-    """Decode a picture and write its `square`, or its middle, as a JPEG of 512 pixels; see-through parts turn white.
+def rewrite_square(file: BinaryIO, kind: Kind, *, pixels: int) -> Picture:
+    """Decode a picture and write its middle, a square, as a JPEG of 512 pixels; see-through parts turn white.
 
-    Raises NotAFile as `rewrite` does, and for a picture or square that is too small.
+    Raises NotAFile as `rewrite` does, and for a picture that is too small.
     """
     with _decoding(), _opened(file, kind, pixels) as image:
         upright = _rgb(_upright(image))
-        left, top, right, bottom = _box(upright, square)
+        left, top, right, bottom = _box(upright)
         if right - left < SQUARE_LEAST:
             raise NotAFile("small")
         face = upright.crop((left, top, right, bottom)).resize((SQUARE, SQUARE), Image.Resampling.LANCZOS)
@@ -165,13 +156,9 @@ def _rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _box(image: Image.Image, square: Square | None) -> tuple[int, int, int, int]:
-    if square is None:
-        side = min(image.size)
-        left, top = (image.width - side) // 2, (image.height - side) // 2
-    else:
-        left, top = min(max(square.left, 0), image.width - 1), min(max(square.top, 0), image.height - 1)
-        side = min(square.side, image.width - left, image.height - top)
+def _box(image: Image.Image) -> tuple[int, int, int, int]:
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
     return left, top, left + side, top + side
 
 

@@ -33,8 +33,3 @@ def register_owner(kind: str, *, can_read: CanRead) -> None:
 def owner_of(kind: str) -> Owner:
     """Return a registered kind. Raises KeyError for another one."""
     return _owners[kind]
-
-
-def kinds() -> tuple[str, ...]:
-    """Return every registered kind."""
-    return tuple(_owners)

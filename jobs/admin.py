@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import is_support
 from core.actor import Actor
+from core.admin import QueueFilter, ReadOnlyAdmin, actor_of, found
 from core.clock import now
 from core.errors import DomainError
 from core.money import format_money
@@ -27,17 +28,14 @@ from core.templatetags.jalon import ago, clock
 from events.queries import history
 from files.queries import files_of
 from jobs.actions import approve_job, remove_job, send_back_job
-from jobs.forms import ReasonForm, VersionForm
+from jobs.forms import RefusalForm, VersionForm
 from jobs.models import ATTACHMENT, Job
 from jobs.permissions import can_review_job
 from jobs.queries import job_skills
 from profiles.queries import client_block
 
-if TYPE_CHECKING:  # Django's own class takes no parameters when it runs
-    JobModelAdmin = admin.ModelAdmin[Job]
-else:
-    JobModelAdmin = admin.ModelAdmin
-
+#: What the screen of a job shows with it.
+SHOWN_WITH = ("client", "category", "speciality", "activity")
 #: What staff may decide, and the words that say it was done.
 DONE = {
     "approve": gettext_lazy("The job is open."),
@@ -51,36 +49,16 @@ def review_deadline(job: Job) -> datetime | None:
     return job.submitted_at + timedelta(hours=rules().job_review_hours) if job.submitted_at else None
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+class WaitingFilter(QueueFilter):
+    """The queue of jobs in review."""
 
-
-class WaitingFilter(admin.SimpleListFilter):
-    """What is looked at: the queue at first, everything on request."""
-
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the choices after the queue, which is the empty one."""
-        return [("any", gettext_lazy("All")), *[choice for choice in Job.Status.choices if choice[0] != "in_review"]]
-
-    def choices(self, changelist: Any) -> Any:
-        """Call the empty choice by what it shows."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": _("Waiting for review")} if number == 0 else choice
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
-        """Return the queue, one state, or everything."""
-        value = self.value()
-        if value is None:
-            return queryset.filter(status=Job.Status.IN_REVIEW)
-        return queryset if value == "any" else queryset.filter(status=value)
+    states = Job.Status
+    waiting = (Job.Status.IN_REVIEW,)
+    words = gettext_lazy("Waiting for review")
 
 
 @admin.register(Job)
-class JobAdmin(JobModelAdmin):
+class JobAdmin(ReadOnlyAdmin):
     """Posts for moderators and, to look at, for support: nothing is edited here."""
 
     list_display = ("title", "client_name", "category", "price", "status", "age", "deadline")
@@ -90,25 +68,9 @@ class JobAdmin(JobModelAdmin):
     list_per_page = 50
     ordering = ("submitted_at", "pk")
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Show the section to those who may look."""
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
-        """Test whether the reader reviews jobs or helps people."""
-        return can_review_job(_actor(request)) or is_support(_actor(request))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Say no: clients write jobs."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
-        """Say no: staff decide, they do not rewrite."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
-        """Say no: jobs are removed with a reason, never deleted."""
-        return False
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor reviews jobs or helps people."""
+        return can_review_job(by) or is_support(by)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         """Return every job but the drafts that their clients deleted."""
@@ -150,23 +112,16 @@ class JobAdmin(JobModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show everything about a job on one screen."""
-        job = (
-            self.get_queryset(request)
-            .select_related("client", "category", "speciality", "activity")
-            .filter(pk=int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0)
-            .first()
-        )
-        if job is None:
-            raise Http404
-        if not self.has_view_permission(request, job):
+        if not self.has_view_permission(request):
             raise PermissionDenied
+        job = found(self.get_queryset(request).select_related(*SHOWN_WITH), object_id)
         return self.page(request, job)
 
     def page(
         self, request: HttpRequest, job: Job, *, decision: str = "", form: VersionForm | None = None, refusal: str = ""
     ) -> HttpResponse:
         """Render the screen of a job, with a decision that was refused and what was typed for it."""
-        may_decide = can_review_job(_actor(request))
+        may_decide = can_review_job(actor_of(request))
         context = {
             **self.admin_site.each_context(request),
             "title": job.title,
@@ -189,22 +144,17 @@ class JobAdmin(JobModelAdmin):
 
     def decide(self, request: HttpRequest, job_id: int, decision: str) -> HttpResponse:
         """Approve a job, send it back or remove it, through the product's own verb."""
-        job = (
-            self.get_queryset(request)
-            .select_related("client", "category", "speciality", "activity")
-            .filter(pk=job_id)
-            .first()
-        )
-        if job is None or decision not in DONE:
+        job = found(self.get_queryset(request).select_related(*SHOWN_WITH), str(job_id))
+        if decision not in DONE:
             raise Http404
-        if not can_review_job(_actor(request)):
+        if not can_review_job(actor_of(request)):
             raise PermissionDenied
-        form = VersionForm(request.POST) if decision == "approve" else ReasonForm(request.POST)
+        form = VersionForm(request.POST) if decision == "approve" else RefusalForm(request.POST)
         if not form.is_valid():
             message = next(iter(form.errors.values()))[0]
             return self.page(request, job, decision=decision, form=form, refusal=str(message))
         try:
-            self._decide(job, decision, form, _actor(request))
+            self._decide(job, decision, form, actor_of(request))
         except DomainError as error:
             job.refresh_from_db()
             return self.page(request, job, decision=decision, form=form, refusal=error.message)

@@ -32,10 +32,6 @@ class JobQuerySet(LockedQuerySet["Job"]):
         """Return the jobs that are open or paused: those with a day on which they expire."""
         return self.filter(status__in=Job.LIVE)
 
-    def in_review(self) -> JobQuerySet:
-        """Return the jobs that wait for staff, the oldest first."""
-        return self.filter(status=Job.Status.IN_REVIEW).order_by("submitted_at", "pk")
-
 
 class Job(models.Model):
     """Work that a client wants done. An open one has a price in connects and a day on which it expires."""

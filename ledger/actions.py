@@ -1,4 +1,4 @@
-"""The one way into the books: post a transfer, reverse one, roll the hot accounts up."""
+"""The one way into the books: post a transfer, reverse one, roll the hot accounts up, write the chart."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from ledger.models import Entry, Transfer
+from ledger.models import KINDS, AccountKind, Entry, Transfer
 
 
 class InsufficientFunds(DomainError):
@@ -130,3 +130,19 @@ def _rule_of(error: IntegrityError) -> str:
     """Return the name of the rule that the database says was broken."""
     diagnosis = getattr(error.__cause__, "diag", None)
     return getattr(diagnosis, "constraint_name", None) or ""
+
+
+def write_chart(*, using: str) -> None:
+    """Bring the chart of accounts in this database up to the code's, after a migration or a flush.
+
+    A kind that has left the code stays, as its accounts do. No event: the chart is a part of the version installed.
+    """
+    with transaction.atomic(using=using):
+        for kind in KINDS:
+            columns = {
+                "sign": kind.sign,
+                "usual_sign": kind.usual_sign,
+                "is_live": kind.sign != 0,
+                "is_owned": kind.is_owned,
+            }
+            AccountKind.objects.using(using).update_or_create(name=kind.name, defaults=columns)

@@ -28,7 +28,7 @@ class LedgerConfig(AppConfig):
 
     def write_chart(self, *, using: str, apps: Apps | None = None, **_others: Any) -> None:
         """Write the chart, unless the migration has just taken its table away; a flush names no apps."""
-        from ledger.models import AccountKind
+        from ledger import actions
 
         if apps is None or "accountkind" in apps.all_models["ledger"]:
-            AccountKind.write_chart(using)
+            actions.write_chart(using=using)

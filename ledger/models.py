@@ -106,18 +106,6 @@ class AccountKind(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @classmethod
-    def write_chart(cls, using: str) -> None:
-        """Bring the rows up to `KINDS`; a kind that has left the code stays, as its accounts do."""
-        for kind in KINDS:
-            columns = {
-                "sign": kind.sign,
-                "usual_sign": kind.usual_sign,
-                "is_live": kind.sign != 0,
-                "is_owned": kind.is_owned,
-            }
-            cls.objects.using(using).update_or_create(name=kind.name, defaults=columns)
-
 
 class AccountQuerySet(models.QuerySet["Account"]):
     """Accounts, with what they hold."""

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.actor import Actor
 from core.product import rules
+from marketplace.permissions import can_advance_clock
 from marketplace.queries import Around, Hat, around
 
 Words = str | Promise
@@ -62,6 +63,7 @@ class Role:
     is_signed_in: bool
     is_staff: bool
     is_embedded: bool
+    has_demo_clock: bool
 
 
 FIND_WORK = Place(
@@ -71,6 +73,7 @@ FEES = Place(_("Fees"), "fees", "receipt")
 HOW = Place(_("How it works"), "how", "info")
 ADMINISTRATION = Place(_("Administration"), "admin:index", "shield-check")
 MAILBOX = Place(_("Mailbox"), "accounts:mailbox", "mail")
+DEMO_CLOCK = Place(_("Demo clock"), "demo_clock", "clock")
 
 MAIN = {
     "": (FIND_WORK, HOW, FEES),
@@ -98,6 +101,7 @@ def _account_places(role: Role) -> tuple[Place, ...]:
         *((Place(_("Profile"), "profiles:edit", "user"),) if role.kind == "freelancer" else ()),
         Place(_("Settings"), "accounts:settings", "settings"),
         *((ADMINISTRATION,) if role.is_staff else ()),
+        *((DEMO_CLOCK,) if role.has_demo_clock else ()),
         *((MAILBOX,) if role.is_embedded else ()),
     )
 
@@ -174,6 +178,16 @@ class Shell:
         """Test whether the reader acts for a freelancer."""
         return self.actor.party_kind == "freelancer"
 
+    @property
+    def is_embedded(self) -> bool:
+        """Test whether this is the set-up without a mail server, whose mails are read on a page."""
+        return self._role.is_embedded
+
+    @property
+    def has_demo_clock(self) -> bool:
+        """Test whether the reader may move the demonstration clock."""
+        return self._role.has_demo_clock
+
     @cached_property
     def nav(self) -> tuple[Link, ...]:
         """The main places of the reader."""
@@ -211,7 +225,13 @@ class Shell:
 
     @cached_property
     def _role(self) -> Role:
-        return Role(self.actor.party_kind, self.is_signed_in, self.actor.is_staff, bool(settings.EMBEDDED))
+        return Role(
+            kind=self.actor.party_kind,
+            is_signed_in=self.is_signed_in,
+            is_staff=self.actor.is_staff,
+            is_embedded=bool(settings.EMBEDDED),
+            has_demo_clock=can_advance_clock(self.actor),
+        )
 
     @cached_property
     def _here(self) -> str:

@@ -18,6 +18,13 @@ class ClockForm(forms.Form):
         initial="1d",
         error_messages={"required": _("Write a time such as 5d, 36h or 90m.")},
     )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("It is kept in the history."),
+        max_length=200,
+        initial=_("Demonstration"),
+        error_messages={"required": _("Say why in a sentence.")},
+    )
 
 
 class SheetForm(forms.Form):

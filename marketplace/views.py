@@ -23,6 +23,7 @@ from core.product import rules
 from marketplace.actions import advance_clock, parse_step
 from marketplace.context import THEMES, Shell, address
 from marketplace.forms import ClockForm, SheetForm
+from marketplace.permissions import can_advance_clock
 from marketplace.queries import categories_with_jobs, counts, fee_versions, quote
 from marketplace.templatetags.states import LOOKS
 
@@ -138,7 +139,7 @@ def design(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def demo_clock(request: Request) -> HttpResponse:
     """Show the demonstration clock to staff, and move it; there is no such page where time is real."""
-    if not settings.DEMO_CLOCK or not request.actor.is_staff:
+    if not can_advance_clock(request.actor):
         raise Http404
     form = ClockForm(request.POST or None)
     results: list[tuple[str, int]] | None = None
@@ -150,7 +151,9 @@ def demo_clock(request: Request) -> HttpResponse:
             try:
                 advance_clock(
                     step=parse_step(form.cleaned_data["step"]),
+                    reason=form.cleaned_data["reason"],
                     by=request.actor,
+                    at=now(),
                     told=lambda name, count: totals.update({name: count}),
                 )
             except DomainError as error:

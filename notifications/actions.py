@@ -12,11 +12,11 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.models import User
-from accounts.queries import people_of
+from accounts.queries import people_of, staff_of
 from core.actor import Actor
 from core.product import rules
 from events.models import Event
-from notifications.catalogue import KINDS, audience, thing_of, words
+from notifications.catalogue import KINDS, STAFF, audience, thing_of, words
 from notifications.models import Mail, Notice
 from notifications.queries import localised
 
@@ -34,20 +34,22 @@ def make_notices(*, event: Event) -> int:
     thing = thing_of(event)
     data = {**event.data, **thing.words}
     made = 0
-    for party_id in audience(kind, thing, event.actor_party_id):
-        for user in people_of(party_id):
-            if user.pk == event.actor_user_id:
-                continue
-            notice, is_new = Notice.objects.get_or_create(
-                user=user,
-                event_id=event.pk,
-                kind=event.kind,
-                defaults={"data": data, "path": thing.path, "created_at": event.at},
-            )
-            if is_new:
-                made += 1
-                if kind.is_mailed:
-                    Mail.objects.create(notice=notice, next_at=event.at)
+    people = [user for party_id in audience(kind, thing, event.actor_party_id) for user in people_of(party_id)]
+    if kind.to in STAFF:
+        people = staff_of(kind.to)
+    for user in people:
+        if user.pk == event.actor_user_id:
+            continue
+        notice, is_new = Notice.objects.get_or_create(
+            user=user,
+            event_id=event.pk,
+            kind=event.kind,
+            defaults={"data": data, "path": thing.path, "created_at": event.at},
+        )
+        if is_new:
+            made += 1
+            if kind.is_mailed:
+                Mail.objects.create(notice=notice, next_at=event.at)
     return made
 
 

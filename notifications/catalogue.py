@@ -25,6 +25,10 @@ from proposals.models import Proposal
 AMOUNTS = ("amount", "to_freelancer", "to_client", "net", "threshold")
 
 
+#: Staff groups that some notices are for.
+STAFF = frozenset({"finance"})
+
+
 @dataclass(frozen=True, slots=True)
 class Thing:
     """What an event is about: the parties concerned, the words for the notice, and the page."""
@@ -37,7 +41,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of notice. `to` is client, freelancer or both; of these, whoever acted is not told."""
+    """One kind of notice. `to` is client, freelancer or both, of whom who acted is not told, or a group of `STAFF`."""
 
     to: str
     title: str | Promise
@@ -152,6 +156,10 @@ def _party(pk: int) -> Thing:
     return Thing(None, pk, {}, _path("proposals:connects"))
 
 
+def _books(_pk: int) -> Thing:
+    return Thing(None, None, {}, f"{_path('admin:events_event_changelist')}?q=books:1")
+
+
 THINGS: Mapping[str, Callable[[int], Thing]] = {
     "profile": _profile,
     "job": _job,
@@ -166,6 +174,7 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "release": _release,
     "charge": _charge,
     "party": _party,
+    "books": _books,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -325,6 +334,13 @@ KINDS: Mapping[str, Kind] = {
         _("Your scheduled withdrawals are paused"),
         _("The bank account %(bank)s cannot be used any more. Choose another one to start them again."),
     ),
+    # For finance staff
+    "payments.books_differ": Kind(
+        "finance",
+        _("The books are not right. Differences found: %(count)s"),
+        _("Open the newest event to read them. Find the cause before anything is corrected."),
+    ),
+    "payments.books_right_again": Kind("finance", _("The books are right again")),
 }
 
 
@@ -336,6 +352,8 @@ def thing_of(event: Event) -> Thing:
 
 def audience(kind: Kind, thing: Thing, actor_party_id: int | None) -> Iterable[int]:
     """Return the parties to tell: those concerned, but for the one that acted."""
+    if kind.to in STAFF:
+        return []
     sides = {
         "client": [thing.client_id],
         "freelancer": [thing.freelancer_id],

@@ -12,9 +12,6 @@ from core.actor import Actor
 from notifications.catalogue import KINDS, words
 from notifications.models import Notice
 
-#: Unread notices are counted up to here.
-MOST_UNREAD = 99
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -35,11 +32,6 @@ def notices_for(actor: Actor) -> QuerySet[Notice]:
 def lines(notices: list[Notice]) -> list[Line]:
     """Put notices into words in the active language."""
     return [Line(notice, *words(notice.kind, notice.data)) for notice in notices]
-
-
-def unread_count(user_id: int) -> int:
-    """Return how many notices a person has not seen, up to `MOST_UNREAD`."""
-    return Notice.objects.filter(user_id=user_id, read_at=None)[:MOST_UNREAD].count()
 
 
 def localised(path: str, language: str) -> str:

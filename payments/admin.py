@@ -16,16 +16,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from core.actor import Actor
-from core.admin import ReadOnlyAdmin, actor_of
+from core.admin import ReadOnlyAdmin, actor_of, is_key
 from core.clock import now
 from core.errors import DomainError
+from core.forms import ReasonForm
 from core.money import format_money
 from payments.actions import ask_again, process_again
-from payments.forms import ReasonForm
 from payments.gateway import GatewayUnreachable
 from payments.models import Charge, Invoice, MoneyMove, PaymentMethod, Refund, Release, WebhookEvent, Withdrawal
 from payments.permissions import can_repeat_move, can_see_moves
-from payments.queries import move_file
+from payments.queries import move_file, sources_of
 
 
 class MoneyAdmin(ReadOnlyAdmin):
@@ -41,7 +41,7 @@ class MoneyAdmin(ReadOnlyAdmin):
 
     def found(self, typed: str) -> Q:
         """Return which rows are meant by what was typed."""
-        return Q(pk=int(typed)) if typed.isdecimal() and len(typed) < 19 else Q(pk=None)
+        return Q(pk=int(typed)) if is_key(typed) else Q(pk=None)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -62,10 +62,13 @@ class MoneyMoveAdmin(MoneyAdmin):
 
     list_display = ("key", "status", "sum_text", "code", "tries", "created_at", "settled_at")
     list_filter = ("status", "verb", "gateway")
-    search_help_text = gettext_lazy("A whole key, source (charge-118) or provider id.")
+    search_help_text = gettext_lazy("A whole key, source (charge-118), provider id, or party (party:12).")
 
     def found(self, typed: str) -> Q:
-        """Return the moves of this key, source or object."""
+        """Return the moves of this key, source or object, or all of a party."""
+        party = typed.removeprefix("party:")
+        if party != typed and is_key(party):
+            return Q(*(Q(source__in=sources) for sources in sources_of(int(party))), _connector=Q.OR)
         return Q(key=typed) | Q(source=typed) | Q(provider_id=typed)
 
     def get_urls(self) -> list[URLPattern]:
@@ -81,7 +84,7 @@ class MoneyMoveAdmin(MoneyAdmin):
         """Show a move, its row, its entries, what was announced and what happened on one screen."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return self.page(request, int(object_id) if object_id.isdecimal() and len(object_id) < 19 else 0)
+        return self.page(request, int(object_id) if is_key(object_id) else 0)
 
     def page(self, request: HttpRequest, move_id: int, *, problem: str = "", reason: str = "") -> HttpResponse:
         """Render the screen of a move, with a question that was refused and the reason typed for it."""

@@ -18,7 +18,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the sweeps, and write the fees after every migration."""
-        from core.sweeps import register_sweep
+        from core.sweeps import register_sweep, register_watch
         from payments import actions, checks
 
         payouts = "payouts"  # what speaks with the provider has workers of its own: a slow one delays nothing else
@@ -32,12 +32,14 @@ class PaymentsConfig(AppConfig):
         register_sweep("payments.mature_releases", actions.mature_releases, every=60)
         register_sweep("payments.plan_transfers", actions.plan_transfers, every=60)
         register_sweep("payments.scheduled_withdrawals", actions.request_scheduled_withdrawals, every=60)
+        register_watch("payments.watch_books", actions.watch_books, every=3600)
         checks.register_own()
         post_migrate.connect(self.write_fees, sender=self)
 
     def write_fees(self, *, using: str, apps: Apps | None = None, **_: Any) -> None:
         """Write a version of the fees, unless the newest one says what the settings say; a flush names no apps."""
-        from payments.models import FeeSchedule
+        from core.clock import now
+        from payments import actions
 
         if apps is None or "feeschedule" in apps.all_models["payments"]:
-            FeeSchedule.write_current(using)
+            actions.publish_fees(using=using, at=now())

@@ -174,12 +174,6 @@ class ScheduleForm(forms.Form):
         return data
 
 
-class ReasonForm(forms.Form):
-    """Why staff step in; kept in the history."""
-
-    reason = forms.CharField(max_length=1000, error_messages={"required": gettext_lazy("Give a reason.")})
-
-
 class StatementForm(forms.Form):
     """What the statement's address asks for; nonsense is ignored, so that an old link still opens a page."""
 

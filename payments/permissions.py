@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 
 from accounts.models import Party
-from accounts.permissions import can_read, can_spend, is_finance_staff
+from accounts.permissions import can_spend, is_finance_staff
 from core.actor import Actor
 from payments.models import Charge, PaymentMethod, PayoutMethod, Withdrawal, WithdrawalSchedule
 
@@ -26,11 +26,6 @@ def can_pay(by: Actor) -> bool:
 def can_change_payment_method(by: Actor, method: PaymentMethod) -> bool:
     """Test whether the actor may make the card the default or remove it."""
     return can_spend(by, method.party_id)
-
-
-def can_see_charge(by: Actor, charge: Charge) -> bool:
-    """Test whether the actor may see the charge: members of the party that pays."""
-    return can_read(by, charge.party_id)
 
 
 def can_follow_charge(by: Actor, charge: Charge) -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import is_moderator, is_support
 from core.actor import Actor
-from core.admin import ReadOnlyAdmin, actor_of
+from core.admin import QueueFilter, ReadOnlyAdmin, actor_of, found
 from core.clock import now
 from core.errors import DomainError
 from core.templatetags.jalon import ago, clock
@@ -29,6 +28,8 @@ from profiles.models import Profile, ProfileReview
 from profiles.permissions import can_review_profile
 from profiles.queries import completeness, review_deadline
 
+#: Profiles with what their screen shows of other tables.
+SHOWN = Profile.objects.select_related("party", "photo", "category")
 #: What moderators may decide, and the words that say it was done.
 DONE = {
     "approve": gettext_lazy("The profile is public."),
@@ -36,28 +37,12 @@ DONE = {
 }
 
 
-class WaitingFilter(admin.SimpleListFilter):
-    """What is looked at: the queue at first, everything on request."""
+class WaitingFilter(QueueFilter):
+    """The queue of submitted profiles."""
 
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the choices after the queue, which is the empty one."""
-        others = [choice for choice in Profile.Status.choices if choice[0] != Profile.Status.SUBMITTED]
-        return [("any", gettext_lazy("All")), *others]
-
-    def choices(self, changelist: Any) -> Any:
-        """Call the empty choice by what it shows."""
-        for number, choice in enumerate(super().choices(changelist)):
-            yield {**choice, "display": _("Waiting for review")} if number == 0 else choice
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Profile]) -> QuerySet[Profile]:
-        """Return the queue, one state, or everything."""
-        value = self.value()
-        if value is None:
-            return queryset.filter(status=Profile.Status.SUBMITTED)
-        return queryset if value == "any" else queryset.filter(status=value)
+    states = Profile.Status
+    waiting = (Profile.Status.SUBMITTED,)
+    words = gettext_lazy("Waiting for review")
 
 
 @admin.register(Profile)
@@ -108,7 +93,7 @@ class ProfileAdmin(ReadOnlyAdmin):
         """Show everything about a profile on one screen."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return self.page(request, _found(object_id))
+        return self.page(request, found(SHOWN, object_id))
 
     def page(
         self, request: HttpRequest, profile: Profile, *, form: RequestChangesForm | None = None, problem: str = ""
@@ -136,7 +121,7 @@ class ProfileAdmin(ReadOnlyAdmin):
 
     def decide(self, request: HttpRequest, profile_id: int, decision: str) -> HttpResponse:
         """Approve a profile or send it back, through the product's own verb."""
-        profile = _found(str(profile_id))
+        profile = found(SHOWN, str(profile_id))
         if decision not in DONE:
             raise Http404
         if not can_review_profile(actor_of(request), profile):
@@ -148,7 +133,7 @@ class ProfileAdmin(ReadOnlyAdmin):
         try:
             self._decide(profile, form, actor_of(request))
         except DomainError as error:
-            return self.page(request, _found(str(profile_id)), form=typed, problem=error.message)
+            return self.page(request, found(SHOWN, str(profile_id)), form=typed, problem=error.message)
         messages.success(request, str(DONE[decision]))
         return redirect("admin:profiles_profile_changelist")
 
@@ -162,13 +147,3 @@ class ProfileAdmin(ReadOnlyAdmin):
             )
         else:
             approve_profile(profile_id=profile.pk, seen_version=seen, by=by, at=at)
-
-
-def _found(object_id: str) -> Profile:
-    """Return the profile that an address names. Raises Http404."""
-    is_key = object_id.isascii() and object_id.isdecimal() and len(object_id) < 19
-    rows = Profile.objects.select_related("party", "photo", "category")
-    profile = rows.filter(pk=int(object_id)).first() if is_key else None
-    if profile is None:
-        raise Http404
-    return profile

@@ -158,11 +158,6 @@ def client_block(party: Party) -> ClientBlock:
     )
 
 
-def waiting_profiles() -> QuerySet[Profile]:
-    """Return the profiles that wait for staff, the one that has waited longest first."""
-    return profiles().filter(status=Profile.Status.SUBMITTED).order_by("submitted_at", "pk")
-
-
 def can_read_photo(actor: Actor, ref: str) -> bool:
     """Test whether the actor may see the photo of profile `ref`: whoever may read the profile."""
     profile = Profile.objects.filter(pk=int(ref)).first() if ref.isdecimal() else None

@@ -112,11 +112,6 @@ def skills_in(text: str, *, limit: int = 20) -> list[Skill]:
     return list(found.values())
 
 
-def skill_ids_for(texts: Iterable[str]) -> set[int]:
-    """Return the ids of the skills that these texts name; unknown ones are left out: for filters in an address."""
-    return {skill.pk for skill in find_skills(texts).values() if skill is not None}
-
-
 def suggest_skills(prefix: str, language: str | None = None, limit: int = 10) -> list[Skill]:
     """Return skills for what has been typed so far.
 

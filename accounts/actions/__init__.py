@@ -16,16 +16,28 @@ from accounts.actions.people import (
     save_user,
     sign_up,
 )
-from accounts.actions.staff import OwnAccount, deactivate_user, reactivate_user
+from accounts.actions.staff import (
+    AccountClosed,
+    AlreadyInGroup,
+    NotInGroup,
+    OwnAccount,
+    deactivate_user,
+    grant_staff_group,
+    reactivate_user,
+    revoke_staff_group,
+)
 
 __all__ = [
+    "AccountClosed",
     "AddressTaken",
     "AddressVerified",
+    "AlreadyInGroup",
     "DetailsNotPossible",
     "HatAlreadyWorn",
     "LegalDetails",
     "Newcomer",
     "NoSuchDocument",
+    "NotInGroup",
     "OwnAccount",
     "TextMissing",
     "UnknownTimeZone",
@@ -34,9 +46,11 @@ __all__ = [
     "correct_address",
     "deactivate_user",
     "give_consent",
+    "grant_staff_group",
     "publish_legal_document",
     "reactivate_user",
     "register_user",
+    "revoke_staff_group",
     "save_legal_profile",
     "save_party",
     "save_user",

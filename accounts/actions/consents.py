@@ -34,20 +34,19 @@ def give_consent(*, kind: LegalDocument.Kind, version: int, by: Actor, at: datet
 
     Raises NotAllowed for visitors and for staff in somebody's place, NoSuchDocument for a version not yet published.
     """
-    if by.user_id is None or by.impersonator_id is not None:
+    person = User.objects.select_for_update(no_key=True).filter(pk=by.user_id or 0).first()
+    if person is None or by.impersonator_id is not None:
         raise NotAllowed(_("Log in to do this."))
     if kind not in LegalDocument.ASKED_OF_USERS:
         raise NoSuchDocument(_("This text is not agreed to by a person."))
     if not LegalDocument.objects.filter(kind=kind, version=version, published_at__lte=at).exists():
         raise NoSuchDocument(_("This text has not been published."))
-    consent, is_new = Consent.objects.get_or_create(
-        user_id=by.user_id, kind=kind, version=version, defaults={"given_at": at}
-    )
+    consent, is_new = Consent.objects.get_or_create(user=person, kind=kind, version=version, defaults={"given_at": at})
     if is_new:
         record(
             kind="accounts.consent_given",
             actor=by,
-            subject=f"user:{by.user_id}",
+            subject=f"user:{person.pk}",
             at=at,
             document=str(kind),
             version=version,
@@ -65,6 +64,8 @@ def publish_legal_document(
 
     Raises NotAllowed unless `by` is an administrator, TextMissing when a language has no text.
     """
+    # Locking the versions there are makes a second administrator wait, and count the first one's version.
+    list(LegalDocument.objects.filter(kind=kind).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     if not is_administrator(by):
         raise NotAllowed(_("Only administrators may publish legal texts."))
     missing = [code for code in User.Language.values if not texts.get(code, "").strip()]

@@ -42,9 +42,9 @@ def sign_up(*, user: User, hat: Hat, company_name: str = "", by: Actor, at: date
 
     Raises NotAllowed unless `by` is that user or the system, HatAlreadyWorn if the user has such a party.
     """
+    person = User.objects.select_for_update().get(pk=user.pk)
     if not (by.is_system or can_edit_user(by, user.pk)):
         raise NotAllowed(_("You can only sign up yourself."))
-    person = User.objects.select_for_update().get(pk=user.pk)
     party = _open_party(person, hat=hat, company_name=company_name, at=at)
     for kind, version in current_versions(at).items():
         give_consent(
@@ -72,9 +72,9 @@ def add_hat(*, kind: Hat, company_name: str = "", by: Actor, at: datetime) -> Pa
 
     Raises NotAllowed for visitors, HatAlreadyWorn if the person has a party of this kind.
     """
-    if by.user_id is None or by.impersonator_id is not None:
+    person = User.objects.select_for_update().filter(pk=by.user_id or 0).first()
+    if person is None or by.impersonator_id is not None:
         raise NotAllowed(_("Log in to do this."))
-    person = User.objects.select_for_update().get(pk=by.user_id)
     party = _open_party(person, hat=kind, company_name=company_name, at=at)
     record(
         kind="accounts.hat_added",

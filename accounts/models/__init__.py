@@ -1,7 +1,7 @@
 """People, the parties they act for, and what both are before the law."""
 
 from accounts.models.legal import Consent, LegalDocument, LegalProfile, MandateAcceptance
-from accounts.models.people import Membership, Party, PartyQuerySet, SentMail, User, UserManager
+from accounts.models.people import Membership, Party, PartyQuerySet, SentMail, StaffGroup, User, UserManager
 
 __all__ = [
     "Consent",
@@ -12,6 +12,7 @@ __all__ = [
     "Party",
     "PartyQuerySet",
     "SentMail",
+    "StaffGroup",
     "User",
     "UserManager",
 ]

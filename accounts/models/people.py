@@ -10,17 +10,29 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_countries.fields import CountryField
 
+from core.clock import now
 from core.models import LockedQuerySet
+
+
+class StaffGroup(models.TextChoices):
+    """The groups of staff; what each may do is decided by predicates."""
+
+    SUPPORT = "support", pgettext_lazy("staff group", "support")
+    MODERATOR = "moderator", pgettext_lazy("staff group", "moderator")
+    MEDIATOR = "mediator", pgettext_lazy("staff group", "mediator")
+    FINANCE = "finance", pgettext_lazy("staff group", "finance")
+    ADMINISTRATOR = "administrator", pgettext_lazy("staff group", "administrator")
 
 
 class UserManager(BaseUserManager["User"]):
     """Makes users known by their e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Create a user; the address is stored in lower case, as allauth compares it."""
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        """Create a user, now unless `created_at` says otherwise; the address is kept as allauth compares it."""
+        user = self.model(email=self.normalize_email(email).lower(), **{"created_at": now(), **fields})
         user.set_password(password)
         user.save(using=self._db)
         return user

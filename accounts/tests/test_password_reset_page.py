@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.tokens import default_token_generator
 from django.core import mail
@@ -87,3 +89,12 @@ def test_the_mail_is_in_the_persons_language(client: Client) -> None:
     make_client("Alice", language="fr")
     _asked()
     assert mail.outbox[-1].subject == "Choisissez un nouveau mot de passe"
+
+
+@pytest.mark.parametrize(("is_embedded", "shown"), [(True, True), (False, False)])
+def test_the_page_after_asking_leads_to_the_mailbox_where_there_is_no_mail_server(
+    client: Client, settings: Any, is_embedded: bool, shown: bool
+) -> None:
+    settings.EMBEDDED = is_embedded
+    page = client.get("/accounts/password/reset/done/").content.decode()
+    assert ("This installation has no mail server." in page) is shown

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from accounts.actions import (
     AddressTaken,
@@ -23,6 +25,7 @@ from accounts.permissions import can_hire, can_read, can_spend, can_work
 from accounts.queries import acting, people_of
 from accounts.tests.cast import make_client, make_freelancer, make_member, make_user
 from core.actor import Actor
+from core.clock import now
 from core.errors import NotAllowed
 from events.models import Event
 from tests.nothing import nothing_happens
@@ -42,6 +45,22 @@ def _newcomer(email: str = "nora@example.com") -> Newcomer:
         time_zone="Europe/Paris",
         hat="freelancer",
     )
+
+
+def test_the_command_of_the_installation_guide_makes_an_administrator() -> None:
+    call_command(
+        "createsuperuser",
+        "--no-input",
+        email="Ada@Example.com",
+        first_name="Ada",
+        last_name="Petit",
+        country="FR",
+        stdout=StringIO(),
+    )
+
+    ada = User.objects.get(email="ada@example.com")
+    assert acting(ada).actor.in_group("administrator")
+    assert abs(ada.created_at - now()) < timedelta(minutes=1)
 
 
 def test_nobody_signs_up_somebody_else() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from accounts.actions import add_hat
 from accounts.models import Membership, Party, User
 from accounts.queries import acting
 from accounts.tests.cast import Person, make_client, make_freelancer, make_member, sign_in
 from core.actor import Actor
+from core.clock import now
 
 pytestmark = pytest.mark.django_db
 PERSON = {"first_name": "Alice", "last_name": "Roy", "language": "en", "time_zone": "Asia/Tokyo", "country": "JP"}
@@ -168,3 +170,11 @@ def test_the_security_page_leads_to_password_address_and_second_step(client: Cli
     page = client.get("/settings/security/").content.decode()
     for path in ("/accounts/password/change/", "/accounts/email/", "/accounts/2fa/"):
         assert f'href="{path}"' in page
+
+
+def test_the_settings_offer_only_the_hat_that_is_missing(client: Client, alice: Person) -> None:
+    page = client.get("/settings/").content.decode()
+    assert ("Add a freelancer account" in page, "Add a client account" in page) == (True, False)
+    add_hat(kind="freelancer", by=alice.actor, at=now())
+    page = client.get("/settings/").content.decode()
+    assert ("Add a freelancer account" in page, "Add a client account" in page) == (False, False)

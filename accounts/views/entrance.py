@@ -10,7 +10,6 @@ from allauth.account.models import EmailAddress, Login
 from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.core import ratelimit
 from allauth.mfa.base.views import authenticate as mfa_authenticate
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -66,7 +65,6 @@ def _waiting(request: HttpRequest, form: CorrectAddressForm, *, status: int = 20
         "email": _address_of(stage.login) if stage else "",
         "form": form,
         "can_correct": bool(stage and stage.state.get("corrections", 0) < CORRECTIONS),
-        "is_embedded": settings.EMBEDDED,
     }
     return render(request, "account/verification_sent.html", context, status=status)
 

@@ -46,7 +46,9 @@ def settings(request: Request) -> HttpResponse:
         with translation.override(form.cleaned_data["language"]):
             messages.success(request, _("Your settings are saved."))
             return redirect("accounts:settings")
-    return render(request, "accounts/settings.html", {"form": form}, status=422 if form.errors else 200)
+    worn = hats_of(user.pk)
+    context = {"form": form, "hats_missing": [hat for hat in HATS if hat not in worn]}
+    return render(request, "accounts/settings.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -42,18 +42,30 @@ def test_a_failed_delivery_is_shown_with_its_error(client: Client, failed: list[
 
 def test_an_administrator_tries_failed_deliveries_again(client: Client, failed: list[int]) -> None:
     answer = as_staff(client, "administrator").post(
-        reverse(DELIVERIES), {"action": "try_again", "_selected_action": failed}, follow=True
+        reverse(DELIVERIES),
+        {"action": "try_again", "_selected_action": failed, "reason": "The mail server is back."},
+        follow=True,
     )
     assert "2 deliveries will be tried again." in answer.content.decode()
     assert "This delivery has not failed." in answer.content.decode()
     assert set(Delivery.objects.filter(handler="bell").values_list("state", "attempts")) == {("pending", 0)}
-    assert Event.objects.filter(kind="events.delivery_retried").count() == 2
+    reasons = Event.objects.filter(kind="events.delivery_retried").values_list("reason", flat=True)
+    assert list(reasons) == ["The mail server is back."] * 2
+
+
+def test_without_a_reason_nothing_is_tried_again(client: Client, failed: list[int]) -> None:
+    as_staff(client, "administrator")
+    with nothing_happens():
+        answer = client.post(
+            reverse(DELIVERIES), {"action": "try_again", "_selected_action": failed, "reason": " "}, follow=True
+        )
+    assert "Say why in a sentence." in answer.content.decode()
 
 
 def test_finance_staff_are_not_offered_to_try_again(client: Client, failed: list[int]) -> None:
     as_staff(client, "finance")
     with nothing_happens():
-        client.post(reverse(DELIVERIES), {"action": "try_again", "_selected_action": failed})
+        client.post(reverse(DELIVERIES), {"action": "try_again", "_selected_action": failed, "reason": "Please."})
 
 
 @pytest.mark.parametrize("typed", ["jobs.job_closed", "job:1", "job:9"])

@@ -20,7 +20,6 @@ from core.tests.threads import together
 from events import actions
 from events.actions import MOST_ATTEMPTS, DeliveryNotFailed, deliver_due, record, retry_delivery
 from events.models import Delivery, Event
-from events.queries import failed_deliveries
 from events.tests.conftest import Hearing
 
 AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -137,7 +136,7 @@ def test_a_failure_is_tried_again_after_longer_and_longer_waits(hearing: Hearing
         assert deliver_due(at=due - timedelta(microseconds=1)) == 0
         now = due
     assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
-    delivery = failed_deliveries().get()
+    delivery = Delivery.objects.get(state="failed")
     assert (delivery.attempts, delivery.error) == (MOST_ATTEMPTS, "RuntimeError: the printer is on fire")
 
 
@@ -161,7 +160,7 @@ def test_a_handler_that_the_code_no_longer_has_is_shown_to_staff(hearing: Hearin
     hearing.remove("gone")
     for attempt in range(MOST_ATTEMPTS):
         deliver_due(at=AT + timedelta(days=attempt))
-    assert failed_deliveries().get().error == "LookupError: this version has no handler gone"
+    assert Delivery.objects.get(state="failed").error == "LookupError: this version has no handler gone"
 
 
 @pytest.mark.django_db
@@ -248,7 +247,7 @@ def test_a_delivery_that_kills_each_worker_is_given_up(hearing: Hearing) -> None
     for attempt in range(MOST_ATTEMPTS):
         assert actions._claim(AT + timedelta(days=attempt)) is not None  # and the worker dies
     assert deliver_due(at=AT + timedelta(days=MOST_ATTEMPTS)) == 0
-    assert failed_deliveries().get().error == "The worker stopped each time while it ran."
+    assert Delivery.objects.get(state="failed").error == "The worker stopped each time while it ran."
     assert hearing.told["deadly"] == []
 
 
@@ -279,7 +278,7 @@ def failed(db: None, hearing: Hearing) -> Delivery:
 
 def test_staff_try_a_failed_delivery_again(failed: Delivery, hearing: Hearing) -> None:
     later = AT + timedelta(days=1)
-    retry_delivery(delivery_id=failed.pk, by=ADMINISTRATOR, at=later)
+    retry_delivery(delivery_id=failed.pk, reason="Mended.", by=ADMINISTRATOR, at=later)
     failed.refresh_from_db()
     assert (failed.state, failed.attempts, failed.next_at) == ("pending", 0, later)
     retried = Event.objects.get(kind="events.delivery_retried")
@@ -292,13 +291,13 @@ def test_staff_try_a_failed_delivery_again(failed: Delivery, hearing: Hearing) -
 def test_only_a_failed_delivery_can_be_tried_again(failed: Delivery, state: str) -> None:
     Delivery.objects.update(state=state, done_at=AT if state == "done" else None)
     with pytest.raises(DeliveryNotFailed):
-        retry_delivery(delivery_id=failed.pk, by=ADMINISTRATOR, at=AT)
+        retry_delivery(delivery_id=failed.pk, reason="Mended.", by=ADMINISTRATOR, at=AT)
     assert Event.objects.count() == 1
 
 
 @pytest.mark.parametrize("by", [Actor.anonymous(), Actor.system(), Actor(user_id=4, groups=frozenset({"support"}))])
 def test_nobody_else_can_try_again(failed: Delivery, by: Actor) -> None:
     with pytest.raises(NotAllowed):
-        retry_delivery(delivery_id=failed.pk, by=by, at=AT)
+        retry_delivery(delivery_id=failed.pk, reason="Mended.", by=by, at=AT)
     failed.refresh_from_db()
     assert (failed.state, Event.objects.count()) == ("failed", 1)

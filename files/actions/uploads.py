@@ -22,7 +22,7 @@ from files.gateway import ScannerFailed, malware_in, store
 from files.models import StoredFile
 from files.names import clean_name, split_name, with_ending
 from files.permissions import can_store_file
-from files.pictures import Picture, Square
+from files.pictures import Picture
 from files.registry import owner_of
 from files.signatures import (
     CHUNK,
@@ -107,8 +107,8 @@ def store_file(*, upload: File[bytes], kind: str, by: Actor, at: datetime) -> St
     return _keep(upload, name=name, media_type=media_type, kind=kind, is_clean=is_clean, by=by, at=at)
 
 
-def store_image(*, upload: File[bytes], kind: str, square: Square | None = None, by: Actor, at: datetime) -> StoredFile:
-    """Check a picture of a person and keep its `square`, or its middle, as 512 by 512 pixels.
+def store_image(*, upload: File[bytes], kind: str, by: Actor, at: datetime) -> StoredFile:
+    """Check a picture of a person and keep its middle, a square of 512 by 512 pixels.
 
     Raises what `store_file` raises; FileRefused too for a file that is no PNG, JPEG, GIF or WebP picture.
     """
@@ -120,7 +120,7 @@ def store_image(*, upload: File[bytes], kind: str, square: Square | None = None,
             raise FileRefused(_("“%(name)s” is not a picture. Choose a JPEG, PNG, GIF or WebP file.") % {"name": name})
         name, _media_type = _named(name, found)
         is_clean = _scan(name, content)
-        picture = pictures.rewrite_square(content, found, pixels=rules().image_pixels_maximum, square=square)
+        picture = pictures.rewrite_square(content, found, pixels=rules().image_pixels_maximum)
     except NotAFile as error:
         raise _refusal(name, error) from error
     return _keep_picture(picture, with_ending(name, "jpg"), kind, is_clean=is_clean, by=by, at=at)

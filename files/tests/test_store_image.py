@@ -12,7 +12,6 @@ from PIL import Image
 from files.actions import FileRefused, store_image
 from files.gateway import store
 from files.models import StoredFile
-from files.pictures import Square
 from files.tests import corpus
 from files.tests.conftest import ALICE, AT, PUBLIC, kept_files
 from files.tests.corpus import upload
@@ -20,8 +19,8 @@ from files.tests.corpus import upload
 pytestmark = pytest.mark.django_db
 
 
-def keep(name: str, content: bytes, square: Square | None = None) -> StoredFile:
-    return store_image(upload=upload(name, content), kind=PUBLIC, square=square, by=ALICE, at=AT)
+def keep(name: str, content: bytes) -> StoredFile:
+    return store_image(upload=upload(name, content), kind=PUBLIC, by=ALICE, at=AT)
 
 
 def opened(file: StoredFile) -> Image.Image:
@@ -50,20 +49,10 @@ def test_a_photo_becomes_its_middle_square() -> None:
     assert (picture.size, is_red(picture, 100, 256), is_red(picture, 400, 256)) == ((512, 512), True, False)
 
 
-def test_a_person_may_choose_the_square() -> None:
-    assert is_red(opened(keep("me.png", halves(800, 200), Square(0, 0, 200))), 500, 500)
-    assert not is_red(opened(keep("me.png", halves(800, 200), Square(600, 0, 200))), 10, 10)
-
-
-@pytest.mark.parametrize("square", [Square(-50, -50, 120), Square(0, 0, 999_999), Square(700, 100, 500)])
-def test_a_square_that_leaves_the_picture_is_cut_to_it(square: Square) -> None:
-    assert opened(keep("me.png", halves(800, 200), square)).size == (512, 512)
-
-
-@pytest.mark.parametrize("square", [Square(790, 190, 999), Square(9999, 9999, 200), Square(0, 0, 0), Square(0, 0, -5)])
-def test_a_square_with_too_little_in_it_is_refused(square: Square, folder: Path) -> None:
+@pytest.mark.parametrize("size", [(95, 800), (800, 95), (1, 1)])
+def test_a_picture_with_too_little_in_it_is_refused(size: tuple[int, int], folder: Path) -> None:
     with pytest.raises(FileRefused) as caught:
-        keep("me.png", halves(800, 200), square)
+        keep("me.png", halves(*size))
     assert caught.value.message == "“me.png” is too small. Choose a picture of 96 × 96 pixels or more."
     assert kept_files(folder) == []
 

@@ -121,11 +121,6 @@ def own_job_counts(party_id: int) -> dict[str, int]:
     return dict(rows)
 
 
-def jobs_in_review() -> QuerySet[Job]:
-    """Return the jobs that wait for staff, the oldest first, with their clients at hand."""
-    return Job.objects.in_review().select_related("client", "category")
-
-
 def bucket(proposals: int) -> str:
     """Return a number of proposals as the range in which it is told, so that nobody learns of a single rival."""
     if proposals < BUCKETS[0]:

@@ -77,8 +77,6 @@ class JobRow:
     place: str
     connects_cost: int
     posted_at: datetime
-    client_country: str
-    client_place: str
     client_spent: int
     client_hires: int
     is_payment_verified: bool
@@ -256,7 +254,7 @@ def without_each(filters: Filters, actor: Actor, *, lexicon: Lexicon) -> dict[st
 
 FIELDS = (
     "job_id", "job__title", "excerpt", "language", "kind", "budget", "rate_low", "rate_high", "job__currency", "level",
-    "duration", "job__place", "connects_cost", "posted_at", "job__client__country", "job__client__place",
+    "duration", "job__place", "connects_cost", "posted_at",
     "job__client__facts__spent", "job__client__facts__hires", "is_payment_verified", "job__activity__proposals",
     "skills",
 )  # fmt: skip
@@ -270,12 +268,12 @@ def _rows(subquery: str, params: Params, *order: str) -> list[JobRow]:
 
 def _row(*values: Any) -> JobRow:
     row = list(values)
-    row[16], row[17], row[19] = (
-        row[16] or 0,
+    row[14], row[15], row[17] = (
+        row[14] or 0,
+        row[15] or 0,
         row[17] or 0,
-        row[19] or 0,
     )  # a client without facts, a job without activity
-    row[20] = tuple(row[20])
+    row[18] = tuple(row[18])
     return JobRow(*row)
 
 

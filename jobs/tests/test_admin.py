@@ -67,7 +67,7 @@ def test_a_decision_without_a_reason_or_on_an_older_version_changes_nothing(
         assert client.post(f"/admin/jobs/job/{job.pk}/burn/decide/", {"seen_version": "2"}).status_code == 404
     assert (stale.status_code, empty.status_code, kept.status_code) == (409, 409, 409)
     assert "was changed after you opened the page" in stale.content.decode()
-    assert "Say why: the client reads it." in empty.content.decode()
+    assert "Say why in a sentence." in empty.content.decode()
     assert "Free work.</textarea>" in kept.content.decode()
 
 

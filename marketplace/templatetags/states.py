@@ -99,9 +99,3 @@ def state_badge(kind: str, value: str) -> SafeString:
     look = LOOKS.get((kind, value)) or Look(value)
     tone = f" badge--{look.tone}" if look.tone else ""
     return format_html('<span class="badge{}">{}{}</span>', tone, icon(look.icon) if look.icon else "", look.word)
-
-
-@register.simple_tag
-def state_word(kind: str, value: str) -> str:
-    """Return the word of a state, for sentences and screen readers."""
-    return str((LOOKS.get((kind, value)) or Look(value)).word)

@@ -20,7 +20,7 @@ ACCESS = {
     "demo_clock": Row(
         get=cells(missing="*"),
         post=cells(missing="*"),
-        data=lambda _world: {"step": "1h"},
+        data=lambda _world: {"step": "1h", "reason": "To see"},
         note="exists only while the demonstration clock is on, for staff; its own tests turn it on",
     ),
     "design": Row(get=EVERYBODY, note="of the embedded set-up; elsewhere only staff see it"),

@@ -8,7 +8,7 @@ from django.conf import settings
 from contracts.models import Contract, Milestone, Offer
 from disputes.models import Case
 from jobs.models import Job
-from marketplace.templatetags.states import LOOKS, state_badge, state_word
+from marketplace.templatetags.states import LOOKS, state_badge
 from payments.models import Charge, MoneyMove, ProviderTransfer, Refund, Withdrawal
 from profiles.models import Profile
 from proposals.models import Proposal
@@ -52,4 +52,3 @@ def test_a_state_is_a_word_and_never_colour_alone() -> None:
 
 def test_an_unknown_state_shows_as_it_is_stored() -> None:
     assert state_badge("job", "<odd>") == '<span class="badge">&lt;odd&gt;</span>'
-    assert state_word("job", "open") == "Open"

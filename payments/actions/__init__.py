@@ -1,5 +1,6 @@
 """Every write to the money rows; the verbs other apps call are named here."""
 
+from payments.actions.books import watch_books
 from payments.actions.calls import (
     MoveEnded,
     ask_about_charge,
@@ -20,6 +21,7 @@ from payments.actions.charges import (
     start_charge,
 )
 from payments.actions.documents import issue_credit_notes, issue_release_invoices, issue_sale_invoice
+from payments.actions.fees import publish_fees
 from payments.actions.frozen import BadSplit, freeze_holding, settle_frozen
 from payments.actions.holdings import NotEnoughHeld, carry_holding, charge_key, hold_charge
 from payments.actions.inbox import fill_gaps, process_again, process_inbox, receive_webhook
@@ -113,6 +115,7 @@ __all__ = [
     "poll_waiting_moves",
     "process_again",
     "process_inbox",
+    "publish_fees",
     "receive_webhook",
     "refresh_account",
     "refresh_waiting_accounts",
@@ -131,4 +134,5 @@ __all__ = [
     "settle_move",
     "start_charge",
     "stop_withdrawal_schedule",
+    "watch_books",
 ]

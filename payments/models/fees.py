@@ -7,9 +7,6 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.clock import now
-from core.product import rules
-
 
 class FeeSchedule(models.Model):
     """One version of the fees; a contract keeps the version it was made under, and versions never change."""
@@ -32,17 +29,3 @@ class FeeSchedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version}"
-
-    @classmethod
-    def write_current(cls, using: str) -> None:
-        """Add a version when the settings name other fees than the newest one; old versions stay as they are."""
-        newest = cls.objects.using(using).order_by("-version").first()
-        wanted = rules().freelancer_fee_bps, rules().client_fee_bps
-        if newest and (newest.freelancer_bps, newest.client_bps) == wanted:
-            return
-        cls.objects.using(using).create(
-            version=newest.version + 1 if newest else 1,
-            freelancer_bps=wanted[0],
-            client_bps=wanted[1],
-            valid_from=now(),
-        )

@@ -22,7 +22,7 @@ from payments.queries.fees import (
     quote_work,
 )
 from payments.queries.holdings import Held, HeldLine, held, held_by_client, held_many, held_part
-from payments.queries.moves import MoveFile, move_file
+from payments.queries.moves import MoveFile, move_file, sources_of
 from payments.queries.positions import charge_taxes, deal_taxes, operator_position, operator_tax, positions
 from payments.queries.schedules import Waiting, latest_scheduled, schedule_of, why_waiting
 from payments.queries.statement import Line, Page, Which, statement, whole_statement
@@ -83,6 +83,7 @@ __all__ = [
     "reason_of",
     "schedule_of",
     "setup_for",
+    "sources_of",
     "statement",
     "usable_methods",
     "wallet",

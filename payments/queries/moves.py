@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
 from events.models import Event
 from events.queries import history_of
 from ledger.models import Entry
@@ -21,6 +24,25 @@ _INTENTS: dict[str, tuple[type[Intent], str, tuple[str, ...]]] = {
         ("withdrawal", "withdrawal_paid", "withdrawal_returned", "withdrawal_cancelled"),
     ),
 }
+
+
+#: How the rows that moves are for name the party whose money it is.
+_PARTY_PATHS: tuple[tuple[str, type[Intent], str], ...] = (
+    ("charge", Charge, "party_id"),
+    ("refund", Refund, "charge__party_id"),
+    ("transfer", ProviderTransfer, "party_id"),
+    ("payout", Withdrawal, "party_id"),
+)
+
+
+def sources_of(party_id: int) -> list[QuerySet[Intent, str]]:
+    """Return the sources of a party's moves, a query for each kind: its charges, refunds, transfers, withdrawals."""
+    return [
+        model.objects.filter(**{path: party_id}).values_list(
+            Concat(Value(f"{prefix}-"), Cast("pk", CharField())), flat=True
+        )
+        for prefix, model, path in _PARTY_PATHS
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,3 +80,19 @@ def test_a_number_that_does_not_exist_is_not_found(paid: MoneyMove) -> None:
     finance = staff("finance")
     assert finance.get("/admin/payments/moneymove/999999/change/").status_code == 404
     assert finance.get("/admin/payments/moneymove/x/change/").status_code == 404
+
+
+def test_the_moves_of_a_party_are_found_and_no_others(paid: MoneyMove, alice: Person, bob: Person) -> None:
+    assert alice.party is not None
+    assert bob.party is not None
+    finance = staff("finance")
+
+    def keys(typed: str) -> set[str]:
+        page = finance.get(reverse("admin:payments_moneymove_changelist"), {"q": typed})
+        return {move.key for move in page.context["cl"].queryset}
+
+    charge_and_refund = set(MoneyMove.objects.filter(verb__in=["charge", "refund"]).values_list("key", flat=True))
+    assert len(charge_and_refund) == 2
+    assert keys(f"party:{alice.party.pk}") == charge_and_refund
+    assert keys(f"party:{bob.party.pk}") == set()
+    assert keys("party:x") == set()

@@ -14,7 +14,7 @@ from events.models import Event
 from payments import actions
 from payments.gateways.sandbox import FAILING_IBAN, Fault
 from payments.models import GatewayAccount, MoneyMove, PayoutMethod, ProviderTransfer, SandboxObject, Withdrawal
-from payments.queries import purse
+from payments.queries import purse, sources_of
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, make_bank, make_card, sandbox, settle_all
 from payments.tests.purposes import Told, start
@@ -300,3 +300,21 @@ def test_a_payout_whose_reply_was_lost_for_good_is_found_by_its_move(
     withdrawal.refresh_from_db()
     assert withdrawal.status == Withdrawal.Status.PAID
     assert books(f"connected:party:{bob.actor.party_id}") == 0
+
+
+def test_the_moves_of_a_payee_are_its_transfers_and_withdrawals(
+    alice: Person, bob: Person, method: PayoutMethod, earned: datetime
+) -> None:
+    withdrawal = withdraw(bob, method, 20_000, earned)
+    assert bob.party is not None
+    assert alice.party is not None
+
+    def sources(party_id: int) -> list[str]:
+        return sorted(source for rows in sources_of(party_id) for source in rows)
+
+    transfer = ProviderTransfer.objects.get()
+    assert sources(bob.party.pk) == [f"payout-{withdrawal.pk}", f"transfer-{transfer.pk}"]
+    assert sources(alice.party.pk) == [MoneyMove.objects.get(verb="charge").source]
+    assert {f"payout-{withdrawal.pk}", f"transfer-{transfer.pk}"} <= set(
+        MoneyMove.objects.values_list("source", flat=True)
+    )

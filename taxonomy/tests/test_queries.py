@@ -14,7 +14,6 @@ from taxonomy.queries import (
     closest_skill,
     find_skill,
     find_skills,
-    skill_ids_for,
     skills_in,
     suggest_skills,
 )
@@ -69,11 +68,6 @@ def test_many_words_take_one_query_and_an_unknown_one_is_none(
         Skill.objects.get(slug="microsoft-excel"),
         None,
     ]
-
-
-def test_ids_leave_unknown_words_out() -> None:
-    javascript = Skill.objects.get(slug="javascript")
-    assert skill_ids_for(["js", "JavaScript", "nonsense"]) == {javascript.pk}
 
 
 def test_a_change_is_seen_at_once() -> None:

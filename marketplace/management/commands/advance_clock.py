@@ -18,15 +18,18 @@ class Command(BaseCommand):
     help = "Move the demo clock forward (5d, 36h, 90m) and run every sweep. Embedded set-up with the sandbox only."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the step."""
+        """Take the step and the reason."""
         parser.add_argument("step", help="How far, such as 5d, 36h or 90m.")
+        parser.add_argument("--reason", default="Moved from the command line.", help="Kept with the event.")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Move the clock and print what that did."""
         try:
             done = advance_clock(
                 step=parse_step(options["step"]),
+                reason=options["reason"],
                 by=Actor.system(),
+                at=now(),
                 told=lambda name, count: self.stdout.write(f"  {name}: {count}"),
             )
         except DomainError as error:
