@@ -26,7 +26,7 @@ def vat_words(tax: Tax, of: str = "work") -> str:
     if tax.reason == Reason.REVERSE_CHARGE:
         return _("VAT on the fee: reverse charge") if of == "fee" else _("VAT: reverse charge")
     if tax.reason == Reason.UNDECLARED:
-        return _("VAT: not declared yet")
+        return _("VAT: not declared")
     if of == "fee":
         return _("VAT on the fee, %(rate)s") % {"rate": rate}
     if of == "own":
