@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django import forms
@@ -10,18 +9,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.forms import MoneyField
+from core.forms import MoneyField, new_token
 from core.product import rules
 from jobs.models import Job
 from payments.models import PaymentMethod
 from proposals.models import Proposal
 
 ANSWER_LENGTH = 2000
-
-
-def new_token() -> str:
-    """Return a token that makes one form pay once."""
-    return uuid.uuid4().hex
 
 
 class ProposalForm(forms.Form):

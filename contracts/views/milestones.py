@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts.middleware import Request
 from contracts import actions
@@ -17,7 +16,7 @@ from contracts.models import Contract, Milestone
 from contracts.models.milestones import PURPOSE
 from contracts.permissions import can_propose_milestone
 from contracts.queries import contract_for
-from contracts.views.confirm import Act, Clean, Line, Words, confirm
+from contracts.views.confirm import Act, Clean, Line, Words, confirm, page
 from contracts.views.sums import amount_text, term_lines
 from core.clock import now
 from core.errors import DomainError, NotAllowed
@@ -26,7 +25,6 @@ from core.templatetags.jalon import percent_bps
 from payments.actions import run_charge
 from payments.queries import fees, latest_charge, quote_charge, usable_methods
 
-page = require_http_methods(["GET", "HEAD", "POST"])
 Status = Milestone.Status
 
 

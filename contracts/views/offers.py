@@ -31,7 +31,8 @@ from contracts.models import Offer
 from contracts.models.offers import PURPOSE
 from contracts.permissions import can_answer_offer, can_send_offer, can_withdraw_offer, can_write_offer
 from contracts.queries import live_offer_on, offer_for
-from contracts.views.milestones import page, pay
+from contracts.views.confirm import page, seen_version
+from contracts.views.milestones import pay
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.money import LARGEST, parse_money
@@ -155,7 +156,7 @@ def offer_send(request: Request, offer_id: int) -> HttpResponse:
                 actions.send_offer(
                     offer_id=offer.pk,
                     method_id=form.cleaned_data["method"] if is_open else 0,
-                    seen_version=_seen(request),
+                    seen_version=seen_version(request),
                     by=request.actor,
                     at=now(),
                 )
@@ -183,7 +184,9 @@ def offer_accept(request: Request, offer_id: int) -> HttpResponse:
     refusal, status = "", 200
     if request.method == "POST":
         try:
-            contract = actions.accept_offer(offer_id=offer.pk, seen_version=_seen(request), by=request.actor, at=now())
+            contract = actions.accept_offer(
+                offer_id=offer.pk, seen_version=seen_version(request), by=request.actor, at=now()
+            )
         except DomainError as error:
             if isinstance(error, NotAllowed):
                 raise
@@ -340,8 +343,3 @@ def _typed_amounts(rows: list[dict[str, Any]]) -> list[int]:
         if 0 < amount <= LARGEST:
             amounts.append(amount)
     return amounts
-
-
-def _seen(request: Request) -> int:
-    text = request.POST.get("seen_version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

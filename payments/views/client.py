@@ -7,13 +7,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.middleware import Request
 from core.clock import now
 from core.errors import DomainError, NotAllowed
+from core.pages import next_page
 from core.product import rules
 from payments.actions import add_payment_method, make_default_method, remove_payment_method
 from payments.forms import SandboxCardForm
@@ -48,9 +48,7 @@ def method_new(request: Request) -> HttpResponse:
     """Add a test card, then lead back to where it was needed."""
     party_id = _payer(request)
     form = SandboxCardForm(request.POST if request.method == "POST" else None)
-    following = request.POST.get("next") or request.GET.get("next") or ""
-    if not url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=request.is_secure()):
-        following = ""
+    following = next_page(request)
     refusal, status = "", 200
     if request.method == "POST":
         status = 422
