@@ -12,7 +12,7 @@ from accounts.models import User
 from core.forms import MoneyField, new_token
 from core.product import rules
 from jobs.models import Job
-from payments.models import PaymentMethod
+from payments.forms import CardForm
 from proposals.models import Proposal
 
 ANSWER_LENGTH = 2000
@@ -102,26 +102,7 @@ class QuantityForm(forms.Form):
         )
 
 
-class CardForm(forms.Form):
-    """Which of the party's cards pays."""
+class ConnectsCardForm(CardForm):
+    """Which of the party's cards pays for connects, once."""
 
-    method = forms.ModelChoiceField(
-        label=_("Card"),
-        queryset=PaymentMethod.objects.none(),
-        widget=forms.RadioSelect,
-        empty_label=None,
-        error_messages={
-            "required": _("Choose a card."),
-            "invalid_choice": _("Choose one of your cards."),
-        },
-    )
     token = forms.CharField(max_length=40, widget=forms.HiddenInput, initial=new_token)
-
-    def __init__(self, *args: Any, methods: Any, **kwargs: Any) -> None:
-        """Offer the party's usable cards, the default one first and chosen."""
-        super().__init__(*args, **kwargs)
-        field = self.fields["method"]
-        field.queryset = methods  # type: ignore[attr-defined]
-        first = methods.first()
-        if first is not None:
-            field.initial = first.pk

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.middleware import Request
 from contracts import actions
-from contracts.forms import CardForm, MilestoneForm, NoteForm, SubmitForm
+from contracts.forms import MilestoneForm, NoteForm, SubmitForm
 from contracts.models import Contract, Milestone
 from contracts.models.milestones import PURPOSE
 from contracts.permissions import can_propose_milestone
@@ -23,6 +23,7 @@ from core.errors import DomainError, NotAllowed
 from core.product import rules
 from core.templatetags.jalon import percent_bps
 from payments.actions import run_charge
+from payments.forms import CardForm
 from payments.queries import fees, latest_charge, quote_charge, usable_methods
 
 Status = Milestone.Status
@@ -175,7 +176,7 @@ def milestone_fund(request: Request, contract_id: int, milestone_id: int) -> Htt
     def act(milestone: Milestone, seen: int, clean: Clean) -> HttpResponse:
         at = now()
         actions.fund_milestone(
-            milestone_id=milestone.pk, method_id=clean["method"], seen_version=seen, by=request.actor, at=at
+            milestone_id=milestone.pk, method_id=clean["method"].pk, seen_version=seen, by=request.actor, at=at
         )
         return pay(PURPOSE, milestone.pk)
 

@@ -18,7 +18,6 @@ from accounts.middleware import Request
 from contracts import actions
 from contracts.forms import (
     BaseMilestoneRows,
-    CardForm,
     NoteForm,
     OfferForm,
     initial_of,
@@ -37,6 +36,7 @@ from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.money import LARGEST, parse_money
 from core.product import rules
+from payments.forms import CardForm
 from payments.models import FeeSchedule
 from payments.queries import current_fees, fees, latest_charge, quote_charge, quote_release, usable_methods
 from proposals.models import Proposal
@@ -155,7 +155,7 @@ def offer_send(request: Request, offer_id: int) -> HttpResponse:
             try:
                 actions.send_offer(
                     offer_id=offer.pk,
-                    method_id=form.cleaned_data["method"] if is_open else 0,
+                    method_id=form.cleaned_data["method"].pk if is_open else 0,
                     seen_version=seen_version(request),
                     by=request.actor,
                     at=now(),
