@@ -29,6 +29,7 @@ from accounts.models import LegalDocument, LegalProfile, Party, StaffGroup, User
 from accounts.queries import first_time_zone
 from core.clock import now
 from core.forms import ExplainedChoiceField, ReasonForm
+from core.text import one_line
 
 PASSWORD_LENGTH = 256
 #: The session's key of a sign-up whose address was taken: it can still be corrected to one that is free.
@@ -524,11 +525,6 @@ class HatForm(forms.Form):
     def clean_company_name(self) -> str:
         """Return the company name on one line."""
         return one_line(self.cleaned_data["company_name"])
-
-
-def one_line(text: str) -> str:
-    """Return `text` with every run of white space made one space."""
-    return " ".join(text.split())
 
 
 class StaffGroupForm(ReasonForm):

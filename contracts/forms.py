@@ -19,7 +19,6 @@ from core.forms import DateInput, MoneyField
 from core.money import format_money
 from core.product import rules
 from files.forms import FilesField, FilesForm
-from payments.models import PaymentMethod
 
 ROWS_AT_START = 3
 
@@ -124,22 +123,6 @@ def typed_rows(data: Mapping[str, Any]) -> list[dict[str, Any]]:
         count = 0
     names = ("title", "amount", "due_on", "description")
     return [{name: data.get(f"milestones-{row}-{name}", "") for name in names} for row in range(count)]
-
-
-class CardForm(forms.Form):
-    """With which card something is paid."""
-
-    method = forms.TypedChoiceField(
-        label=_("Pay with"), coerce=int, widget=forms.RadioSelect, error_messages={"required": _("Choose a card.")}
-    )
-
-    def __init__(self, *args: Any, methods: Iterable[PaymentMethod], **kwargs: Any) -> None:
-        """Offer the usable cards, the default one chosen."""
-        super().__init__(*args, **kwargs)
-        cards = list(methods)
-        field = cast("forms.TypedChoiceField", self.fields["method"])
-        field.choices = [(card.pk, str(card)) for card in cards]
-        field.initial = cards[0].pk if cards else None
 
 
 class NoteForm(forms.Form):

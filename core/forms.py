@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import DomainError
 from core.money import LARGEST, format_money, parse_money, to_decimal
 from core.product import rules
+
+
+def new_token() -> str:
+    """Return a token that makes one form do its work once, however often it is sent."""
+    return uuid.uuid4().hex
 
 
 class MoneyField(forms.CharField):

@@ -1,9 +1,10 @@
-"""Pages that answer a refusal."""
+"""Pages that answer a refusal, and the way on from a page."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.errors import DomainError
 
@@ -23,6 +24,13 @@ def not_offered(request: HttpRequest, allowed: str) -> HttpResponse:
     response = render(request, "405.html", status=405)
     response["Allow"] = allowed
     return response
+
+
+def next_page(request: HttpRequest, otherwise: str = "") -> str:
+    """Return the page that `next` of a form or an address leads to, if it is one of ours."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+    return asked if is_ours else otherwise
 
 
 def in_place_of_main(response: HttpResponse) -> None:

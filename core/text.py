@@ -59,6 +59,11 @@ def markdown(source: str, first_heading: int = FIRST_HEADING) -> SafeString:
     )
 
 
+def one_line(text: str) -> str:
+    """Return `text` with every run of white space made one space."""
+    return " ".join(text.split())
+
+
 def sheet_cell(text: str) -> str:
     """Return a text for a cell of a CSV file that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse, translate_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,6 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.middleware import Request
 from core.clock import now, offset
 from core.errors import DomainError
+from core.pages import next_page
 from core.product import rules
 from marketplace.actions import advance_clock, parse_step
 from marketplace.context import THEMES, Shell, address
@@ -97,7 +97,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep the theme the reader chose on this device, and lead back."""
     choice = request.POST.get("theme", "")
-    response = HttpResponseRedirect(_way_back(request))
+    response = HttpResponseRedirect(next_page(request, otherwise=reverse("home")))
     if choice in THEMES:
         _keep(request, response, "theme", choice)
     elif choice == "auto":
@@ -109,7 +109,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Keep the language the reader chose, and lead back to the same page in it."""
     choice = request.POST.get("language", "")
-    back = _way_back(request)
+    back = next_page(request, otherwise=reverse("home"))
     if choice not in dict(settings.LANGUAGES):
         return HttpResponseRedirect(back)
     response = HttpResponseRedirect(translate_url(back, choice))
@@ -175,13 +175,6 @@ def demo_clock(request: Request) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form without its token: the page was open too long, or its reader signed in or out meanwhile."""
     return render(request, "403_csrf.html", status=403)
-
-
-def _way_back(request: HttpRequest) -> str:
-    """Return the page that a form of the frame was sent from, if it is one of ours."""
-    target = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if is_ours else reverse("home")
 
 
 def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:

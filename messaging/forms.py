@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import new_token
 from messaging.models import LONGEST
-
-
-def new_token() -> str:
-    """Return a token that makes one form send one message."""
-    return uuid.uuid4().hex
 
 
 class MessageForm(forms.Form):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,12 +17,34 @@ from core.errors import DomainError
 from core.forms import DateInput, ExplainedChoiceField, MoneyField
 from payments.actions.payouts import read_iban
 from payments.gateways.sandbox import TEST_CARDS
-from payments.models import PayoutMethod, WithdrawalSchedule
+from payments.models import PaymentMethod, PayoutMethod, WithdrawalSchedule
 from payments.queries import Which
 
 OTHER = "other"
 #: What the form of a schedule offers as minimum amount at first, in minor units.
 FIRST_THRESHOLD = 100_00
+
+
+class CardForm(forms.Form):
+    """Which of a party's cards pays."""
+
+    method = forms.ModelChoiceField(
+        label=gettext_lazy("Pay with"),
+        queryset=PaymentMethod.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={
+            "required": gettext_lazy("Choose a card."),
+            "invalid_choice": gettext_lazy("Choose one of your cards."),
+        },
+    )
+
+    def __init__(self, *args: Any, methods: QuerySet[PaymentMethod], **kwargs: Any) -> None:
+        """Offer the usable cards, the default one first and chosen."""
+        super().__init__(*args, **kwargs)
+        field = cast("forms.ModelChoiceField[PaymentMethod]", self.fields["method"])
+        field.queryset = methods
+        field.initial = methods.first()
 
 
 class SandboxCardForm(forms.Form):

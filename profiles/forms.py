@@ -8,10 +8,10 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import one_line
 from accounts.models import User
 from core.forms import MoneyField
 from core.product import rules
+from core.text import one_line
 from files.forms import FilesForm, ImageField
 from profiles.actions import ProfileTexts
 from profiles.actions.profiles import LEAST_RATE, MOST_RATE, PHOTO

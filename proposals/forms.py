@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django import forms
@@ -10,18 +9,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.forms import MoneyField
+from core.forms import MoneyField, new_token
 from core.product import rules
 from jobs.models import Job
-from payments.models import PaymentMethod
+from payments.forms import CardForm
 from proposals.models import Proposal
 
 ANSWER_LENGTH = 2000
-
-
-def new_token() -> str:
-    """Return a token that makes one form pay once."""
-    return uuid.uuid4().hex
 
 
 class ProposalForm(forms.Form):
@@ -108,26 +102,7 @@ class QuantityForm(forms.Form):
         )
 
 
-class CardForm(forms.Form):
-    """Which of the party's cards pays."""
+class ConnectsCardForm(CardForm):
+    """Which of the party's cards pays for connects, once."""
 
-    method = forms.ModelChoiceField(
-        label=_("Card"),
-        queryset=PaymentMethod.objects.none(),
-        widget=forms.RadioSelect,
-        empty_label=None,
-        error_messages={
-            "required": _("Choose a card."),
-            "invalid_choice": _("Choose one of your cards."),
-        },
-    )
     token = forms.CharField(max_length=40, widget=forms.HiddenInput, initial=new_token)
-
-    def __init__(self, *args: Any, methods: Any, **kwargs: Any) -> None:
-        """Offer the party's usable cards, the default one first and chosen."""
-        super().__init__(*args, **kwargs)
-        field = self.fields["method"]
-        field.queryset = methods  # type: ignore[attr-defined]
-        first = methods.first()
-        if first is not None:
-            field.initial = first.pk

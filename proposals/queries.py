@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from core.actor import Actor
 from core.errors import NotFound
+from jobs.models import Job
 from ledger.models import CONNECT
 from ledger.queries import entries_of
 from proposals.models import ConnectLot, ConnectSpend, Proposal, connects_account
@@ -70,6 +71,11 @@ def proposal_counts(job_id: int) -> dict[str, int]:
         proposals=Count("pk", filter=~Q(status=Proposal.Status.WITHDRAWN)),
         unanswered=Count("pk", filter=Q(status=Proposal.Status.SUBMITTED)),
     )
+
+
+def starting_price(job: Job) -> int | None:
+    """Return the price with which the form of a proposal opens: the budget, or the upper end of the rate."""
+    return job.budget if job.kind == Job.Kind.FIXED else job.rate_high
 
 
 def live_lots(party_id: int, at: datetime) -> QuerySet[ConnectLot]:

@@ -15,7 +15,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -27,6 +26,7 @@ from accounts.models import LegalDocument, User
 from accounts.queries import consents_missing, current_versions
 from core.actor import Actor
 from core.clock import now
+from core.pages import next_page
 
 #: How often one sign-up may correct its address.
 CORRECTIONS = 3
@@ -142,7 +142,7 @@ def consent(request: Request) -> HttpResponse:
     """Ask for agreement to the texts that are new to this person."""
     at = now()
     user = cast("User", request.user)
-    onward = _next(request)
+    onward = next_page(request, otherwise=reverse("start"))
     missing = consents_missing(user.pk, at)
     if not missing:
         request.session[AGREED] = current_versions(at)
@@ -163,10 +163,3 @@ def consent(request: Request) -> HttpResponse:
     ]
     context = {"form": form, "documents": documents, "next": onward}
     return render(request, "accounts/consent.html", context, status=422 if form.errors else 200)
-
-
-def _next(request: HttpRequest) -> str:
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return asked
-    return reverse("start")

@@ -11,12 +11,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from accounts.middleware import Request
 from contracts.models import Milestone
 from contracts.permissions import VERBS, open_verbs
 from contracts.queries import milestone_for
 from core.errors import DomainError, NotAllowed
+
+#: The methods of a page that asks first.
+page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def _carry_out(request: Request, milestone: Milestone, act: Act) -> HttpResponse
     if act.review and "confirmed" not in request.POST:
         return _page(request, milestone, act, form=form, words=act.review(milestone, clean))
     try:
-        answer = act.act(milestone, _seen(request), clean)
+        answer = act.act(milestone, seen_version(request), clean)
     except NotAllowed:
         raise
     except DomainError as refusal:
@@ -145,7 +149,7 @@ def _page(
         if words is not None and form
         else [],
         # A review confirms what was seen on the page before it; every other page is of what stands there now.
-        "seen_version": _seen(request) if words is not None else milestone.version,
+        "seen_version": seen_version(request) if words is not None else milestone.version,
         "refusal": refusal,
         "has_errors": status >= 400,
         **act.context,
@@ -153,7 +157,7 @@ def _page(
     return render(request, "contracts/confirm.html", context, status=status)
 
 
-def _seen(request: Request) -> int:
+def seen_version(request: Request) -> int:
     """Return the version that the page was of; 0, which no milestone has, where it says none."""
     text = request.POST.get("seen_version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

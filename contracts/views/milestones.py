@@ -8,24 +8,23 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts.middleware import Request
 from contracts import actions
-from contracts.forms import CardForm, MilestoneForm, NoteForm, SubmitForm
+from contracts.forms import MilestoneForm, NoteForm, SubmitForm
 from contracts.models import Contract, Milestone
 from contracts.models.milestones import PURPOSE
 from contracts.permissions import can_propose_milestone
 from contracts.queries import contract_for
-from contracts.views.confirm import Act, Clean, Words, confirm, seen_total
+from contracts.views.confirm import Act, Clean, Words, confirm, page, seen_total
 from contracts.views.sums import amount_text, charge_lines, term_lines
 from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.product import rules
 from payments.actions import run_charge
+from payments.forms import CardForm
 from payments.queries import charge_taxes, fees, latest_charge, quote_charge, usable_methods
 
-page = require_http_methods(["GET", "HEAD", "POST"])
 Status = Milestone.Status
 
 
@@ -175,7 +174,7 @@ def milestone_fund(request: Request, contract_id: int, milestone_id: int) -> Htt
         at = now()
         actions.fund_milestone(
             milestone_id=milestone.pk,
-            method_id=clean["method"],
+            method_id=clean["method"].pk,
             seen_version=seen,
             seen_total=seen_total(request),
             by=request.actor,

@@ -8,19 +8,17 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts.middleware import Request
 from contracts import actions
 from contracts.forms import AmountForm, AskBackForm, PartForm
 from contracts.models import Milestone
 from contracts.queries import milestones_of
-from contracts.views.confirm import Act, Clean, Words, confirm
+from contracts.views.confirm import Act, Clean, Words, confirm, page
 from contracts.views.sums import amount_text, release_lines, return_lines, silence_text
 from core.clock import now
 from core.product import rules
 
-page = require_http_methods(["GET", "HEAD", "POST"])
 Status = Milestone.Status
 
 

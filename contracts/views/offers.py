@@ -19,7 +19,6 @@ from accounts.queries import gaps_before_work
 from contracts import actions
 from contracts.forms import (
     BaseMilestoneRows,
-    CardForm,
     NoteForm,
     OfferForm,
     initial_of,
@@ -32,12 +31,13 @@ from contracts.models import Offer
 from contracts.models.offers import PURPOSE
 from contracts.permissions import can_answer_offer, can_send_offer, can_withdraw_offer, can_write_offer
 from contracts.queries import live_offer_on, offer_for
-from contracts.views.confirm import seen_total
-from contracts.views.milestones import page, pay
+from contracts.views.confirm import page, seen_total, seen_version
+from contracts.views.milestones import pay
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.money import LARGEST, parse_money
 from core.product import rules
+from payments.forms import CardForm
 from payments.models import FeeSchedule
 from payments.queries import (
     ChargeQuote,
@@ -183,8 +183,8 @@ def offer_send(request: Request, offer_id: int) -> HttpResponse:
             try:
                 actions.send_offer(
                     offer_id=offer.pk,
-                    method_id=form.cleaned_data["method"] if is_open else 0,
-                    seen_version=_seen(request),
+                    method_id=form.cleaned_data["method"].pk if is_open else 0,
+                    seen_version=seen_version(request),
                     seen_total=seen_total(request),
                     by=request.actor,
                     at=now(),
@@ -213,7 +213,9 @@ def offer_accept(request: Request, offer_id: int) -> HttpResponse:
     refusal, status = "", 200
     if request.method == "POST":
         try:
-            contract = actions.accept_offer(offer_id=offer.pk, seen_version=_seen(request), by=request.actor, at=now())
+            contract = actions.accept_offer(
+                offer_id=offer.pk, seen_version=seen_version(request), by=request.actor, at=now()
+            )
         except DomainError as error:
             if isinstance(error, NotAllowed):
                 raise
@@ -384,8 +386,3 @@ def _typed_amounts(rows: list[dict[str, Any]]) -> list[int]:
 
 def _sums_on(proposal: Proposal, amounts: list[int], schedule: FeeSchedule) -> Sums:
     return sums_of(amounts, schedule, client_id=proposal.job.client_id, freelancer_id=proposal.party_id)
-
-
-def _seen(request: Request) -> int:
-    text = request.POST.get("seen_version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -28,7 +28,7 @@ from contracts.queries import (
     payments_of,
     room_page,
 )
-from contracts.views.milestones import page
+from contracts.views.confirm import page
 from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.product import rules

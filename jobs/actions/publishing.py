@@ -21,6 +21,7 @@ from jobs.actions.refusals import (
 )
 from jobs.actions.terms import term_problems
 from jobs.models import Job
+from jobs.queries import is_first_post
 
 
 @transaction.atomic
@@ -44,7 +45,7 @@ def publish_job(*, job_id: int, by: Actor, at: datetime, seen_version: int | Non
     job.connects_cost = connects_cost(job)
     job.review_note = ""
     job.submitted_at = at
-    if _is_first_post(job):
+    if is_first_post(job):
         job.status = Job.Status.IN_REVIEW
         job.save(update_fields=["status", "connects_cost", "review_note", "submitted_at"])
         record(kind="jobs.job_submitted", actor=by, subject=f"job:{job.pk}", scope=f"job:{job.pk}", at=at)
@@ -133,11 +134,6 @@ def remove_job(*, job_id: int, reason: str, by: Actor, at: datetime) -> Job:
         reason=job.removal_reason,
     )
     return job
-
-
-def _is_first_post(job: Job) -> bool:
-    """Test whether no job of this client was ever open."""
-    return not Job.objects.filter(client_id=job.client_id, posted_at__isnull=False).exists()
 
 
 def _open(job: Job, by: Actor, at: datetime) -> Job:

@@ -156,3 +156,8 @@ def reader_profile(actor: Actor) -> ReaderProfile | None:
 def can_read_attachment(actor: Actor, ref: str) -> bool:
     """Test whether the actor may open the files of a job: whoever may see the job may."""
     return jobs_for(actor).filter(pk=int(ref)).exists()
+
+
+def is_first_post(job: Job) -> bool:
+    """Test whether no job of this client was ever open."""
+    return not Job.objects.filter(client_id=job.client_id, posted_at__isnull=False).exists()

@@ -18,15 +18,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.middleware import Request
 from core.actor import Actor
 from core.clock import now
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError
 from core.machine import sources_of
 from core.product import rules
 from jobs.actions import close_job, delete_draft, pause_job, publish_job, resume_job, withdraw_job
 from jobs.forms import VersionForm
 from jobs.models import Job
-from jobs.permissions import can_manage_job
-from jobs.queries import job_for
-from jobs.views.writing import preview
+from jobs.views.writing import managed_job, preview
 
 CONFIRMS = ["GET", "HEAD", "POST"]
 
@@ -102,7 +100,7 @@ WITHDRAW = Decision(
 @require_POST
 def job_publish(request: Request, job_id: int) -> HttpResponse:
     """Publish the draft that the preview showed."""
-    job = _managed(request, job_id)
+    job = managed_job(request, job_id)
     form = VersionForm(request.POST)
     seen = form.cleaned_data["seen_version"] if form.is_valid() else 0
     try:
@@ -153,16 +151,9 @@ def job_withdraw(request: Request, job_id: int) -> HttpResponse:
     return _decide(request, job_id, WITHDRAW)
 
 
-def _managed(request: Request, job_id: int) -> Job:
-    job = job_for(request.actor, job_id)
-    if not can_manage_job(request.actor, job):
-        raise NotAllowed(_("Only the client's owners, administrators and hiring managers can do this."))
-    return job
-
-
 def _decide(request: Request, job_id: int, decision: Decision) -> HttpResponse:
     """Ask on GET, act on POST; a page that came too late says so and offers no button."""
-    job = _managed(request, job_id)
+    job = managed_job(request, job_id)
     refusal = ""
     if request.method == "POST":
         try:

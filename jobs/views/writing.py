@@ -31,7 +31,7 @@ from jobs.actions import (
 from jobs.forms import JobForm, JobTextsForm, post_form
 from jobs.models import ATTACHMENT, Job
 from jobs.permissions import can_manage_job, can_post_job
-from jobs.queries import job_for, job_skills
+from jobs.queries import is_first_post, job_for, job_skills
 from jobs.views.public import page_of
 
 WRITES = ["GET", "HEAD", "POST"]
@@ -58,7 +58,7 @@ def job_new(request: Request) -> HttpResponse:
 @require_http_methods(WRITES)
 def job_edit(request: Request, job_id: int) -> HttpResponse:
     """Change a draft, or the words of an open job."""
-    job = _managed_job(request, job_id)
+    job = managed_job(request, job_id)
     if job.status not in {Job.Status.DRAFT, *Job.LIVE}:
         raise JobNotInState(
             _("This job is in review. Take it back first to change it.")
@@ -90,7 +90,7 @@ def job_edit(request: Request, job_id: int) -> HttpResponse:
 @require_safe
 def job_preview(request: Request, job_id: int) -> HttpResponse:
     """Show a draft exactly as others will see it, what a proposal will cost, and the button that publishes it."""
-    job = _managed_job(request, job_id)
+    job = managed_job(request, job_id)
     if job.status != Job.Status.DRAFT:
         return redirect("jobs:detail", job_id=job.pk)
     return preview(request, job)
@@ -108,18 +108,18 @@ def preview(request: Request, job: Job, error: DomainError | None = None) -> Htt
         "cost": connects_cost(job),
         "review_hours": rules().job_review_hours,
         "job_days": rules().job_days,
-        "is_first": not Job.objects.filter(client_id=job.client_id, posted_at__isnull=False).exists(),
+        "is_first": is_first_post(job),
         "refusal": error.message if error else "",
         "has_errors": error is not None,
     }
     return render(request, "jobs/detail.html", context, status=error.status_code if error else 200)
 
 
-def _managed_job(request: Request, job_id: int) -> Job:
+def managed_job(request: Request, job_id: int) -> Job:
     """Return a job whose client the reader may act for. Raises NotFound or NotAllowed."""
     job = job_for(request.actor, job_id)
     if not can_manage_job(request.actor, job):
-        raise NotAllowed(_("Only the client's owners, administrators and hiring managers can change this job."))
+        raise NotAllowed(_("Only the client's owners, administrators and hiring managers can do this."))
     return job
 
 

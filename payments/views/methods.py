@@ -8,13 +8,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.middleware import Request
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
+from core.pages import next_page
 from payments.actions import add_payment_method, begin_setup, finish_setup
 from payments.forms import SandboxCardForm
 from payments.gateway import GatewayRefused, GatewayUnreachable
@@ -43,7 +44,7 @@ def method_new(request: Request) -> HttpResponse:
     if current_gateway().has_own_fields:
         return _consent(request, party_id)
     form = SandboxCardForm(request.POST if request.method == "POST" else None)
-    following = _following(request)
+    following = next_page(request)
     refusal, status = "", 200
     if request.method == "POST":
         status = 422
@@ -62,7 +63,7 @@ def method_new(request: Request) -> HttpResponse:
 
 def _consent(request: Request, party_id: int) -> HttpResponse:
     """Say what a method will be charged for; a POST agrees and leads on to the provider's fields."""
-    following, refusal, status = _following(request), "", 200
+    following, refusal, status = next_page(request), "", 200
     if request.method == "POST":
         try:
             setup, _begun = begin_setup(party_id=party_id, by=request.actor, at=now())
@@ -84,7 +85,7 @@ def method_fields(request: Request, setup_id: int) -> HttpResponse:
     provider_id = setup.provider_id
     if not gateway.has_own_fields or provider_id is None:
         raise NotFound(_("There is no such page."))
-    following, refusal, status = _following(request), "", 200
+    following, refusal, status = next_page(request), "", 200
     begun = None
     try:
         if request.method == "POST":
@@ -111,13 +112,6 @@ def method_fields(request: Request, setup_id: int) -> HttpResponse:
         "return_url": request.build_absolute_uri(),
     }
     return with_fields(render(request, "payments/method_fields.html", context, status=status))
-
-
-def _following(request: Request) -> str:
-    """Return the address of ours that the visitor came from; empty for any other."""
-    following = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=request.is_secure())
-    return following if is_ours else ""
 
 
 def _with_next(path: str, following: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Party
 from core.actor import Actor
 from core.product import rules
+from core.sweeps import for_each
 from events.actions import record
 from jobs.models import Job
 from proposals.actions.connects import return_connects
@@ -109,20 +110,15 @@ def return_unopened(*, at: datetime) -> int:
     Returns how many proposals.
     """
     before = at - timedelta(days=rules().proposal_unopened_days)
-    due = (
-        Proposal.objects.filter(
-            status=Proposal.Status.SUBMITTED, created_at__lte=before, spends__returned_at=None, spends__isnull=False
-        )
-        .values_list("pk", "party_id")
-        .order_by("pk")
-        .distinct()[:500]
+    due = Proposal.objects.filter(
+        status=Proposal.Status.SUBMITTED, created_at__lte=before, spends__returned_at=None, spends__isnull=False
     )
-    return sum(_return_one(proposal_id=pk, party_id=party_id, at=at) for pk, party_id in list(due))
+    return for_each(due.order_by("pk").distinct(), lambda pk: _return_one(proposal_id=pk, at=at))
 
 
 @transaction.atomic
-def _return_one(*, proposal_id: int, party_id: int, at: datetime) -> int:
-    Party.objects.locked(party_id)
+def _return_one(*, proposal_id: int, at: datetime) -> int:
+    Party.objects.locked(Proposal.objects.values_list("party_id", flat=True).get(pk=proposal_id))
     proposal = Proposal.objects.locked(proposal_id)
     if proposal.status != Proposal.Status.SUBMITTED:
         return 0

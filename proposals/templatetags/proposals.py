@@ -11,7 +11,7 @@ from jobs.models import Job
 from payments.queries import current_fees, quote_work
 from proposals.models import Proposal
 from proposals.permissions import can_read_inbox, can_submit_proposal
-from proposals.queries import connects_left
+from proposals.queries import connects_left, starting_price
 
 register = template.Library()
 
@@ -29,7 +29,7 @@ def my_proposal_for(context: dict[str, Any], job: Job) -> dict[str, Any]:
         return {**panel, "reader": "other"}
     mine = Proposal.objects.filter(job=job, party_id=actor.party_id).order_by("-created_at", "-pk").first()
     left = connects_left(actor.party_id, now())
-    price = job.budget if job.kind == Job.Kind.FIXED else job.rate_high
+    price = starting_price(job)
     return {
         **panel,
         "reader": "freelancer",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
 
 from accounts.tests.cast import Person
 from events.models import Event
 from jobs.models import Job
+from ledger.actions import post
 from ledger.queries import balance
-from proposals.actions import expire_lots
-from proposals.models import ConnectLot
+from proposals.actions import connects, expire_lots
+from proposals.models import ConnectLot, connects_account
 from proposals.tests.cast import bid, connects_of, lots_of, party_of, stock_up
 from tests.nothing import nothing_happens
 
@@ -45,3 +49,19 @@ def test_a_younger_lot_stays(bob: Person, chloe: Person, at: datetime) -> None:
 
     assert lots_of(bob) == [("welcome", 0), ("purchase", 10)]
     assert (connects_of(bob), connects_of(chloe)) == (10, 0)
+
+
+def test_one_lot_that_fails_stops_no_other(
+    bob: Person, chloe: Person, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = connects_account(party_of(bob).pk)
+
+    def post_or_fail(**transfer: Any) -> int:
+        if any(leg.account == broken for leg in transfer["legs"]):
+            raise RuntimeError
+        return post(**transfer)
+
+    monkeypatch.setattr(connects, "post", post_or_fail)
+
+    assert expire_lots(at=at + YEAR) == 1
+    assert (connects_of(bob), connects_of(chloe)) == (40, 0)

@@ -17,7 +17,7 @@ from payments.queries import charge_quote, latest_charge, operator_tax, usable_m
 from payments.tax import UNTAXED, ChargeTaxes
 from proposals.actions import buy_connects
 from proposals.actions.connects import PURPOSE
-from proposals.forms import CardForm, QuantityForm
+from proposals.forms import ConnectsCardForm, QuantityForm
 from proposals.permissions import can_buy_connects, can_submit_proposal
 from proposals.queries import connects_left, connects_statement, live_lots
 
@@ -67,7 +67,7 @@ def connects_buy(request: Request) -> HttpResponse:
         context = {"quantity_form": quantity_form, "has_errors": True, "currency": rules().currency}
         return render(request, "proposals/connects_buy.html", context, status=422)
     quantity = quantity_form.cleaned_data["quantity"]
-    form = CardForm(request.POST if request.method == "POST" else None, methods=methods)
+    form = ConnectsCardForm(request.POST if request.method == "POST" else None, methods=methods)
     refusal, status = "", 200
     if request.method == "POST":
         status = 422

@@ -24,7 +24,7 @@ from proposals.actions import submit_proposal, withdraw_proposal
 from proposals.forms import ProposalForm
 from proposals.models import Proposal
 from proposals.permissions import can_submit_proposal, can_withdraw_proposal
-from proposals.queries import connects_left, own_proposals, proposal_for
+from proposals.queries import connects_left, own_proposals, proposal_for, starting_price
 from proposals.views.connects import freelancer_party
 
 PER_PAGE = 20
@@ -43,7 +43,7 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
     if existing and request.method != "POST":
         return redirect("proposals:detail", proposal_id=existing.pk)
     is_recalculating = "recalculate" in request.POST
-    form = ProposalForm(request.POST or None, job=job, initial={"amount": _starting_price(job)})
+    form = ProposalForm(request.POST or None, job=job, initial={"amount": starting_price(job)})
     status = 200
     refusal = ""
     if request.method == "POST" and not is_recalculating:
@@ -115,15 +115,11 @@ def proposal_withdraw(request: Request, proposal_id: int) -> HttpResponse:
     return render(request, "proposals/withdraw.html", {"proposal": proposal, "job": proposal.job})
 
 
-def _starting_price(job: Job) -> int | None:
-    return job.budget if job.kind == Job.Kind.FIXED else job.rate_high
-
-
 def _typed_price(request: Request, job: Job) -> int | None:
     """Return the price in the request, the job's own before anything is typed, None for what is no amount."""
     source: Any = request.POST if request.method == "POST" else request.GET
     if "amount" not in source:
-        return _starting_price(job)
+        return starting_price(job)
     try:
         return parse_money(source["amount"], job.currency)
     except DomainError:
