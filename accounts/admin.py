@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
-from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -53,9 +52,6 @@ def _change_password(request: HttpRequest, extra_context: dict[str, Any] | None 
 
 
 admin.site.password_change = _change_password  # type: ignore[assignment,method-assign]
-for model in (Group, EmailAddress, EmailConfirmation, Authenticator):
-    if admin.site.is_registered(model):  # secrets and rights are not edited by hand
-        admin.site.unregister(model)
 
 #: Where staff find what belongs to a party: the words, the list and its filter.
 BELONGINGS = (

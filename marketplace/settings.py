@@ -173,7 +173,7 @@ INSTALLED_APPS = [
     "django_cotton.apps.SimpleAppConfig",
     "django_countries",
     "django_htmx",
-    "django.contrib.admin",
+    "marketplace.administration.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -24,6 +24,9 @@ ROLES = (
     "finance_staff",
     "administrator",
 )
+STAFF = ("support", "moderator", "mediator", "finance_staff", "administrator")
+#: Who is tried at the pages of staff: the roles inside a party make no difference there.
+ADMIN_ROLES = ("anonymous", "client", "freelancer", *STAFF)
 #: What each kind of cell expects of an answer.
 STATUSES = {
     "ok": {200, 204},
@@ -64,6 +67,23 @@ def cells(**kinds: str) -> Mapping[str, str]:
     return {role: row.get(role, rest) for role in ROLES}
 
 
+def staff_cells(**kinds: str) -> Mapping[str, str]:
+    """Return the expected answers of an admin page, in the words of `cells`; "*" stands for every group of staff.
+
+    Administrators may do what any group may: they get the first kind unless they are named. Staff not named are
+    refused, and everybody else is sent to sign in.
+    """
+    row = dict.fromkeys(ADMIN_ROLES, "login") | dict.fromkeys(STAFF, "deny")
+    for number, (kind, names) in enumerate(kinds.items()):
+        if kind not in STATUSES:
+            raise ValueError(f"unknown kind of cell: {kind}")
+        chosen = STAFF if names == "*" else names.split()
+        if unknown := set(chosen) - set(ADMIN_ROLES):
+            raise ValueError(f"unknown role: {', '.join(unknown)}")
+        row |= dict.fromkeys([*chosen, *(["administrator"] if number == 0 else [])], kind)
+    return row
+
+
 def nothing(_world: Any) -> dict[str, Any]:
     """Return no arguments."""
     return {}
@@ -83,3 +103,17 @@ class Row:
     data: Callable[[Any], dict[str, Any]] = nothing
     query: str = ""
     note: str = ""
+
+
+def admin_pages(model: str, readers: str, key: Callable[[Any], int] | None = None) -> dict[str, Row]:
+    """Return the rows of a model's list and of the page of one of its rows, for those groups of staff that read it.
+
+    Without a `key` the world has no such row: the page leads its readers to the index.
+    """
+    return {
+        f"admin:{model}_changelist": Row(get=staff_cells(ok=readers)),
+        f"admin:{model}_change": Row(
+            get=staff_cells(ok=readers) if key else staff_cells(redirect=readers),
+            kwargs=lambda world: {"object_id": key(world) if key else 0},
+        ),
+    }

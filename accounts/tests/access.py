@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.models import LegalDocument
 from accounts.tests.conftest import SIGN_UP
-from tests.access import Row, cells
+from tests.access import Row, admin_pages, cells, staff_cells
 
 EVERYBODY = cells(ok="anonymous *")
 SIGNED_IN = cells(ok="*")
@@ -97,4 +98,37 @@ ACCESS = {
     ),
     "accounts:mailbox": Row(get=EVERYBODY),
     "accounts:mail": Row(kwargs=lambda _world: {"mail_id": 1}, get=cells(missing="anonymous *"), note="nothing sent"),
+    # The staff's site and its pages of people
+    "admin:index": Row(get=staff_cells(ok="*")),
+    "admin:app_list": Row(kwargs=lambda _world: {"app_label": "accounts"}, get=staff_cells(ok="*")),
+    "admin:login": Row(
+        get={**staff_cells(redirect="*"), "client": "deny", "freelancer": "deny"},
+        note="visitors go on to where everybody signs in",
+    ),
+    "admin:logout": Row(note="a POST ends the session"),
+    "admin:password_change": Row(get=staff_cells(redirect="*"), note="leads to where everybody changes theirs"),
+    "admin:password_change_done": Row(get=staff_cells(ok="*")),
+    "admin:autocomplete": Row(get=staff_cells(deny="*"), note="no page here completes anything"),
+    "admin:jsi18n": Row(get=staff_cells(ok="*")),
+    "admin:view_on_site": Row(
+        kwargs=lambda _world: {"content_type_id": "0", "object_id": "0"}, get=staff_cells(missing="*")
+    ),
+    **admin_pages("accounts_user", "*", lambda w: w.client.user.pk),
+    **admin_pages("accounts_party", "*", lambda w: w.client.party.pk),
+    **admin_pages("accounts_legaldocument", "*", lambda _world: LegalDocument.objects.latest("pk").pk),
+    "admin:accounts_legaldocument_add": Row(
+        get=staff_cells(ok="administrator"),
+        post=staff_cells(redirect="administrator"),
+        data=lambda _world: {"kind": "terms", "en": "New terms.", "fr": "Nouvelles conditions."},
+    ),
+    "admin:accounts_user_decide": Row(
+        kwargs=lambda w: {"user_id": w.client.user.pk, "decision": "deactivate"},
+        post=staff_cells(redirect="support"),
+        data=lambda _world: {"reason": "Asked by phone."},
+    ),
+    "admin:accounts_user_appoint": Row(
+        kwargs=lambda w: {"user_id": w.client.user.pk, "decision": "grant"},
+        post=staff_cells(redirect="administrator"),
+        data=lambda _world: {"group": "support", "reason": "New colleague."},
+    ),
 }

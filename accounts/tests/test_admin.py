@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import LegalDocument, User
+from accounts.queries import acting
 from accounts.tests.cast import PASSWORD, Person, make_client, make_freelancer, make_staff, sign_in
 from events.models import Event
 from tests.nothing import nothing_happens
@@ -127,3 +128,12 @@ def test_others_publish_nothing(client: Client, sam: Person) -> None:
     with nothing_happens():
         answer = client.post("/admin/accounts/legaldocument/add/", {"kind": "terms", "en": "A", "fr": "B"})
     assert answer.status_code == 403
+
+
+def test_libraries_have_no_pages_in_the_admin(client: Client) -> None:
+    """Not even to a superuser, whom their permissions would let in: secrets and rights are not read or edited there."""
+    root = User.objects.create_superuser("root@example.com", first_name="R", last_name="T", country="FR")
+    sign_in(client, Person(root, None, acting(root).actor))
+    for page in ("mfa/authenticator/", "auth/group/", "account/emailaddress/", "django_celery_beat/periodictask/"):
+        assert client.get(f"/admin/{page}").status_code == 404
+    assert client.get("/admin/accounts/user/").status_code == 200

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
 from django.core.management import call_command
+from django.test import Client
 
 from accounts.actions import (
     AddressTaken,
@@ -23,7 +26,8 @@ from accounts.actions import (
 from accounts.models import Membership, Party, User
 from accounts.permissions import can_hire, can_read, can_spend, can_work
 from accounts.queries import acting, people_of
-from accounts.tests.cast import make_client, make_freelancer, make_member, make_user
+from accounts.tests.cast import PASSWORD, make_client, make_freelancer, make_member, make_user
+from accounts.tests.conftest import link_in
 from core.actor import Actor
 from core.clock import now
 from core.errors import NotAllowed
@@ -61,6 +65,13 @@ def test_the_command_of_the_installation_guide_makes_an_administrator() -> None:
     ada = User.objects.get(email="ada@example.com")
     assert acting(ada).actor.in_group("administrator")
     assert abs(ada.created_at - now()) < timedelta(minutes=1)
+    ada.set_password(PASSWORD)  # as the command asks for it
+    ada.save()
+    browser = Client()
+    answer = browser.post("/accounts/login/", {"login": ada.email, "password": PASSWORD})
+    assert answer["Location"] == "/accounts/confirm-email/"
+    browser.post(link_in(mail.outbox[-1]))
+    assert EmailAddress.objects.get(user=ada).verified
 
 
 def test_nobody_signs_up_somebody_else() -> None:

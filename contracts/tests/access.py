@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.models import Milestone
-from tests.access import Row, cells
+from tests.access import Row, admin_pages, cells
 
 CLIENT = "client client_admin hiring_manager finance member"
 FREELANCER = "freelancer named_worker"
@@ -163,4 +163,5 @@ ACCESS = {
     "contracts:milestone_give_undisputed_back": _milestone(
         lambda w: w.disputed, "freelancer", data=_part, is_closed=True
     ),
+    **admin_pages("contracts_contract", "support mediator finance_staff", lambda w: w.contract.pk),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from files.links import sign
-from tests.access import Row, cells
+from tests.access import Row, admin_pages, cells
 
 SIDES = "client client_admin hiring_manager finance member freelancer named_worker"
 
@@ -28,4 +28,5 @@ ACCESS = {
         get=cells(missing="anonymous *"),
         note="the file is no picture; approved photos are tried with the public profile",
     ),
+    **admin_pages("files_storedfile", "support moderator mediator", lambda w: w.file.pk),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.access import Row, cells
+from tests.access import Row, admin_pages, cells, staff_cells
 
 HIRING = "client client_admin hiring_manager"
 MODERATING = "moderator administrator"
@@ -61,4 +61,10 @@ ACCESS = {
         post=cells(redirect=HIRING, deny="*"),
     ),
     "jobs:close": Row(kwargs=open_job, get=cells(ok=HIRING, deny="*"), post=cells(redirect=HIRING, deny="*")),
+    **admin_pages("jobs_job", "support moderator", lambda world: world.review_job.pk),
+    "admin:jobs_job_decide": Row(
+        kwargs=lambda world: {"job_id": world.review_job.pk, "decision": "approve"},
+        post=staff_cells(redirect="moderator"),
+        data=lambda world: {"seen_version": world.review_job.version},
+    ),
 }

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 from payments.gateways.sandbox import WORKING_IBAN
-from tests.access import Row, cells
+from payments.models import MoneyMove, Release, WebhookEvent
+from tests.access import Row, admin_pages, cells, staff_cells
 
 SPENDERS = "client client_admin finance"
 EARNERS = "freelancer other_freelancer wrong_hat"
@@ -31,6 +32,14 @@ def _withdraw(w: Any) -> dict[str, Any]:
 
 def _schedule(w: Any) -> dict[str, Any]:
     return {"rhythm": "weekly", "threshold": "10", "method": w.bank.pk}
+
+
+def _move(w: Any) -> int:
+    return int(MoneyMove.objects.get(source=f"charge-{w.charge.pk}").pk)
+
+
+def _announced(_world: Any) -> int:
+    return int(WebhookEvent.objects.latest("pk").pk)
 
 
 #: Those who may see the page are asked for their password first.
@@ -97,5 +106,23 @@ ACCESS = {
         post=cells(bad="anonymous *"),
         kwargs=lambda w: {"gateway": "stripe", "scope": "connect"},
         note="As above.",
+    ),
+    **admin_pages("payments_moneymove", "finance_staff", _move),
+    **admin_pages("payments_charge", "finance_staff", lambda w: w.charge.pk),
+    **admin_pages("payments_refund", "finance_staff"),
+    **admin_pages("payments_release", "finance_staff", lambda _world: Release.objects.latest("pk").pk),
+    **admin_pages("payments_withdrawal", "finance_staff", lambda w: w.withdrawal.pk),
+    **admin_pages("payments_paymentmethod", "finance_staff", lambda w: w.card.pk),
+    **admin_pages("payments_webhookevent", "finance_staff", _announced),
+    **admin_pages("payments_invoice", "finance_staff", lambda w: w.invoice.pk),
+    "admin:payments_moneymove_ask": Row(
+        kwargs=lambda w: {"move_id": _move(w)},
+        post=staff_cells(redirect="finance_staff"),
+        data=lambda _world: {"reason": "The client called."},
+    ),
+    "admin:payments_webhookevent_again": Row(
+        kwargs=lambda w: {"event_id": _announced(w)},
+        post=staff_cells(redirect="finance_staff"),
+        data=lambda _world: {"reason": "It was not heard."},
     ),
 }

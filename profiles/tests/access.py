@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.access import Row, cells
+from tests.access import Row, admin_pages, cells, staff_cells
 
 #: Those who act for a freelancer party as its owner.
 FREELANCERS = "freelancer other_freelancer wrong_hat"
@@ -31,5 +31,11 @@ ACCESS = {
         kwargs=lambda w: {"slug": w.draft_profile.slug},
         get=cells(ok="wrong_hat moderator administrator", missing="anonymous *"),
         note="a draft; an approved one is for everybody and has tests of its own",
+    ),
+    **admin_pages("profiles_profile", "support moderator", lambda w: w.profile.pk),
+    "admin:profiles_profile_decide": Row(
+        kwargs=lambda w: {"profile_id": w.profile.pk, "decision": "request_changes"},
+        post=staff_cells(redirect="moderator"),
+        data=lambda w: {"seen_version": w.profile.version, "points": ["title"], "note": "Say what you do."},
     ),
 }
