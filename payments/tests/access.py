@@ -78,7 +78,7 @@ ACCESS = {
     "payments:method_default": Row(post=_OWN_CARD, kwargs=_card),
     "payments:invoices": Row(get=cells(ok=f"{SPENDERS} {OTHERS}", deny="*")),
     "payments:invoice": Row(
-        get=cells(ok=f"{SPENDERS} freelancer finance_staff", missing="*"),
+        get=cells(ok=f"{SPENDERS} freelancer finance_staff administrator", missing="*"),
         kwargs=lambda w: {"invoice_id": w.invoice.pk},
     ),
     "payments:charge": Row(
