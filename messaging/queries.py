@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from accounts.models import Membership
 from core.actor import Actor
@@ -33,9 +33,16 @@ def room_of(owner: str) -> Room | None:
     return Room.objects.prefetch_related("parties").filter(owner=owner).first()
 
 
-def messages_of(room: Room, *, before: int | None = None, count: int = PAGE) -> list[Message]:
-    """Return up to `count` messages of a room, oldest first: the newest ones, or those before a message."""
+def messages_of(
+    room: Room, *, reader_id: int | None = None, before: int | None = None, count: int = PAGE
+) -> list[Message]:
+    """Return up to `count` messages of a room, oldest first: the newest ones, or those before a message.
+
+    Each says in `is_mine` whether the reader wrote it.
+    """
+    by_reader = ExpressionWrapper(Q(author_id=reader_id), output_field=BooleanField())
     rows = Message.objects.filter(room=room).select_related("author", "party").order_by("-pk")
+    rows = rows.annotate(is_mine=by_reader)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows[:count])[::-1]

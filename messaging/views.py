@@ -44,7 +44,7 @@ def message_post(request: Request, room_id: int) -> HttpResponse:
     context = {
         "room": room,
         "room_form": form,
-        "room_messages": messages_of(room),
+        "room_messages": messages_of(room, reader_id=request.actor.user_id),
         "room_page": page_of(room.kind, room.owner),
         "can_write": True,
     }

@@ -20,7 +20,11 @@ def room_panel(context: dict[str, Any], room: Room) -> dict[str, Any]:
     """Show a room's messages and, to those who may write, the form."""
     request = context["request"]
     before = request.GET.get("before", "")
-    messages = messages_of(room, before=int(before) if before.isdecimal() and len(before) < 19 else None)
+    messages = messages_of(
+        room,
+        reader_id=request.actor.user_id,
+        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+    )
     return {
         "request": request,
         "room": room,

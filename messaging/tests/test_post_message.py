@@ -59,6 +59,15 @@ def test_the_same_form_sent_twice_stores_one_message(alice: Person, room: Room) 
         assert say(alice, room) == first
 
 
+def test_only_what_the_reader_wrote_is_shown_as_their_own(alice: Person, bob: Person, room: Room) -> None:
+    say(alice, room, "Good morning.", "one")
+    say(bob, room, "Hello.", "two")
+
+    shown = [(message.author, message.is_mine) for message in messages_of(room, reader_id=alice.user.pk)]  # type: ignore[attr-defined]
+
+    assert shown == [(alice.user, True), (bob.user, False)]
+
+
 def test_a_room_is_opened_once(alice: Person, room: Room) -> None:
     again = open_room(kind=Room.Kind.CONTRACT, owner=room.owner, title="Other", party_ids=[], at=now())
 
@@ -130,6 +139,21 @@ HOSTILE = (
     "{{ 7|add:7 }}{% now 'Y' %}",
     "</textarea><svg onload=alert(1)>",
 )
+
+
+def test_own_messages_stand_apart_on_the_page(
+    client: Client, alice: Person, bob: Person, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry._pages, Room.Kind.CONTRACT, lambda _pk: "/")
+    sign_in(client, alice)
+    say(bob, room, "Hello.")
+
+    answer = client.post(f"/rooms/{room.pk}/messages/", {"text": "Good day.", "token": "two"}, HTTP_HX_REQUEST="true")
+
+    theirs, mine = Message.objects.order_by("pk").values_list("pk", flat=True)
+    page = answer.content.decode()
+    assert f'<article class="msg" id="message-{theirs}"' in page
+    assert f'<article class="msg msg--me" id="message-{mine}"' in page
 
 
 @pytest.mark.parametrize("text", HOSTILE)
