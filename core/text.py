@@ -20,8 +20,8 @@ FIRST_HEADING, LAST_HEADING = 3, 6
 
 
 @cache
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(["image", "html_block", "html_inline"])
+def _parser(*, breaks: bool) -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "breaks": breaks}).disable(["image", "html_block", "html_inline"])
 
 
 def _fit_headings(tokens: list[Token], first: int) -> None:
@@ -39,12 +39,13 @@ def _fit_headings(tokens: list[Token], first: int) -> None:
         opening.tag = closing.tag = f"h{min(first + len(above) - 1, LAST_HEADING)}"
 
 
-def markdown(source: str, first_heading: int = FIRST_HEADING) -> SafeString:
+def markdown(source: str, first_heading: int = FIRST_HEADING, *, breaks: bool = True) -> SafeString:
     """Return the HTML of a text in the Markdown subset: no raw HTML, no pictures, headings from `first_heading` down.
 
+    A line break stays one, as in a message; without `breaks` lines run on to the end of their paragraph.
     Links lead only to web and mail addresses and carry `nofollow ugc noopener`.
     """
-    parser = _parser()
+    parser = _parser(breaks=breaks)
     tokens = parser.parse(source)
     _fit_headings(tokens, first_heading)
     html = parser.renderer.render(tokens, parser.options, {})

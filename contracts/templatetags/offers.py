@@ -17,7 +17,9 @@ register = template.Library()
 def offer_of_proposal(context: dict[str, Any], proposal: Proposal) -> dict[str, Any]:
     """Show where the offer on a proposal stands and lead to it; a freelancer never sees one that was not sent."""
     actor: Actor = context["request"].actor
-    offers = Offer.objects.filter(proposal=proposal).order_by("-pk")
-    if not actor.acts_for(proposal.job.client_id):
+    offers = Offer.objects.filter(proposal=proposal).select_related("contract").order_by("-pk")
+    is_client = actor.acts_for(proposal.job.client_id)
+    if not is_client:
         offers = offers.filter(sent_at__isnull=False)
-    return {"offer": offers.first()}
+    offer = offers.first()
+    return {"offer": offer, "contract": getattr(offer, "contract", None), "is_client": is_client}

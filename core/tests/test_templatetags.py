@@ -134,6 +134,7 @@ def test_ago_counts_in_the_largest_unit_then_names_the_day(age: timedelta, text:
     ("rest", "text"),
     [
         (timedelta(days=3, hours=1), "26 November, 14:00 (in 3 days)"),
+        (timedelta(days=13, hours=23, minutes=59), "7 December, 12:59 (in 14 days)"),
         (timedelta(hours=30), "24 November, 19:00 (in 30 hours)"),
         (timedelta(minutes=40), "23 November, 13:40 (in 40 minutes)"),
         (timedelta(seconds=20), "23 November, 13:00 (in 1 minute)"),
