@@ -364,7 +364,7 @@ class PartyForm(forms.Form):
         max_length=121,
         required=False,
         help_text=_(
-            "Strangers see it in place of your first name and initial. Leave it empty to hire under your own name."
+            "Visitors see it in place of your first name and initial. Leave it empty to hire under your own name."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )

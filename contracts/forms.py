@@ -208,7 +208,7 @@ class PartForm(AmountForm):
         field = cast("forms.ChoiceField", self.fields["rest"])
         field.choices = [
             (self.KEEP, gettext("Keep it held for the work to come")),
-            (self.ASK_BACK, gettext("Ask it back")),
+            (self.ASK_BACK, gettext("Ask for it back")),
             *(
                 (
                     str(each.pk),
@@ -256,7 +256,7 @@ class EndForm(forms.Form):
                 label=gettext("Note on “%(title)s”") % {"title": each.title},
                 required=False,
                 max_length=2000,
-                help_text=gettext("The freelancer reads it if you ask the money back.")
+                help_text=gettext("The freelancer reads it if you ask for the money back.")
                 if is_client
                 else gettext("Needed if you submit the work."),
                 widget=forms.Textarea(attrs={"rows": 2}),

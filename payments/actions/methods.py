@@ -31,7 +31,7 @@ def add_payment_method(*, party_id: int, number: str, by: Actor, at: datetime) -
     Raises NotAllowed if `by` may not spend for the party, CardRefused if the provider does not take the number.
     """
     if by.party_id != party_id or not can_pay(by):
-        raise NotAllowed(_("You may not add a card for this party."))
+        raise NotAllowed(_("You may not add a card for this account."))
     gateway = current_gateway()
     fingerprint = hashlib.sha256(number.encode()).hexdigest()[:16]
     key = f"{gateway.environment}:card:party-{party_id}:{fingerprint}"
@@ -101,7 +101,7 @@ def _locked_active(method_id: int, by: Actor) -> PaymentMethod:
     Party.objects.locked(known.party_id)
     method = PaymentMethod.objects.locked(method_id)
     if not can_change_payment_method(by, method):
-        raise NotAllowed(_("You may not change the cards of this party."))
+        raise NotAllowed(_("You may not change the cards of this account."))
     if method.status != PaymentMethod.Status.ACTIVE:
         raise MethodGone(_("This card was removed."))
     return method

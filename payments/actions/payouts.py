@@ -53,7 +53,7 @@ def add_payout_method(*, party_id: int, iban: str, by: Actor, at: datetime) -> P
     Raises NotAllowed if `by` may not withdraw for the party, BadIban, BankRefused.
     """
     if not can_withdraw(by, party_id):
-        raise NotAllowed(_("You may not add a bank account for this party."))
+        raise NotAllowed(_("You may not add a bank account for this account."))
     number = read_iban(iban)
     gateway = current_gateway()
     account_id = _open_account(party_id, gateway, at)
@@ -87,7 +87,7 @@ def remove_payout_method(*, method_id: int, by: Actor, at: datetime) -> PayoutMe
     Party.objects.locked(known.party_id)
     method = PayoutMethod.objects.locked(method_id)
     if not can_withdraw(by, method.party_id):
-        raise NotAllowed(_("You may not change the bank accounts of this party."))
+        raise NotAllowed(_("You may not change the bank accounts of this account."))
     if method.status == PayoutMethod.Status.REMOVED:
         raise PayoutMethodGone(_("This bank account was removed."))
     if Withdrawal.objects.filter(method=method, status__in=Withdrawal.OPEN).exists():
