@@ -204,7 +204,9 @@ class SignUpForm(Reworded, account_forms.SignupForm):
     )
 
     def reword(self) -> None:
-        """Explain both hats, and take the one that a link chose."""
+        """Explain both hats, take the one that a link chose, and say what to enter where something is missing."""
+        self.fields["email"].error_messages["required"] = gettext("Enter your e-mail address.")
+        self.fields["password1"].error_messages["required"] = gettext("Choose a password.")
         hat = self.fields["hat"]
         hat.descriptions = {  # type: ignore[attr-defined]
             "client": gettext("Post jobs, choose a freelancer, pay when the work is right."),

@@ -228,6 +228,7 @@ class AskBackForm(AmountForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("The freelancer reads this, and a mediator if it comes to that."),
+        error_messages={"required": _("Say why you ask for the money back.")},
     )
 
 
@@ -235,7 +236,10 @@ class EndForm(forms.Form):
     """Why a contract is ended, and what becomes of each milestone's held money."""
 
     reason = forms.ChoiceField(
-        label=_("Why do you end this contract?"), choices=Contract.EndReason.choices, widget=forms.RadioSelect
+        label=_("Why do you end this contract?"),
+        choices=Contract.EndReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say why you end the contract.")},
     )
     note = forms.CharField(
         label=_("A word to the other side"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
@@ -251,6 +255,7 @@ class EndForm(forms.Form):
                 label=gettext("%(title)s: %(amount)s held") % {"title": each.title, "amount": amount},
                 choices=[(choice.value, choice.label) for choice in end_choices(each, is_client=is_client)],
                 widget=forms.RadioSelect,
+                error_messages={"required": gettext("Decide about the money of “%(title)s”.") % {"title": each.title}},
             )
             self.fields[f"note_{each.pk}"] = forms.CharField(
                 label=gettext("Note on “%(title)s”") % {"title": each.title},

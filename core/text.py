@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import nh3
+from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -58,6 +60,11 @@ def markdown(source: str, first_heading: int = FIRST_HEADING, *, breaks: bool = 
             link_rel="nofollow ugc noopener",
         )
     )
+
+
+def file_size(size: int) -> str:
+    """Return a size in bytes as people write it: "25 MB", "1.5 MB"."""
+    return re.sub(r"[.,]0(?=\s)", "", filesizeformat(size))
 
 
 def sheet_cell(text: str) -> str:

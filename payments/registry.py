@@ -54,8 +54,8 @@ def purpose_named(name: str) -> Purpose:
     return _purposes[name]
 
 
-def register_link(prefix: str, url: Callable[[int], str], words: Promise | str = "") -> None:
-    """Say where a scope such as "contract:5" leads, `url(5)` for the prefix "contract", and what a button there says."""
+def register_link(prefix: str, url: Callable[[int], str], *, words: Promise | str = "") -> None:
+    """Say where a scope such as "contract:5" leads (`url(5)` for the prefix "contract"), and the words of its button."""
     _links[prefix] = url
     _link_words[prefix] = words
 

@@ -22,7 +22,7 @@ class ProposalsConfig(AppConfig):
         register_purpose(
             PURPOSE, lock=lock_purchase, settled=actions.receive_connects, failed=actions.fail_connect_purchase
         )
-        register_link("connects", lambda _party: reverse("proposals:connects"), _("Back to connects"))
+        register_link("connects", lambda _party: reverse("proposals:connects"), words=_("Back to connects"))
         register_sweep("proposals.grant_monthly", actions.grant_monthly, every=3600)
         register_sweep("proposals.expire_lots", actions.expire_lots, every=3600)
         register_sweep("proposals.return_unopened", actions.return_unopened, every=600)

@@ -25,7 +25,7 @@ from core.clock import now
 from core.forms import MoneyField
 from core.money import NARROW_NBSP, format_money
 from core.product import rules
-from core.text import FIRST_HEADING
+from core.text import FIRST_HEADING, file_size
 from core.text import markdown as to_html
 
 register = template.Library()
@@ -206,6 +206,9 @@ def markdown(source: str | None, first_heading: int = FIRST_HEADING) -> SafeStri
 def document(source: str | None) -> SafeString:
     """Return the safe HTML of a document in Markdown that is a page of its own; its lines were wrapped by an editor."""
     return to_html(source or "", 2, breaks=False)
+
+
+register.filter("file_size", file_size)
 
 
 @register.filter
