@@ -55,7 +55,7 @@ def purpose_named(name: str) -> Purpose:
 
 
 def register_link(prefix: str, url: Callable[[int], str], *, words: Promise | str = "") -> None:
-    """Say where a scope such as "contract:5" leads (`url(5)` for the prefix "contract"), and the words of its button."""
+    """Say where a scope such as "contract:5" leads, `url(5)` for "contract", and the words of a button there."""
     _links[prefix] = url
     _link_words[prefix] = words
 
