@@ -45,7 +45,8 @@ def messages_of(
     rows = rows.annotate(is_mine=by_reader)
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return list(rows[:count])[::-1]
+    found: list[Message] = [*rows[:count]]
+    return found[::-1]
 
 
 def latest_message(room: Room) -> Message | None:

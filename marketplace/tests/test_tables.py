@@ -19,7 +19,7 @@ def test_each_cell_of_a_card_table_says_what_it_is() -> None:
             if body is None:
                 continue
             tables += 1
-            assert "<th scope=\"row\"" in body[0], path.name
+            assert '<th scope="row"' in body[0], path.name
             bare += [f"{path.name}: {cell}" for cell in CELL.findall(body[0]) if "data-label=" not in cell]
 
     assert tables >= 11
