@@ -63,8 +63,9 @@ def markdown(source: str, first_heading: int = FIRST_HEADING, *, breaks: bool = 
 
 
 def file_size(size: int) -> str:
-    """Return a size in bytes as people write it: "25 MB", "1.5 MB"."""
-    return re.sub(r"[.,]0(?=\s)", "", filesizeformat(size))
+    """Return a size in bytes as people write it: "25 MB", "1.5 MB"; in French "25 Mo", not Django's "25,0 Mio"."""
+    text = re.sub(r"[.,]0(?=\s)", "", filesizeformat(size))
+    return re.sub(r"([KMGTP])io$", r"\1o", text)
 
 
 def sheet_cell(text: str) -> str:
