@@ -347,6 +347,11 @@ def test_strangers_find_nothing(deal: Deal, contract: Contract) -> None:
     assert browser(deal.alice).get(huge).status_code == 404
 
 
+def button(href: str, words: str) -> str:
+    """Return a primary button of a card as the page has it."""
+    return f'<a href="{href}" class="btn btn--primary btn--block" >{words}</a>'
+
+
 def test_a_proposal_leads_each_side_to_its_offer_and_then_to_the_contract(deal: Deal) -> None:
     page = f"/proposals/{deal.proposal.pk}/"
     alice, bob = browser(deal.alice), browser(deal.bob)
@@ -355,10 +360,10 @@ def test_a_proposal_leads_each_side_to_its_offer_and_then_to_the_contract(deal: 
     to_client, to_freelancer = alice.get(page).content.decode(), bob.get(page).content.decode()
     assert "Offer sent</span>" in to_client
     assert "Offer received" not in to_client
-    assert f'href="{address("offer", offer_id=offer.pk)}">Read the offer</a>' in to_freelancer
+    assert button(address("offer", offer_id=offer.pk), "Read the offer") in to_freelancer
 
     contract = actions.accept_offer(offer_id=offer.pk, seen_version=offer.version, by=deal.bob.actor, at=cast.AT)
-    room = f'href="{address("room", contract_id=contract.pk)}">Open the contract</a>'
+    room = button(address("room", contract_id=contract.pk), "Open the contract")
     assert room in alice.get(page).content.decode()
     assert room in bob.get(page).content.decode()
 
