@@ -122,10 +122,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "unverified_email": gettext_lazy("Verify your address first, then turn on the second step."),
-        "add_email_blocked": gettext_lazy("Turn off the second step before you add an address."),
-        "cannot_delete_authenticator": gettext_lazy("The second step cannot be turned off."),
-        "cannot_generate_recovery_codes": gettext_lazy("Turn on the second step first, then make recovery codes."),
+        "unverified_email": gettext_lazy("Verify your address first, then turn on two-step log-in."),
+        "add_email_blocked": gettext_lazy("Turn off two-step log-in before you add an address."),
+        "cannot_delete_authenticator": gettext_lazy("Two-step log-in cannot be turned off."),
+        "cannot_generate_recovery_codes": gettext_lazy("Turn on two-step log-in first, then make recovery codes."),
         "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
     }
 

@@ -205,7 +205,9 @@ class SignUpForm(Reworded, account_forms.SignupForm):
     )
 
     def reword(self) -> None:
-        """Explain both hats, and take the one that a link chose."""
+        """Explain both hats, take the one that a link chose, and say what to enter where something is missing."""
+        self.fields["email"].error_messages["required"] = gettext("Enter your e-mail address.")
+        self.fields["password1"].error_messages["required"] = gettext("Choose a password.")
         hat = self.fields["hat"]
         hat.descriptions = {  # type: ignore[attr-defined]
             "client": gettext("Post jobs, choose a freelancer, pay when the work is right."),
@@ -365,7 +367,7 @@ class PartyForm(forms.Form):
         max_length=121,
         required=False,
         help_text=_(
-            "Strangers see it in place of your first name and initial. Leave it empty to hire under your own name."
+            "Visitors see it in place of your first name and initial. Leave it empty to hire under your own name."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )

@@ -35,8 +35,12 @@ class ContractsConfig(AppConfig):
             settled=actions.receive_milestone_payment,
             failed=actions.fail_milestone_payment,
         )
-        register_link("contract", lambda pk: reverse("contracts:room", kwargs={"contract_id": pk}))
-        register_link("offer", lambda pk: reverse("contracts:offer", kwargs={"offer_id": pk}))
+        register_link(
+            "contract", lambda pk: reverse("contracts:room", kwargs={"contract_id": pk}), words=_("Open the contract")
+        )
+        register_link(
+            "offer", lambda pk: reverse("contracts:offer", kwargs={"offer_id": pk}), words=_("Open the offer")
+        )
         register_room_page(Room.Kind.CONTRACT, lambda pk: reverse("contracts:messages", kwargs={"contract_id": pk}))
         register_owner(models.milestones.SUBMISSION_FILES, can_read=may_read_submission)
         register_sweep("contracts.expire_offers", actions.expire_offers, every=60)

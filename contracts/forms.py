@@ -194,7 +194,7 @@ class PartForm(AmountForm):
         field = cast("forms.ChoiceField", self.fields["rest"])
         field.choices = [
             (self.KEEP, gettext("Keep it held for the work to come")),
-            (self.ASK_BACK, gettext("Ask it back")),
+            (self.ASK_BACK, gettext("Ask for it back")),
             *(
                 (
                     str(each.pk),
@@ -221,6 +221,7 @@ class AskBackForm(AmountForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("The freelancer reads this, and a mediator if it comes to that."),
+        error_messages={"required": _("Say why you ask for the money back.")},
     )
 
 
@@ -228,7 +229,10 @@ class EndForm(forms.Form):
     """Why a contract is ended, and what becomes of each milestone's held money."""
 
     reason = forms.ChoiceField(
-        label=_("Why do you end this contract?"), choices=Contract.EndReason.choices, widget=forms.RadioSelect
+        label=_("Why do you end this contract?"),
+        choices=Contract.EndReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say why you end the contract.")},
     )
     note = forms.CharField(
         label=_("A word to the other side"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
@@ -244,12 +248,13 @@ class EndForm(forms.Form):
                 label=gettext("%(title)s: %(amount)s held") % {"title": each.title, "amount": amount},
                 choices=[(choice.value, choice.label) for choice in end_choices(each, is_client=is_client)],
                 widget=forms.RadioSelect,
+                error_messages={"required": gettext("Decide about the money of “%(title)s”.") % {"title": each.title}},
             )
             self.fields[f"note_{each.pk}"] = forms.CharField(
                 label=gettext("Note on “%(title)s”") % {"title": each.title},
                 required=False,
                 max_length=2000,
-                help_text=gettext("Needed if you ask the money back: the freelancer reads it.")
+                help_text=gettext("Needed if you ask for the money back: the freelancer reads it.")
                 if is_client
                 else gettext("Needed if you submit the work."),
                 widget=forms.Textarea(attrs={"rows": 2}),

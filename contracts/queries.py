@@ -264,6 +264,15 @@ def works_of(milestones: Iterable[Milestone]) -> dict[int, list[Work]]:
     return works
 
 
+def needed_of(contract: Contract, actor: Actor) -> Milestone | None:
+    """Return the milestone of a contract, read with its milestones, that waits most for the actor's side."""
+    milestones = list(contract.milestones.all())
+    for each in milestones:
+        each.contract = contract
+    verbs = {each.pk: open_verbs(actor, each) for each in milestones}
+    return next((each for verb in URGENCY for each in milestones if verb in verbs[each.pk]), None)
+
+
 def _most_urgent(items: list[RailItem]) -> tuple[str, RailItem | None]:
     for verb in URGENCY:
         for item in items:

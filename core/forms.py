@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
@@ -33,9 +34,9 @@ class MoneyField(forms.CharField):
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        """Show stored minor units as a plain decimal, and what was typed as it was typed."""
+        """Show stored minor units with the reader's decimal mark, ungrouped, and what was typed as it was typed."""
         if isinstance(value, int):
-            return f"{to_decimal(value, rules().currency)}"
+            return number_format(to_decimal(value, rules().currency), use_l10n=True, force_grouping=False)
         return value
 
     def clean(self, value: Any) -> int | None:

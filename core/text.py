@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import nh3
+from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -20,8 +22,8 @@ FIRST_HEADING, LAST_HEADING = 3, 6
 
 
 @cache
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(["image", "html_block", "html_inline"])
+def _parser(*, breaks: bool) -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "breaks": breaks}).disable(["image", "html_block", "html_inline"])
 
 
 def _fit_headings(tokens: list[Token], first: int) -> None:
@@ -39,12 +41,13 @@ def _fit_headings(tokens: list[Token], first: int) -> None:
         opening.tag = closing.tag = f"h{min(first + len(above) - 1, LAST_HEADING)}"
 
 
-def markdown(source: str, first_heading: int = FIRST_HEADING) -> SafeString:
+def markdown(source: str, first_heading: int = FIRST_HEADING, *, breaks: bool = True) -> SafeString:
     """Return the HTML of a text in the Markdown subset: no raw HTML, no pictures, headings from `first_heading` down.
 
+    A line break stays one, as in a message; without `breaks` lines run on to the end of their paragraph.
     Links lead only to web and mail addresses and carry `nofollow ugc noopener`.
     """
-    parser = _parser()
+    parser = _parser(breaks=breaks)
     tokens = parser.parse(source)
     _fit_headings(tokens, first_heading)
     html = parser.renderer.render(tokens, parser.options, {})
@@ -62,6 +65,12 @@ def markdown(source: str, first_heading: int = FIRST_HEADING) -> SafeString:
 def one_line(text: str) -> str:
     """Return `text` with every run of white space made one space."""
     return " ".join(text.split())
+
+
+def file_size(size: int) -> str:
+    """Return a size in bytes as people write it: "25 MB", "1.5 MB"; in French "25 Mo", not Django's "25,0 Mio"."""
+    text = re.sub(r"[.,]0(?=\s)", "", filesizeformat(size))
+    return re.sub(r"([KMGTP])io$", r"\1o", text)
 
 
 def sheet_cell(text: str) -> str:

@@ -11,7 +11,6 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
 from django.utils.functional import lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +19,7 @@ from core.actor import Actor
 from core.clock import now
 from core.errors import DomainError
 from core.product import rules
+from core.text import file_size
 from files.actions import store_file, store_image
 from files.models import StoredFile
 
@@ -92,13 +92,13 @@ class ImageInput(FilesInput):
 def _limits_text() -> str:
     maximum = rules().files_per_form
     text = ngettext("%(count)s file of %(size)s at most.", "Up to %(count)s files of %(size)s each.", maximum)
-    limits = text % {"count": maximum, "size": filesizeformat(rules().file_bytes_maximum)}
+    limits = text % {"count": maximum, "size": file_size(rules().file_bytes_maximum)}
     return gettext("%(limits)s Pack source code in a ZIP file.") % {"limits": limits}
 
 
 def _image_text() -> str:
     return gettext("JPEG, PNG, GIF or WebP, up to %(size)s. The middle is used, as a square.") % {
-        "size": filesizeformat(rules().file_bytes_maximum)
+        "size": file_size(rules().file_bytes_maximum)
     }
 
 

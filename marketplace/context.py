@@ -113,7 +113,7 @@ def _foot_places(role: Role) -> tuple[tuple[Words, tuple[Place, ...]], ...]:
         (_("For clients"), (*((Place(_("Post a job"), "jobs:new"),) if hires else ()), HOW)),
         (_("For freelancers"), (FIND_WORK, *connects)),
         (
-            _("The house"),
+            _("About"),
             (FEES, Place(_("Terms of use"), "accounts:terms"), Place(_("Privacy notice"), "accounts:privacy")),
         ),
         (_("Help"), (Place(_("Keyboard shortcuts"), "keyboard"), *((MAILBOX,) if role.is_embedded else ()))),

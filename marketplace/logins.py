@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 #: Of every demonstration account; they exist in the embedded set-up only.
@@ -18,8 +19,9 @@ class Login:
 
     @property
     def email(self) -> str:
-        """Return the address to sign in with."""
-        return f"{self.first_name.lower()}@jalon.example"
+        """Return the address to sign in with; it is plain ASCII, for nothing else passes as an address."""
+        plain = unicodedata.normalize("NFKD", self.first_name).encode("ascii", "ignore").decode()
+        return f"{plain.lower()}@jalon.example"
 
 
 CLIENT = Login("client", "Alice", "Martin")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, Q
@@ -29,6 +30,7 @@ class Hat:
     kind: str
     name: str
     connects: int
+    photo: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,11 @@ class Around:
 
 #: Written by hand: it runs on every page of somebody signed in, and building it costs more than running it.
 _AROUND = """
-    SELECT membership.party_id, party.kind, party.name, COALESCE(account.balance, 0),
+    SELECT membership.party_id, party.kind, party.name, COALESCE(account.balance, 0), profile.photo_id,
            EXISTS (SELECT 1 FROM notifications_notice WHERE user_id = %(user)s AND read_at IS NULL)
     FROM accounts_membership membership
     JOIN accounts_party party ON party.id = membership.party_id
+    LEFT JOIN profiles_profile profile ON profile.party_id = party.id
     LEFT JOIN ledger_account account
            ON account.name = %(connects)s || membership.party_id AND account.currency = %(currency)s
     WHERE membership.user_id = %(user)s AND membership.ended_at IS NULL AND party.closed_at IS NULL
@@ -61,7 +64,7 @@ def around(actor: Actor) -> Around:
         found = cursor.fetchall()
     return Around(
         has_unread=any(unread for *_hat, unread in found),
-        hats=tuple(Hat(party_id, kind, name, count) for party_id, kind, name, count, _unread in found),
+        hats=tuple(Hat(party_id, kind, name, count, photo) for party_id, kind, name, count, photo, _unread in found),
     )
 
 
@@ -89,7 +92,7 @@ def categories_with_jobs() -> list[CategoryCount]:
     open_jobs = Count("jobs", filter=Q(jobs__status=Job.Status.OPEN, jobs__visibility=Job.Visibility.PUBLIC))
     return [
         CategoryCount(category.slug, category.name, category.icon, category.open_jobs)
-        for category in Category.objects.annotate(open_jobs=open_jobs)
+        for category in Category.objects.annotate(open_jobs=open_jobs).order_by("position", "slug")
     ]
 
 

@@ -53,11 +53,11 @@ class NewsConsumer(AsyncJsonWebsocketConsumer):
             await self.close(code=NOT_ALLOWED)
 
     async def news(self, message: dict[str, Any]) -> None:
-        """Pass a hint on, if the reader is still one of the room's people."""
-        if await self._may_hear(self.owner):
-            await self.send_json({"news": message["kind"]})
-        else:
+        """Pass a hint on, if the reader is still one of the room's people and did not make the news."""
+        if not await self._may_hear(self.owner):
             await self.close(code=NOT_ALLOWED)
+        elif message.get("actor_id") != self.scope["user"].pk:
+            await self.send_json({"news": message["kind"]})
 
     async def _may_hear(self, owner: str) -> bool:
         user = self.scope.get("user")

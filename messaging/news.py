@@ -22,12 +22,16 @@ def group_of(owner: str) -> str:
     return f"news.{owner.replace(':', '.')}"
 
 
-def tell_open_pages(owner: str, kind: str) -> None:
-    """Tell every open page about `owner` that there is news. A broker that is away is logged, never raised."""
+def tell_open_pages(owner: str, kind: str, *, actor_id: int | None = None) -> None:
+    """Tell the open pages about `owner` that there is news, but those of the user who made it: they saw it happen.
+
+    A broker that is away is logged, never raised.
+    """
     layer = get_channel_layer()
     if layer is None:
         return
     try:
-        async_to_sync(layer.group_send)(group_of(owner), {"type": "news", "owner": owner, "kind": kind})
+        message = {"type": "news", "owner": owner, "kind": kind, "actor_id": actor_id}
+        async_to_sync(layer.group_send)(group_of(owner), message)
     except Exception:
         logger.warning("could not tell open pages about %s", owner, exc_info=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from accounts.models import Membership
 from core.actor import Actor
@@ -35,12 +35,20 @@ def room_of(owner: str) -> Room | None:
     return Room.objects.prefetch_related("parties").filter(owner=owner).first()
 
 
-def messages_of(room: Room, *, before: int | None = None, count: int = PAGE) -> list[Message]:
-    """Return up to `count` messages of a room, oldest first: the newest ones, or those before a message."""
+def messages_of(
+    room: Room, *, reader_id: int | None = None, before: int | None = None, count: int = PAGE
+) -> list[Message]:
+    """Return up to `count` messages of a room, oldest first: the newest ones, or those before a message.
+
+    Each says in `is_mine` whether the reader wrote it.
+    """
+    by_reader = ExpressionWrapper(Q(author_id=reader_id), output_field=BooleanField())
     rows = Message.objects.filter(room=room).select_related("author", "party").order_by("-pk")
+    rows = rows.annotate(is_mine=by_reader)
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return list(rows[:count])[::-1]
+    found: list[Message] = [*rows[:count]]
+    return found[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +59,9 @@ class MessagePage:
     has_older: bool
 
 
-def message_page(room: Room, *, before: int | None = None) -> MessagePage:
-    """Return one page of a room: the newest messages, or those before a message."""
-    found = messages_of(room, before=before, count=PAGE + 1)
+def message_page(room: Room, *, reader_id: int | None, before: int | None = None) -> MessagePage:
+    """Return one page of a room as a reader sees it: the newest messages, or those before a message."""
+    found = messages_of(room, reader_id=reader_id, before=before, count=PAGE + 1)
     return MessagePage(found[-PAGE:], has_older=len(found) > PAGE)
 
 

@@ -42,7 +42,7 @@ def message_post(request: Request, room_id: int) -> HttpResponse:
                 form, status = MessageForm(), 200
             else:
                 return HttpResponseRedirect(f"{page}#room-end")
-    shown = message_page(room)
+    shown = message_page(room, reader_id=request.actor.user_id)
     context = {
         "room": room,
         "room_form": form,

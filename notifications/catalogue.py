@@ -273,11 +273,11 @@ KINDS: Mapping[str, Kind] = {
     "contracts.milestone_moved": Kind("freelancer", _("Held money of “%(milestone)s” was moved to “%(target)s”")),
     "contracts.milestone_asked_back": Kind(
         "freelancer",
-        _("%(client)s asks the money of “%(milestone)s” back"),
+        _("%(client)s asks for the money of “%(milestone)s” back"),
         _("Agree, give it back, or let mediators decide. Open the contract to see what silence does."),
     ),
     "contracts.milestone_refunded": Kind("both", _("The money of “%(milestone)s” goes back to %(client)s")),
-    "contracts.milestone_given_back": Kind("client", _("%(freelancer)s gave the money of “%(milestone)s” back")),
+    "contracts.milestone_given_back": Kind("client", _("%(freelancer)s gave back the money of “%(milestone)s”")),
     "contracts.milestone_review_ending": Kind(
         "client",
         _("“%(milestone)s” is waiting for your answer"),

@@ -19,4 +19,4 @@ def tell_people(event: Event) -> None:
 def refresh_open_pages(event: Event) -> None:
     """Tell the open pages of a contract that something has changed."""
     if event.scope.startswith("contract:"):
-        tell_open_pages(event.scope, event.kind)
+        tell_open_pages(event.scope, event.kind, actor_id=event.actor_user_id)

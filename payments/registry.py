@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.functional import Promise
+
 from payments.gateway import ProviderDispute
 from payments.models import Charge, Refund
 
@@ -35,6 +37,7 @@ class Purpose:
 _purposes: dict[str, Purpose] = {}
 _disputes: list[DisputeSeen] = []
 _links: dict[str, Callable[[int], str]] = {}
+_link_words: dict[str, Promise | str] = {}
 
 
 def register_purpose(
@@ -71,9 +74,10 @@ def dispute_seen(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
         seen(gateway, dispute, at)
 
 
-def register_link(prefix: str, url: Callable[[int], str]) -> None:
-    """Say where a scope such as "contract:5" leads: `url(5)` for the prefix "contract"."""
+def register_link(prefix: str, url: Callable[[int], str], *, words: Promise | str = "") -> None:
+    """Say where a scope such as "contract:5" leads, `url(5)` for "contract", and the words of a button there."""
     _links[prefix] = url
+    _link_words[prefix] = words
 
 
 def link_to(scope: str) -> str:
@@ -81,3 +85,8 @@ def link_to(scope: str) -> str:
     prefix, _colon, number = scope.partition(":")
     url = _links.get(prefix)
     return url(int(number)) if url and number.isdecimal() else ""
+
+
+def words_to(scope: str) -> str:
+    """Return what a button that leads to a scope says; empty where no app said it."""
+    return str(_link_words.get(scope.partition(":")[0], ""))

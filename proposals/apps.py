@@ -1,6 +1,7 @@
 """Configuration of the proposals app."""
 
 from django.apps import AppConfig
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,13 +15,14 @@ class ProposalsConfig(AppConfig):
         """Join the registries of the apps below."""
         from core.sweeps import register_sweep
         from ledger.checks import register_check
-        from payments.registry import register_purpose
+        from payments.registry import register_link, register_purpose
         from proposals import actions, checks
         from proposals.actions.connects import PURPOSE, lock_purchase
 
         register_purpose(
             PURPOSE, lock=lock_purchase, settled=actions.receive_connects, failed=actions.fail_connect_purchase
         )
+        register_link("connects", lambda _party: reverse("proposals:connects"), words=_("Back to connects"))
         register_sweep("proposals.grant_monthly", actions.grant_monthly, every=3600)
         register_sweep("proposals.expire_lots", actions.expire_lots, every=3600)
         register_sweep("proposals.return_unopened", actions.return_unopened, every=600)

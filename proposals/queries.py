@@ -39,7 +39,7 @@ def proposals_for(actor: Actor) -> QuerySet[Proposal]:
     if actor.party_id is None or actor.impersonator_id is not None:
         return Proposal.objects.none()
     return Proposal.objects.filter(Q(party_id=actor.party_id) | Q(job__client_id=actor.party_id)).select_related(
-        "job__client", "party"
+        "job__client", "party__profile"
     )
 
 

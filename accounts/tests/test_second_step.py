@@ -146,5 +146,5 @@ def test_turning_it_off_takes_the_recovery_codes_with_it(client: Client, alice: 
     assert client.get("/accounts/2fa/totp/deactivate/").status_code == 200
     client.post("/accounts/2fa/totp/deactivate/")
     assert Authenticator.objects.count() == 0
-    assert [(each.to, each.subject) for each in mail.outbox] == [(["alice@example.com"], "The second step is off")]
+    assert [(each.to, each.subject) for each in mail.outbox] == [(["alice@example.com"], "Two-step log-in is off")]
     assert _log_in(Client()) == "/start/"

@@ -31,7 +31,7 @@ class EndChoice(models.TextChoices):
     """What becomes of the held money of one milestone when a side ends the contract."""
 
     RELEASE = "release", gettext_lazy("Release it to the freelancer")
-    ASK_BACK = "ask_back", gettext_lazy("Ask it back")
+    ASK_BACK = "ask_back", gettext_lazy("Ask for it back")
     GIVE_BACK = "give_back", gettext_lazy("Give it back to the client")
     SUBMIT = "submit", gettext_lazy("Submit the work now")
     KEEP = "keep", gettext_lazy("Wait for the client's answer")

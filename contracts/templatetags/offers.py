@@ -17,4 +17,9 @@ register = template.Library()
 def offer_of_proposal(context: dict[str, Any], proposal: Proposal) -> dict[str, Any]:
     """Show where the offer on a proposal stands and lead to it; a freelancer never sees one that was not sent."""
     actor: Actor = context["request"].actor
-    return {"offer": latest_offer_on(actor, proposal.pk)}
+    offer = latest_offer_on(actor, proposal.pk)
+    return {
+        "offer": offer,
+        "contract": getattr(offer, "contract", None),
+        "is_client": actor.acts_for(proposal.job.client_id),
+    }

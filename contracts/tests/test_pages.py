@@ -373,6 +373,50 @@ def test_strangers_find_nothing(deal: Deal, contract: Contract) -> None:
     assert browser(deal.alice).get(huge).status_code == 404
 
 
+def button(href: str, words: str) -> str:
+    """Return a primary button of a card as the page has it."""
+    return f'<a href="{href}" class="btn btn--primary btn--block" >{words}</a>'
+
+
+def test_a_proposal_leads_each_side_to_its_offer_and_then_to_the_contract(deal: Deal) -> None:
+    page = f"/proposals/{deal.proposal.pk}/"
+    alice, bob = browser(deal.alice), browser(deal.bob)
+
+    offer = cast.send(deal)
+    to_client, to_freelancer = alice.get(page).content.decode(), bob.get(page).content.decode()
+    assert "Offer sent</span>" in to_client
+    assert "Offer received" not in to_client
+    assert button(address("offer", offer_id=offer.pk), "Read the offer") in to_freelancer
+
+    contract = actions.accept_offer(offer_id=offer.pk, seen_version=offer.version, by=deal.bob.actor, at=cast.AT)
+    room = button(address("room", contract_id=contract.pk), "Open the contract")
+    assert room in alice.get(page).content.decode()
+    assert room in bob.get(page).content.decode()
+
+
+def test_each_tab_of_a_contract_has_a_title_of_its_own(deal: Deal, contract: Contract) -> None:
+    alice = browser(deal.alice)
+    titles = {
+        name: alice.get(address(name, contract_id=contract.pk)).content.decode().partition("<title>")[2].split(" | ")[0]
+        for name in ("room", "messages", "files", "terms", "payments")
+    }
+
+    assert titles == {
+        "room": contract.title,
+        "messages": f"Messages: {contract.title}",
+        "files": f"Files: {contract.title}",
+        "terms": f"Terms: {contract.title}",
+        "payments": f"Payments: {contract.title}",
+    }
+
+
+def test_the_list_tells_the_client_and_nobody_else_what_to_look_at(deal: Deal, contract: Contract) -> None:
+    cast.submitted(deal, contract)
+
+    assert ">Your review</span>" in browser(deal.alice).get(address("list")).content.decode()
+    assert "Your review" not in browser(deal.bob).get(address("list")).content.decode()
+
+
 @pytest.mark.parametrize("prefix", ["", "/fr"])
 def test_every_list_has_a_first_use_and_an_empty_result(deal: Deal, prefix: str) -> None:
     newcomer = browser(make_client("Nadia"))

@@ -272,7 +272,7 @@ def milestone_request_changes(request: Request, contract_id: int, milestone_id: 
             title=_("Ask for changes to “%(title)s”") % {"title": milestone.title},
             button=_("Ask for changes"),
             notes=[
-                _("The clock of silence stops, and %(held)s stays held.")
+                _("The approval period stops, and %(held)s stays held.")
                 % {"held": amount_text(milestone, milestone.held)}
             ],
         )

@@ -83,7 +83,7 @@ def milestone_release_part(request: Request, contract_id: int, milestone_id: int
         amount, rest = clean["amount"], milestone.held - clean["amount"]
         fate = {
             PartForm.KEEP: _("%(rest)s stays held for the work to come."),
-            PartForm.ASK_BACK: _("%(rest)s is asked back. The freelancer has %(days)d days to answer."),
+            PartForm.ASK_BACK: _("You ask for %(rest)s back. The freelancer has %(days)d days to answer."),
         }.get(clean["rest"], _("%(rest)s funds another milestone of this contract."))
         return Words(
             title=_("Release a part of “%(title)s”") % {"title": milestone.title},
@@ -115,14 +115,14 @@ def milestone_ask_back(request: Request, contract_id: int, milestone_id: int) ->
 
     def words(milestone: Milestone) -> Words:
         return Words(
-            title=_("Ask money of “%(title)s” back") % {"title": milestone.title},
+            title=_("Ask for money back: “%(title)s”") % {"title": milestone.title},
             button=_("Continue"),
             lede=_("You see the exact sums before you ask."),
         )
 
     def review(milestone: Milestone, clean: Clean) -> Words:
         return Words(
-            title=_("Ask money of “%(title)s” back") % {"title": milestone.title},
+            title=_("Ask for money back: “%(title)s”") % {"title": milestone.title},
             button=_("Ask %(amount)s back") % {"amount": amount_text(milestone, clean["amount"])},
             lines=return_lines(milestone, clean["amount"]),
             notes=[
@@ -152,7 +152,7 @@ def milestone_agree(request: Request, contract_id: int, milestone_id: int) -> Ht
     def words(milestone: Milestone) -> Words:
         amount = milestone.asked_back or 0
         return Words(
-            title=_("Give back what was asked for “%(title)s”") % {"title": milestone.title},
+            title=_("Give back the money of “%(title)s”") % {"title": milestone.title},
             button=_("Give back %(amount)s") % {"amount": amount_text(milestone, amount)},
             icon="undo-2",
             lede=milestone.asked_back_note,
@@ -173,7 +173,7 @@ def milestone_give_back(request: Request, contract_id: int, milestone_id: int) -
 
     def words(milestone: Milestone) -> Words:
         return Words(
-            title=_("Give the money of “%(title)s” back") % {"title": milestone.title},
+            title=_("Give back the money of “%(title)s”") % {"title": milestone.title},
             button=_("Give back %(amount)s") % {"amount": amount_text(milestone, milestone.held)},
             icon="undo-2",
             lines=return_lines(milestone, milestone.held),

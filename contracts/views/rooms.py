@@ -24,6 +24,7 @@ from contracts.queries import (
     contract_for,
     contracts_with_milestones,
     figures_of,
+    needed_of,
     open_offers,
     payments_of,
     room_page,
@@ -49,7 +50,10 @@ def contract_list(request: Request) -> HttpResponse:
     listed = Paginator(every.filter(status__in=SHOWN[shown]), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": listed,
-        "rows": [{"contract": each, "figures": figures_of(each.milestones.all())} for each in listed],
+        "rows": [
+            {"contract": each, "figures": figures_of(each.milestones.all()), "needed": needed_of(each, request.actor)}
+            for each in listed
+        ],
         "shown": shown,
         "offers": open_offers(request.actor),
         "has_any": bool(listed.paginator.count) or every.exists(),

@@ -71,7 +71,7 @@ def release_lines(milestone: Milestone, amount: int) -> list[Line]:
     return [
         Line(_("Released"), quote.gross),
         *([Line(_("VAT on it"), quote.vat)] if quote.vat else []),
-        Line(_("Service fee, %(rate)s") % {"rate": percent_bps(schedule.freelancer_bps)}, quote.fee, is_minus=True),
+        Line(_("Freelancer fee, %(rate)s") % {"rate": percent_bps(schedule.freelancer_bps)}, quote.fee, is_minus=True),
         *_vat(quote.tax, quote.fee_vat, of="fee", is_minus=True),
         Line(_("%(name)s receives") % {"name": contract.freelancer.name}, quote.net, is_total=True),
     ]

@@ -25,7 +25,7 @@ from core.clock import now
 from core.forms import MoneyField
 from core.money import NARROW_NBSP, format_money
 from core.product import rules
-from core.text import FIRST_HEADING
+from core.text import FIRST_HEADING, file_size
 from core.text import markdown as to_html
 
 register = template.Library()
@@ -177,15 +177,20 @@ def _rest_text(seconds: int) -> str:
     if seconds <= 0:
         return gettext("time is up")
     if seconds < HOUR:
-        count = max(seconds // MINUTE, 1)
+        count = max(_nearest(seconds, MINUTE), 1)
         return ngettext("in %(count)s minute", "in %(count)s minutes", count) % {"count": count}
     if seconds < 2 * DAY:
-        count = seconds // HOUR
+        count = _nearest(seconds, HOUR)
         return ngettext("in %(count)s hour", "in %(count)s hours", count) % {"count": count}
     if seconds < FAR_DAYS * DAY:
-        count = seconds // DAY
+        count = _nearest(seconds, DAY)
         return ngettext("in %(count)s day", "in %(count)s days", count) % {"count": count}
     return ""
+
+
+def _nearest(seconds: int, unit: int) -> int:
+    """Return the whole number of units nearest to so many seconds: a clock of 14 days begins at 14."""
+    return (seconds + unit // 2) // unit
 
 
 # --- words and texts --------------------------------------------------------------------------------------------
@@ -195,6 +200,15 @@ def _rest_text(seconds: int) -> str:
 def markdown(source: str | None, first_heading: int = FIRST_HEADING) -> SafeString:
     """Return the safe HTML of a text in Markdown, headings from `first_heading` down: 2 where it is the page."""
     return to_html(source or "", first_heading)
+
+
+@register.filter
+def document(source: str | None) -> SafeString:
+    """Return the safe HTML of a document in Markdown that is a page of its own; its lines were wrapped by an editor."""
+    return to_html(source or "", 2, breaks=False)
+
+
+register.filter("file_size", file_size)
 
 
 @register.filter

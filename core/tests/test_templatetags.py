@@ -13,7 +13,7 @@ from django import forms
 from django.conf import settings
 from django.template import Context, Template
 from django.test import RequestFactory
-from django.utils import timezone, translation
+from django.utils import formats, timezone, translation
 
 from core.forms import ExplainedChoiceField, MoneyField
 from core.product import rules
@@ -34,6 +34,7 @@ from core.templatetags.jalon import (
     percent_bps,
     when,
 )
+from core.text import file_size
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -134,6 +135,7 @@ def test_ago_counts_in_the_largest_unit_then_names_the_day(age: timedelta, text:
     ("rest", "text"),
     [
         (timedelta(days=3, hours=1), "26 November, 14:00 (in 3 days)"),
+        (timedelta(days=13, hours=23, minutes=59), "7 December, 12:59 (in 14 days)"),
         (timedelta(hours=30), "24 November, 19:00 (in 30 hours)"),
         (timedelta(minutes=40), "23 November, 13:40 (in 40 minutes)"),
         (timedelta(seconds=20), "23 November, 13:00 (in 1 minute)"),
@@ -238,3 +240,26 @@ def test_changing_one_parameter_keeps_the_others_and_starts_at_the_first_page() 
     )
     assert render('{% query_without "level" "entry" %}', request=request) == "?q=a%26b&amp;level=expert"
     assert render('{% query_without "level" %}', request=request) == "?q=a%26b"
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "1400.50"), ("fr", "1400,50")])
+def test_a_sum_in_a_form_has_the_readers_decimal_mark(language: str, shown: str) -> None:
+    with translation.override(language):
+        field = MoneyField()
+        assert field.prepare_value(140_050) == shown
+        assert field.clean(shown) == 140_050
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "shown"),
+    [("en", 25 * 1024**2, "25 MB"), ("en", 1536 * 1024, "1.5 MB"), ("fr", 25 * 1024**2, "25 Mo"), ("fr", 0, "0 octet")],
+)
+def test_sizes_have_no_decimal_that_says_nothing(language: str, size: int, shown: str) -> None:
+    with translation.override(language):
+        assert file_size(size).replace("\xa0", " ") == shown
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "3 May 2026"), ("fr", "3 mai 2026")])
+def test_short_days_are_never_a_row_of_figures(language: str, shown: str) -> None:
+    with translation.override(language):
+        assert formats.date_format(date(2026, 5, 3), "DATE_FORMAT") == shown

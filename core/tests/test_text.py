@@ -28,6 +28,10 @@ def test_markdown_becomes_plain_html() -> None:
     )
 
 
+def test_the_lines_of_a_document_run_on() -> None:
+    assert markdown("One sentence in\ntwo lines.", breaks=False) == "<p>One sentence in\ntwo lines.</p>\n"
+
+
 @pytest.mark.parametrize(
     ("levels", "shown"),
     [([1, 5], [3, 4]), ([2], [3]), ([2, 3, 2], [3, 4, 3]), ([3, 1], [3, 3]), ([1, 2, 3, 4, 5, 6], [3, 4, 5, 6, 6, 6])],

@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import BinaryIO, cast
 
 from django.core.files.base import ContentFile, File
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.product import rules
+from core.text import file_size
 from files import pictures
 from files.archives import Budget, count_archive
 from files.gateway import ScannerFailed, malware_in, store
@@ -135,7 +135,7 @@ def _admit(upload: File[bytes], kind: str, by: Actor) -> str:
     if (upload.size or 0) > rules().file_bytes_maximum:
         raise FileTooLarge(
             _("“%(name)s” is too large (%(size)s). The most is %(maximum)s.")
-            % {"name": name, "size": filesizeformat(upload.size), "maximum": filesizeformat(rules().file_bytes_maximum)}
+            % {"name": name, "size": file_size(upload.size), "maximum": file_size(rules().file_bytes_maximum)}
         )
     if split_name(name)[1] in RUNNABLE:
         raise _refusal(name, NotAFile("program"))

@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.middleware import Request
@@ -21,7 +21,7 @@ PER_PAGE = 20
 Status = Job.Status
 #: Tabs of the list: its words and the states under it.
 TABS = {
-    "all": (gettext_lazy("All"), ()),
+    "all": (pgettext_lazy("jobs", "All"), ()),
     "open": (gettext_lazy("Open"), (Status.OPEN, Status.PAUSED)),
     "drafts": (gettext_lazy("Drafts"), (Status.DRAFT,)),
     "review": (gettext_lazy("In review"), (Status.IN_REVIEW,)),

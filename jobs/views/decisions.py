@@ -91,7 +91,7 @@ WITHDRAW = Decision(
     withdraw_job,
     gettext_lazy("Take this job back from review?"),
     gettext_lazy("It becomes a draft that you can change and publish again. The review then starts anew."),
-    gettext_lazy("Take it back"),
+    gettext_lazy("Take back from review"),
     gettext_lazy("The job is a draft again."),
 )
 

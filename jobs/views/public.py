@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from accounts.middleware import Request
@@ -88,7 +89,7 @@ def _removals(form: SearchForm, filters: Filters, request: Request, words: Lexic
     counts = without_each(filters, request.actor, lexicon=words)
     labels: dict[str, tuple[str, list[str]]] = {}
     if filters.words:
-        labels["words"] = (f"“{filters.words}”", ["q"])
+        labels["words"] = (gettext("“%(words)s”") % {"words": filters.words}, ["q"])
     for chip in form.chips():
         condition = CONDITION_OF.get(chip.name, chip.name)
         label, names = labels.get(condition, ("", []))

@@ -92,10 +92,18 @@ LOOKS: dict[tuple[str, str], Look] = {
     ("case", "closed"): Look(pgettext_lazy("case", "Decided"), "scale"),
 }
 
+#: (kind, state, reader) to its look, for readers to whom the state means something else than to its owner.
+LOOKS_TO: dict[tuple[str, str, str], Look] = {
+    ("proposal", "offered", "client"): Look(pgettext_lazy("proposal", "Offer sent"), "mail", "ok"),
+}
+
 
 @register.simple_tag
-def state_badge(kind: str, value: str) -> SafeString:
-    """Render the state `value` of a `kind` of thing as a badge; an unknown state shows as it is stored."""
-    look = LOOKS.get((kind, value)) or Look(value)
+def state_badge(kind: str, value: str, reader: str = "") -> SafeString:
+    """Render the state `value` of a `kind` of thing as a badge, in the words for this reader, such as "client".
+
+    An unknown state shows as it is stored.
+    """
+    look = LOOKS_TO.get((kind, value, reader)) or LOOKS.get((kind, value)) or Look(value)
     tone = f" badge--{look.tone}" if look.tone else ""
     return format_html('<span class="badge{}">{}{}</span>', tone, icon(look.icon) if look.icon else "", look.word)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.core.validators import validate_email
 
 from accounts.models import LegalProfile
 from contracts.models import Contract, Milestone, Offer
@@ -14,7 +15,9 @@ from core.registers import SAMPLE_VAT_NUMBER
 from disputes.models import Case
 from jobs.models import Job
 from ledger.checks import run_checks
+from marketplace.logins import LOGINS
 from marketplace.seed import make_world
+from marketplace.seed.people import COMPANIES, FREELANCERS, IN_REVIEW
 from payments.models import Charge, Withdrawal
 from profiles.models import Profile
 
@@ -37,3 +40,14 @@ def test_the_world_shows_every_stage_and_its_books_are_right(settings: Any) -> N
     reasons = set(Charge.objects.filter(purpose__startswith="contracts.").values_list("vat_reason", flat=True))
     assert reasons == {"domestic", "reverse", "outside"}
     assert Profile.objects.filter(status=Profile.Status.SUBMITTED).count() == 1
+
+
+def test_everybody_of_the_world_can_type_their_address_into_the_form() -> None:
+    logins = {*LOGINS, IN_REVIEW.login, *(each.login for each in (*COMPANIES, *FREELANCERS))}
+
+    addresses = [login.email for login in logins]
+
+    assert "ines@jalon.example" in addresses
+    assert len(set(addresses)) == len(addresses)
+    for address in addresses:
+        validate_email(address)

@@ -8,7 +8,7 @@ from django.conf import settings
 from contracts.models import Contract, Milestone, Offer
 from disputes.models import Case
 from jobs.models import Job
-from marketplace.templatetags.states import LOOKS, state_badge
+from marketplace.templatetags.states import LOOKS, LOOKS_TO, state_badge
 from payments.models import Charge, MoneyMove, ProviderTransfer, Refund, Withdrawal
 from profiles.models import Profile
 from proposals.models import Proposal
@@ -33,9 +33,16 @@ def test_the_table_has_exactly_the_states_of_the_machines() -> None:
     assert set(LOOKS) == {(kind, value) for kind, states in MACHINES.items() for value in states.values}
 
 
+def test_a_client_sent_the_offer_that_a_freelancer_received() -> None:
+    assert "Offer sent" in state_badge("proposal", "offered", "client")
+    assert "Offer received" in state_badge("proposal", "offered")
+    assert state_badge("proposal", "hired", "client") == state_badge("proposal", "hired")
+    assert {(kind, value) for kind, value, _reader in LOOKS_TO} <= set(LOOKS)
+
+
 def test_each_icon_exists() -> None:
     sprite = (settings.BASE_DIR / "static/img/icons.svg").read_text()
-    assert [look.icon for look in LOOKS.values() if f'id="i-{look.icon}"' not in sprite] == []
+    assert [look.icon for look in [*LOOKS.values(), *LOOKS_TO.values()] if f'id="i-{look.icon}"' not in sprite] == []
 
 
 @pytest.mark.parametrize("tone", {look.tone for look in LOOKS.values() if look.tone})

@@ -20,7 +20,8 @@ def room_panel(context: dict[str, Any], room: Room) -> dict[str, Any]:
     """Show a room's messages and, to those who may write, the form."""
     request = context["request"]
     before = request.GET.get("before", "")
-    shown = message_page(room, before=int(before) if before.isdecimal() and len(before) < 19 else None)
+    number = int(before) if before.isdecimal() and len(before) < 19 else None
+    shown = message_page(room, reader_id=request.actor.user_id, before=number)
     return {
         "request": request,
         "room": room,

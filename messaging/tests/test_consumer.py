@@ -97,6 +97,20 @@ def test_the_rooms_people_hear_that_there_is_news(alice: Person) -> None:
     async_to_sync(run)()
 
 
+def test_who_made_the_news_is_not_told_of_it(alice: Person) -> None:
+    async def run() -> None:
+        communicator = socket(alice.user)
+        await communicator.open()
+
+        await sync_to_async(tell_open_pages)(OWNER, "messaging.message_posted", actor_id=alice.user.pk)
+        await sync_to_async(tell_open_pages)(OWNER, "contracts.milestone_funded", actor_id=alice.user.pk + 1)
+        word = await communicator.hear()
+        assert json.loads(word["text"]) == {"news": "contracts.milestone_funded"}
+        await communicator.close()
+
+    async_to_sync(run)()
+
+
 def test_a_removed_member_is_cut_before_the_next_word(alice: Person) -> None:
 
     async def run() -> None:

@@ -59,6 +59,15 @@ def test_the_same_form_sent_twice_stores_one_message(alice: Person, room: Room) 
         assert say(alice, room) == first
 
 
+def test_only_what_the_reader_wrote_is_shown_as_their_own(alice: Person, bob: Person, room: Room) -> None:
+    say(alice, room, "Good morning.", "one")
+    say(bob, room, "Hello.", "two")
+
+    shown = [(message.author, message.is_mine) for message in messages_of(room, reader_id=alice.user.pk)]  # type: ignore[attr-defined]
+
+    assert shown == [(alice.user, True), (bob.user, False)]
+
+
 def test_a_room_is_opened_once(alice: Person, room: Room) -> None:
     again = open_room(kind=Room.Kind.CONTRACT, owner=room.owner, title="Other", party_ids=[], at=now())
 
@@ -126,14 +135,14 @@ def test_a_long_room_shows_its_newest_page_and_the_one_before(alice: Person, roo
 def test_older_messages_are_offered_only_where_there_are_some(alice: Person, room: Room) -> None:
     for number in range(50):
         say(alice, room, f"Line {number}", token=str(number))
-    full = message_page(room)
+    full = message_page(room, reader_id=None)
     assert (len(full.messages), full.has_older) == (50, False)
 
     say(alice, room, "One more", token="more")
 
-    newest = message_page(room)
+    newest = message_page(room, reader_id=None)
     assert (newest.messages[0].text, newest.has_older) == ("Line 1", True)
-    oldest = message_page(room, before=newest.messages[0].pk)
+    oldest = message_page(room, reader_id=None, before=newest.messages[0].pk)
     assert ([message.text for message in oldest.messages], oldest.has_older) == (["Line 0"], False)
 
 
@@ -160,6 +169,21 @@ HOSTILE = (
     "{{ 7|add:7 }}{% now 'Y' %}",
     "</textarea><svg onload=alert(1)>",
 )
+
+
+def test_own_messages_stand_apart_on_the_page(
+    client: Client, alice: Person, bob: Person, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry._pages, Room.Kind.CONTRACT, lambda _pk: "/")
+    sign_in(client, alice)
+    say(bob, room, "Hello.")
+
+    answer = client.post(f"/rooms/{room.pk}/messages/", {"text": "Good day.", "token": "two"}, HTTP_HX_REQUEST="true")
+
+    theirs, mine = Message.objects.order_by("pk").values_list("pk", flat=True)
+    page = answer.content.decode()
+    assert f'<article class="msg" id="message-{theirs}"' in page
+    assert f'<article class="msg msg--me" id="message-{mine}"' in page
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -39,7 +39,7 @@ def begin_setup(*, party_id: int, by: Actor, at: datetime) -> tuple[MethodSetup,
     Raises NotAllowed if `by` may not spend for the party.
     """
     if by.party_id != party_id or not can_pay(by):
-        raise NotAllowed(_("You may not add a card for this party."))
+        raise NotAllowed(_("You may not add a card for this account."))
     gateway = current_gateway()
     customer = _open_customer(party_id, gateway, by, at)
     with transaction.atomic():
@@ -71,7 +71,7 @@ def finish_setup(*, setup_id: int, by: Actor, at: datetime) -> MethodSetup:
     """
     known = MethodSetup.objects.get(pk=setup_id)
     if not by.is_system and (by.party_id != known.party_id or not can_pay(by)):
-        raise NotAllowed(_("You may not add a card for this party."))
+        raise NotAllowed(_("You may not add a card for this account."))
     if known.status != MethodSetup.Status.OPEN or known.provider_id is None:
         return known
     gateway = gateway_named(known.gateway)
@@ -247,7 +247,7 @@ def _locked_active(method_id: int, by: Actor) -> PaymentMethod:
     Party.objects.locked(known.party_id)
     method = PaymentMethod.objects.locked(method_id)
     if not can_change_payment_method(by, method):
-        raise NotAllowed(_("You may not change the cards of this party."))
+        raise NotAllowed(_("You may not change the cards of this account."))
     if method.status != PaymentMethod.Status.ACTIVE:
         raise MethodGone(_("This card was removed."))
     return method

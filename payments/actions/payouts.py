@@ -64,7 +64,7 @@ def add_payout_method(*, party_id: int, iban: str, by: Actor, at: datetime) -> P
     or asks for banks on its own pages.
     """
     if not can_withdraw(by, party_id):
-        raise NotAllowed(_("You may not add a bank account for this party."))
+        raise NotAllowed(_("You may not add a bank account for this account."))
     number = read_iban(iban)
     gateway = current_gateway()
     if gateway.has_own_onboarding:
@@ -90,7 +90,7 @@ def remove_payout_method(*, method_id: int, by: Actor, at: datetime) -> PayoutMe
     Party.objects.locked(known.party_id)
     method = PayoutMethod.objects.locked(method_id)
     if not can_withdraw(by, method.party_id):
-        raise NotAllowed(_("You may not change the bank accounts of this party."))
+        raise NotAllowed(_("You may not change the bank accounts of this account."))
     if method.status == PayoutMethod.Status.REMOVED:
         raise PayoutMethodGone(_("This bank account was removed."))
     if Withdrawal.objects.filter(method=method, status__in=Withdrawal.OPEN).exists():
@@ -110,7 +110,7 @@ def begin_onboarding(*, party_id: int, return_url: str, refresh_url: str, by: Ac
     Raises NotAllowed if `by` may not withdraw for the party, AccountElsewhere.
     """
     if not can_withdraw(by, party_id):
-        raise NotAllowed(_("You may not add a bank account for this party."))
+        raise NotAllowed(_("You may not add a bank account for this account."))
     gateway = current_gateway()
     account = _open_account(party_id, gateway, by, at)
     url = gateway.onboarding_link(account, return_url=return_url, refresh_url=refresh_url, at=at)
@@ -170,7 +170,7 @@ def ask_about_account(*, party_id: int, by: Actor, at: datetime) -> None:
     Raises NotAllowed if `by` may not withdraw for the party.
     """
     if not can_withdraw(by, party_id):
-        raise NotAllowed(_("You may not add a bank account for this party."))
+        raise NotAllowed(_("You may not add a bank account for this account."))
     account = GatewayAccount.objects.filter(party_id=party_id, provider_id__isnull=False).first()
     if account is not None and account.provider_id:
         refresh_account(provider_id=account.provider_id, at=at)

@@ -41,7 +41,7 @@ def set_withdrawal_schedule(
     """
     Party.objects.locked(party_id)
     if not can_change_schedule(by, party_id):
-        raise NotAllowed(_("You may not change when this party withdraws."))
+        raise NotAllowed(_("You may not change when this account withdraws."))
     if rhythm not in WithdrawalSchedule.Rhythm.values or threshold <= 0:
         raise BadSchedule(_("Choose the days and an amount above zero."))
     method = PayoutMethod.objects.filter(pk=method_id).first()
@@ -73,7 +73,7 @@ def stop_withdrawal_schedule(*, party_id: int, by: Actor, at: datetime) -> Withd
     """
     Party.objects.locked(party_id)
     if not can_change_schedule(by, party_id):
-        raise NotAllowed(_("You may not change when this party withdraws."))
+        raise NotAllowed(_("You may not change when this account withdraws."))
     schedule = WithdrawalSchedule.objects.filter(party_id=party_id).first()
     if schedule is None or schedule.status == WithdrawalSchedule.Status.OFF:
         raise ScheduleNotRunning(_("There is no schedule to stop."))

@@ -66,7 +66,7 @@ def request_withdrawal(
     """
     Party.objects.locked(party_id)
     if not (can_withdraw(by, party_id) or can_withdraw_by_schedule(by, party_id, _schedule_for(by, party_id))):
-        raise NotAllowed(_("You may not withdraw money of this party."))
+        raise NotAllowed(_("You may not withdraw money of this account."))
     known = Withdrawal.objects.filter(party_id=party_id, token=token).first() if token else None
     if known:
         return known

@@ -33,7 +33,7 @@ class ChargeQuote:
 class ReleaseQuote:
     """What a freelancer would receive of an amount of work: with their VAT, less the fee and the VAT on it.
 
-    `work` says why the work carries the VAT it does, `tax` the same of the fee.
+    `work` says why the work carries the VAT it does, `tax` the same of the fee; `fee_bps` is the rate of the fee.
     """
 
     gross: int
@@ -42,6 +42,7 @@ class ReleaseQuote:
     fee_vat: int
     tax: Tax
     work: Tax = UNTAXED
+    fee_bps: int = 0
 
     @property
     def net(self) -> int:
@@ -80,10 +81,11 @@ def quote_release(
     before = Release.objects.filter(source=holder) if holder else Release.objects.none()
     so_far = before.aggregate(gross=Sum("gross"), fee=Sum("fee"))
     released, taken = so_far["gross"] or 0, so_far["fee"] or 0
-    fee = min(max(fee_of(released + gross, fees(version).freelancer_bps) - taken, 0), gross)
+    rate = fees(version).freelancer_bps
+    fee = min(max(fee_of(released + gross, rate) - taken, 0), gross)
     at_rate = before.filter(fee_vat_bps=tax.rate_bps).aggregate(fee=Sum("fee"), vat=Sum("fee_vat"))
     fee_vat = tax.on((at_rate["fee"] or 0) + fee) - (at_rate["vat"] or 0)
-    return ReleaseQuote(gross, vat, fee, min(max(fee_vat, 0), gross + vat - fee), tax, work)
+    return ReleaseQuote(gross, vat, fee, min(max(fee_vat, 0), gross + vat - fee), tax, work, rate)
 
 
 def quote_work(gross: int, version: int, *, payer_id: int, payee_id: int) -> ReleaseQuote:

@@ -22,7 +22,7 @@ from payments.gateways import gateway_named, sandbox_gateway
 from payments.models import Charge, PaymentMethod
 from payments.permissions import can_follow_charge
 from payments.queries import charge_for, charges_for, reason_of
-from payments.registry import link_to
+from payments.registry import link_to, words_to
 from payments.views.provider import with_fields
 
 #: Answers of the provider can take a moment; the page asks for itself again until there is one.
@@ -53,6 +53,7 @@ def charge_page(request: Request, charge_id: int) -> HttpResponse:
         "can_follow": can_follow_charge(request.actor, charge),
         "reason": reason_of(charge.failure_code) if charge.status == Charge.Status.DENIED else "",
         "back_url": link_to(charge.scope),
+        "back_words": words_to(charge.scope),
     }
     return render(request, "payments/charge.html", context)
 

@@ -44,6 +44,9 @@ def statement_page(request: Request) -> HttpResponse:
     page = statement(earner(request), which, since=since, until=until, group=group, older_than=older_than)
     at, month = now(), form.month_start()
     context = {
+        "period_from": since or (page.lines[-1].at if page.lines else None),
+        "period_to": until - timedelta(days=1) if until else at,
+        "printed_at": at,
         "form": form,
         "which": which,
         "page": page,

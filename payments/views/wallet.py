@@ -94,6 +94,8 @@ def wallet_page(request: Request) -> HttpResponse:
         "schedule": schedule_of(party_id),
         "latest_scheduled": latest_scheduled(party_id),
         "now": at,
+        "wait_days": rules().payout_method_wait_days,
+        "security_days": rules().security_days,
         "currency": rules().currency,
     }
     return render(request, "payments/wallet.html", context)
@@ -141,6 +143,8 @@ def withdraw(request: Request) -> HttpResponse:
         "is_checked": is_checked,
         "purse": money,
         "has_methods": methods.exists(),
+        "wait_days": rules().payout_method_wait_days,
+        "security_days": rules().security_days,
         "currency": rules().currency,
     }
     return render(request, "payments/withdraw.html", context, status=status)
@@ -170,6 +174,7 @@ def withdrawal_schedule(request: Request) -> HttpResponse:
                 messages.success(request, _("The schedule of your withdrawals is saved."))
                 return redirect("payments:wallet")
     context = {"form": form, "refusal": refusal, "has_errors": status != 200, "has_methods": methods.exists()}
+    context["wait_days"] = rules().payout_method_wait_days
     return render(request, "payments/withdrawal_schedule.html", context, status=status)
 
 

@@ -82,7 +82,7 @@ def submit_proposal(
     party = Party.objects.locked(by.party_id)
     job = Job.objects.locked(job_id)
     if job.client_id == party.pk or _works_for(by, job.client_id):
-        raise OwnJob(_("This is a job of your own: you cannot bid on it."))
+        raise OwnJob(_("This is a job of your own: you cannot send a proposal for it."))
     if not is_approved(party.pk):
         raise ProfileNotApproved(
             _("Your profile must be approved before you can send proposals. Complete it and submit it.")

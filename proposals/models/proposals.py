@@ -30,7 +30,7 @@ class Proposal(models.Model):
         PRICE = "price", _("price")
         SKILLS = "skills", _("skills or experience")
         TIMING = "timing", _("timing")
-        OTHER = "other", _("another choice")
+        OTHER = "other", _("chose somebody else")
 
     LIVE: ClassVar = frozenset({Status.SUBMITTED, Status.VIEWED})
     BOUND: ClassVar = frozenset({Status.SUBMITTED, Status.VIEWED, Status.OFFERED})

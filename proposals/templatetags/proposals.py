@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 
+from core.actor import Actor
 from core.clock import now
 from jobs.models import Job
 from payments.queries import current_fees, quote_work
@@ -15,11 +16,25 @@ from proposals.queries import connects_left, starting_price
 
 register = template.Library()
 
+#: Where the panel of a page leaves what it worked out for the bar below.
+PANEL = "proposals.panel"
+
 
 @register.inclusion_tag("proposals/_job_panel.html", takes_context=True)
-def my_proposal_for(context: dict[str, Any], job: Job) -> dict[str, Any]:
+def my_proposal_for(context: template.RequestContext, job: Job) -> dict[str, Any]:
     """Show on a job's page what the reader can do: write, see their proposal, read the inbox, or sign up."""
-    actor = context["request"].actor
+    panel = _panel(context["request"].actor, job)
+    context.render_context[PANEL] = panel
+    return panel
+
+
+@register.inclusion_tag("proposals/_job_bar.html", takes_context=True)
+def proposal_bar(context: template.RequestContext) -> dict[str, Any]:
+    """Show the main button of the panel above at the foot of a phone; nothing on a page that has no panel."""
+    return context.render_context.get(PANEL) or {}
+
+
+def _panel(actor: Actor, job: Job) -> dict[str, Any]:
     panel: dict[str, Any] = {"job": job, "is_open": job.status == Job.Status.OPEN}
     if actor.user_id is None:
         return {**panel, "reader": "visitor"}

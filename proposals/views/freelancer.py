@@ -16,6 +16,7 @@ from accounts.middleware import Request
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.money import parse_money
+from core.product import rules
 from jobs.models import Job
 from jobs.queries import job_for
 from payments.queries import ReleaseQuote, current_fees, quote_release, quote_work
@@ -77,6 +78,7 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
         "left_after": left - (job.connects_cost or 0),
         "is_profile_approved": is_approved(request.actor.party_id),
         "is_open": job.status == Job.Status.OPEN,
+        "unopened_days": rules().proposal_unopened_days,
     }
     return render(request, "proposals/new.html", context, status=status)
 

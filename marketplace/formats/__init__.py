@@ -1,0 +1,1 @@
+"""How languages write days and numbers, where Django does it otherwise."""
