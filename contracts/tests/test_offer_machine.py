@@ -210,6 +210,20 @@ def test_withdrawing_before_the_charge_is_sent_ends_the_offer_and_charges_nothin
     cast.assert_books_clean()
 
 
+def test_a_hiring_manager_withdraws_an_offer_while_it_is_paid(deal: Deal) -> None:
+    from accounts.tests.cast import make_member
+
+    manager = make_member("Hugo", deal.client, "hiring_manager", at=cast.AT)
+    offer = cast.start_sending(deal)
+
+    actions.withdraw_offer(offer_id=offer.pk, by=manager.actor, at=cast.AT)
+    cast.settle()
+
+    assert cast.fresh(offer).status == Status.WITHDRAWN
+    assert cast.money("gateway") == 0
+    cast.assert_books_clean()
+
+
 @pytest.mark.parametrize("deal", [cards.SECOND_STEP], indirect=True)
 def test_an_offer_withdrawn_while_the_bank_waits_ends_when_the_bank_has_answered(deal: Deal) -> None:
     offer = cast.start_sending(deal)
