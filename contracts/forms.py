@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -13,8 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from contracts.actions import Decision, EndChoice, MilestoneTerms, end_choices
 from contracts.actions.milestones import NOTE_LONGEST, SUBMISSION_FILES
-from contracts.actions.terms import MILESTONES_MAXIMUM
+from contracts.actions.terms import MILESTONES_MAXIMUM, check_day
 from contracts.models import Contract, Milestone, Offer
+from core.clock import now
+from core.errors import DomainError
 from core.forms import DateInput, MoneyField
 from core.money import LARGEST, format_money
 from core.product import rules
@@ -22,6 +25,19 @@ from files.forms import FilesField, FilesForm
 from payments.models import PaymentMethod
 
 ROWS_AT_START = 3
+
+
+def _possible(day: date) -> None:
+    """Show the verb's refusal of an impossible day beside its field."""
+    try:
+        check_day(day, now())
+    except DomainError as error:
+        raise forms.ValidationError(error.message) from error
+
+
+def day_field(label: Any) -> forms.DateField:
+    """Return the field of a day of an agreement, which may be left open."""
+    return forms.DateField(label=label, required=False, widget=DateInput(), validators=[_possible])
 
 
 class OfferForm(forms.Form):
@@ -35,8 +51,8 @@ class OfferForm(forms.Form):
         help_text=_("Say what you receive and how you will know that it is done. Markdown works."),
     )
     language = forms.ChoiceField(label=_("Language of these texts"), choices=User.Language.choices)
-    starts_on = forms.DateField(label=_("Start"), required=False, widget=DateInput())
-    ends_on = forms.DateField(label=_("End"), required=False, widget=DateInput())
+    starts_on = day_field(_("Start"))
+    ends_on = day_field(_("End"))
 
     def clean(self) -> dict[str, Any]:
         """Refuse an end before the start."""
@@ -52,7 +68,7 @@ class MilestoneForm(forms.Form):
 
     title = forms.CharField(label=_("Milestone"), max_length=120)
     amount = MoneyField(label=_("Amount"))
-    due_on = forms.DateField(label=_("Due"), required=False, widget=DateInput())
+    due_on = day_field(_("Due"))
     description = forms.CharField(
         label=_("Details"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )

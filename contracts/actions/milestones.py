@@ -85,7 +85,7 @@ def propose_milestone(*, contract_id: int, terms: MilestoneTerms, by: Actor, at:
     if not can_propose_milestone(by, contract):
         raise NotAllowed(_("You may not agree milestones of this contract."))
     _check_active(contract)
-    check_milestone_terms(terms)
+    check_milestone_terms(terms, at)
     if contract.milestones.count() >= MILESTONES_MAXIMUM:
         raise TermsNotPossible(_("A contract has at most %(count)d milestones.") % {"count": MILESTONES_MAXIMUM})
     last = contract.milestones.aggregate(last=Max("position"))["last"] or 0
@@ -188,7 +188,7 @@ def fund_milestone(
         raise NotAllowed(_("You may not pay for this client."))
     _check_active(contract)
     _check_agreed(milestone, seen_version)
-    check_milestone_terms(MilestoneTerms(title=milestone.title, amount=milestone.amount))
+    check_milestone_terms(MilestoneTerms(title=milestone.title, amount=milestone.amount), at)
     taxes = charge_taxes(payer_id=contract.client_id, payee_id=contract.freelancer_id)
     quote = quote_charge(milestone.amount, contract.fee_version, taxes)
     if seen_total not in {None, quote.total}:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.queries import Gap, gaps_before_work
 from contracts.actions.clocks import end_of_day, next_reminder
 from contracts.actions.rows import lock_bid, lock_offer
-from contracts.actions.terms import MilestoneTerms, TermsNotPossible, check_plan
+from contracts.actions.terms import MilestoneTerms, TermsNotPossible, check_day, check_plan
 from contracts.models import Contract, Milestone, Offer, OfferMilestone
 from contracts.permissions import can_answer_offer, can_send_offer, can_withdraw_offer, can_write_offer
 from core.actor import Actor
@@ -99,7 +99,9 @@ def write_offer(
             raise OfferNotDraft(_("This offer was sent: withdraw it before you write another one."))
     _check_proposal_open(proposal)
     _check_terms(title, deliverables, starts_on, ends_on)
-    check_plan(milestones)
+    check_day(starts_on, at)
+    check_day(ends_on, at)
+    check_plan(milestones, at)
 
     if offer is None:
         offer = Offer(

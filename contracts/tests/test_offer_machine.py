@@ -371,8 +371,15 @@ def test_a_contract_keeps_its_fees_when_they_change_later(deal: Deal) -> None:
         {"title": " "},
         {"deliverables": ""},
         {"starts_on": date(2027, 1, 2), "ends_on": date(2027, 1, 1)},
+        {"milestones": [actions.MilestoneTerms("Screens", 5_000, due_on=date.max)]},
+        {"milestones": [actions.MilestoneTerms("Screens", 5_000, due_on=date(2025, 11, 21))]},
+        {"starts_on": date.min},
+        {"ends_on": date(2036, 11, 25)},
     ],
-    ids=["none", "too small", "too large", "no name", "too many", "no title", "no deliverables", "ends before"],
+    ids=[
+        *("none", "too small", "too large", "no name", "too many", "no title", "no deliverables", "ends before"),
+        *("due in another age", "due long ago", "starts in another age", "ends in another age"),
+    ],
 )
 def test_terms_that_cannot_be_agreed_are_refused(deal: Deal, terms: dict[str, Any]) -> None:
     with cast.nothing_happens(actions.TermsNotPossible):
