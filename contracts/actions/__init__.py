@@ -58,6 +58,7 @@ from contracts.actions.money import (
     settle_milestone,
 )
 from contracts.actions.offers import (
+    JobNotLive,
     LegalStatusMissing,
     OfferChanged,
     OfferNotDraft,
@@ -99,6 +100,7 @@ __all__ = [
     "Decision",
     "DecisionMissing",
     "EndChoice",
+    "JobNotLive",
     "LegalStatusMissing",
     "MilestoneChanged",
     "MilestoneHoldsNothing",

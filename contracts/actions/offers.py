@@ -36,6 +36,10 @@ class ProposalNotOpen(DomainError):
     """The proposal was answered, withdrawn or closed: no offer can be made on it."""
 
 
+class JobNotLive(DomainError):
+    """The job of the offer was closed, filled, has expired or was removed: nobody is hired for it."""
+
+
 class OfferNotDraft(DomainError):
     """Only a draft can be changed or sent."""
 
@@ -140,7 +144,7 @@ def send_offer(
 
     Raises NotAllowed if `by` may not both hire and spend for the client, OfferNotDraft in any other state (a second
     tab included), OfferChanged if the draft or the fees changed since `seen_version` or the charge is not the
-    `seen_total` that a page has shown, ProposalNotOpen, payments.MethodNotUsable.
+    `seen_total` that a page has shown, ProposalNotOpen, JobNotLive, payments.MethodNotUsable.
     """
     offer = lock_offer(offer_id)
     if not can_send_offer(by, offer):
@@ -152,6 +156,8 @@ def send_offer(
     if offer.fee_version != current_fees().version:
         raise OfferChanged(_("The fees changed after this offer was written. Save it again to see the new total."))
     _check_proposal_open(offer.proposal)
+    if offer.job.status not in Job.LIVE:
+        raise JobNotLive(_("This job has ended: nobody can be hired for it any more. Nothing was charged."))
     first = offer.milestones.order_by("position")[0]
     taxes = charge_taxes(payer_id=offer.client_id, payee_id=offer.freelancer_id)
     quote = quote_charge(first.amount, offer.fee_version, taxes)
@@ -174,8 +180,7 @@ def send_offer(
         by=by,
         at=at,
     )
-    if offer.job.status in Job.LIVE:
-        touch_job(job_id=offer.job_id, at=at)
+    touch_job(job_id=offer.job_id, at=at)
     return offer
 
 

@@ -18,7 +18,7 @@ from contracts.tests.cast import Deal
 from core.actor import Actor
 from core.errors import DomainError
 from events.models import Event
-from jobs.actions import remove_job
+from jobs.actions import close_job, remove_job
 from payments.models import Charge, Refund
 from payments.queries import latest_charge
 from payments.tests import cards
@@ -331,6 +331,16 @@ def test_a_draft_that_was_changed_in_another_tab_is_not_paid(deal: Deal) -> None
     with cast.nothing_happens(actions.OfferChanged):
         actions.send_offer(
             offer_id=draft.pk, method_id=deal.card.pk, seen_version=seen, by=deal.alice.actor, at=cast.AT
+        )
+
+
+def test_nobody_is_hired_for_a_job_that_has_ended(deal: Deal) -> None:
+    draft = cast.write(deal)
+    close_job(job_id=deal.job.pk, by=deal.alice.actor, at=cast.AT)
+
+    with cast.nothing_happens(actions.JobNotLive):
+        actions.send_offer(
+            offer_id=draft.pk, method_id=deal.card.pk, seen_version=draft.version, by=deal.alice.actor, at=cast.AT
         )
 
 
