@@ -340,6 +340,21 @@ def test_a_contract_is_ended_with_a_decision_on_each_milestone(deal: Deal, contr
     assert alice.post(address("end", contract_id=contract.pk), data).status_code == 409
 
 
+def test_the_end_of_a_contract_can_be_sent_again_after_a_milestone_changed(deal: Deal, contract: Contract) -> None:
+    first = cast.milestone(contract)
+    alice, url = browser(deal.alice), address("end", contract_id=contract.pk)
+    data = {"reason": "done", f"choice_{first.pk}": "release", f"seen_{first.pk}": first.version}
+    changed = cast.submitted(deal, contract)
+
+    refused = alice.post(url, data)
+
+    assert refused.status_code == 409
+    shown = {field.html_name: field.value() for field in refused.context["form"]}
+    assert shown[f"seen_{first.pk}"] == changed.version
+    assert alice.post(url, {name: value for name, value in shown.items() if value}).status_code == 302
+    assert cast.fresh(contract).status == Contract.Status.ENDED
+
+
 def test_strangers_find_nothing(deal: Deal, contract: Contract) -> None:
     chloe = browser(make_client("Chloe"))
     first = cast.milestone(contract)
