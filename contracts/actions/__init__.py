@@ -77,6 +77,7 @@ from contracts.actions.offers import (
     write_offer,
 )
 from contracts.actions.rows import (
+    ApprovedBySilence,
     MilestoneChanged,
 )
 from contracts.actions.sweeps import (
@@ -93,6 +94,7 @@ from contracts.actions.terms import (
 
 __all__ = [
     "AmountNotPossible",
+    "ApprovedBySilence",
     "CannotMove",
     "ClockStillRuns",
     "ContractNotActive",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Party
 from contracts.actions.clocks import end_of_day, next_reminder
 from contracts.actions.finishing import finish_when_done
-from contracts.actions.rows import MilestoneChanged, check_seen, lock_milestone, turn
+from contracts.actions.rows import MilestoneChanged, check_review_open, check_seen, lock_milestone, turn
 from contracts.actions.terms import MILESTONES_MAXIMUM, MilestoneTerms, TermsNotPossible, check_milestone_terms
 from contracts.models import Contract, Milestone, Submission
 from contracts.permissions import (
@@ -347,7 +347,7 @@ def request_milestone_changes(*, milestone_id: int, note: str, seen_version: int
     Event: contracts.milestone_changes_requested.
 
     Raises NotAllowed if `by` may not hire for the client, MilestoneNotSubmitted in any other state, MilestoneChanged,
-    NoteMissing without a note.
+    ApprovedBySilence from the moment the review ends, NoteMissing without a note.
     """
     milestone = lock_milestone(milestone_id)
     if not can_request_milestone_changes(by, milestone):
@@ -355,6 +355,7 @@ def request_milestone_changes(*, milestone_id: int, note: str, seen_version: int
     if milestone.status != Milestone.Status.SUBMITTED:
         raise MilestoneNotSubmitted(_("This milestone is not waiting for approval."))
     check_seen(milestone, seen_version)
+    check_review_open(milestone, at)
     if not note.strip():
         raise NoteMissing(_("Say what should change."))
     turn(milestone, Milestone.Status.CHANGES_REQUESTED, at, change_note=note.strip())
