@@ -17,6 +17,7 @@ from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.actor import Actor
 from core.errors import DomainError
+from events.actions import deliver_due
 from events.models import Event
 from jobs.actions import close_job, remove_job
 from payments.models import Charge, Refund
@@ -266,6 +267,22 @@ def test_removing_the_job_withdraws_its_offers_and_returns_their_money(deal: Dea
     assert cast.fresh(offer).status == Status.WITHDRAWN
     assert Refund.objects.get(source=offer.holder).amount == 105_000
     cast.assert_books_clean()
+
+
+def test_each_offer_of_a_removed_job_is_taken_back_alone(deal: Deal, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = cast.another_bid(deal)
+    first, second = cast.send(deal), cast.send(other)
+    remove_job(job_id=deal.job.pk, reason="Against the rules.", by=make_staff("Maud", "moderator").actor, at=cast.AT)
+
+    def fail_for_the_first(*, offer_id: int, **more: Any) -> Offer:
+        if offer_id == first.pk:
+            raise RuntimeError
+        return actions.withdraw_offer(offer_id=offer_id, **more)
+
+    monkeypatch.setattr("contracts.handlers.withdraw_offer", fail_for_the_first)
+    deliver_due(at=cast.AT)
+
+    assert (cast.fresh(first).status, cast.fresh(second).status) == (Status.PENDING, Status.WITHDRAWN)
 
 
 def test_a_withdrawn_proposal_takes_its_draft_with_it(deal: Deal) -> None:
