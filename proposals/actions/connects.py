@@ -12,6 +12,7 @@ from accounts.models import Party
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.product import rules
+from core.sweeps import for_all
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
 from payments.actions import charge_key, start_charge
@@ -103,13 +104,10 @@ def grant_monthly(*, at: datetime) -> int:
     """
     month = at.strftime("%Y-%m")
     start = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    waiting = (
-        ConnectLot.objects.filter(origin=ConnectLot.Origin.WELCOME, created_at__lt=start, party__closed_at=None)
-        .exclude(party__connect_lots__month=month)
-        .values_list("party_id", flat=True)
-        .order_by("party_id")[:500]
-    )
-    return sum(_grant_month(party_id=party_id, month=month, at=at) for party_id in list(waiting))
+    welcome = ConnectLot.objects.filter(origin=ConnectLot.Origin.WELCOME, created_at__lt=start)
+    waiting = Party.objects.filter(pk__in=welcome.values("party_id"), closed_at=None)
+    waiting = waiting.exclude(connect_lots__month=month).order_by("pk")
+    return for_all(waiting, lambda pk: _grant_month(party_id=pk, month=month, at=at))
 
 
 @transaction.atomic
@@ -212,12 +210,13 @@ def return_connects(*, proposal: Proposal, reason: ConnectSpend.Reason, at: date
 
 def expire_lots(*, at: datetime) -> int:
     """Expire the unused part of every lot whose year is over; return how many lots."""
-    due = ConnectLot.objects.filter(expires_at__lte=at, left__gt=0).values_list("pk", "party_id").order_by("pk")[:500]
-    return sum(_expire_lot(lot_id=lot_id, party_id=party_id, at=at) for lot_id, party_id in list(due))
+    due = ConnectLot.objects.filter(expires_at__lte=at, left__gt=0).order_by("pk")
+    return for_all(due, lambda pk: _expire_lot(lot_id=pk, at=at))
 
 
 @transaction.atomic
-def _expire_lot(*, lot_id: int, party_id: int, at: datetime) -> int:
+def _expire_lot(*, lot_id: int, at: datetime) -> int:
+    party_id = ConnectLot.objects.values_list("party_id", flat=True).get(pk=lot_id)
     Party.objects.locked(party_id)
     lot = ConnectLot.objects.locked(lot_id)
     if not lot.left or lot.expires_at > at:
