@@ -58,7 +58,9 @@ class OpenFilter(admin.SimpleListFilter):
         value = self.value()
         if value is None:
             return queryset.exclude(status=Case.Status.CLOSED)
-        return queryset if value == "any" else queryset.filter(status=value)
+        if value == "any":
+            return queryset
+        return queryset.filter(status=value) if value in Case.Status.values else queryset.none()
 
 
 @admin.register(Case)

@@ -76,7 +76,9 @@ class WaitingFilter(admin.SimpleListFilter):
         value = self.value()
         if value is None:
             return queryset.filter(status=Job.Status.IN_REVIEW)
-        return queryset if value == "any" else queryset.filter(status=value)
+        if value == "any":
+            return queryset
+        return queryset.filter(status=value) if value in Job.Status.values else queryset.none()
 
 
 @admin.register(Job)

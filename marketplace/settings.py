@@ -140,7 +140,7 @@ INSTALLED_APPS = [
     "django_cotton.apps.SimpleAppConfig",
     "django_countries",
     "django_htmx",
-    "django.contrib.admin",
+    "marketplace.staff_pages.StaffPagesConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

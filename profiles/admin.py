@@ -57,7 +57,9 @@ class WaitingFilter(admin.SimpleListFilter):
         value = self.value()
         if value is None:
             return queryset.filter(status=Profile.Status.SUBMITTED)
-        return queryset if value == "any" else queryset.filter(status=value)
+        if value == "any":
+            return queryset
+        return queryset.filter(status=value) if value in Profile.Status.values else queryset.none()
 
 
 @admin.register(Profile)
