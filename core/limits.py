@@ -7,13 +7,16 @@ import logging
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from core.cache import CacheDown
+
 logger = logging.getLogger(__name__)
 
 
 def allow(request: HttpRequest, name: str, *, limit: int, seconds: int) -> bool:
     """Test whether this visitor has asked for `name` at most `limit` times since its window of `seconds` began.
 
-    A visitor is the signed-in user, else the address. Without a cache the answer is no.
+    A visitor is the signed-in user, else the address. Without a cache nothing can be counted: people who are signed in
+    go on with their work, everybody else hears no.
     """
     actor = getattr(request, "actor", None)
     user_id = getattr(actor, "user_id", None)
@@ -23,6 +26,8 @@ def allow(request: HttpRequest, name: str, *, limit: int, seconds: int) -> bool:
         return int(cache.incr(key)) <= limit
     except ValueError:  # the window ended between the two calls
         return True
+    except CacheDown:
+        return user_id is not None
     except Exception:
         logger.exception("the counter of %s cannot be read", name)
         return False

@@ -236,9 +236,10 @@ REDIS_URL = needed(
 )
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "core.cache.ForgivingCache",
         "LOCATION": REDIS_URL or "redis://",
         "KEY_PREFIX": KEY_PREFIX,
+        "OPTIONS": {"socket_timeout": 2},  # seconds: a server that hangs is one that is gone
     }
 }
 CHANNEL_LAYERS = {
