@@ -149,6 +149,7 @@ def test_the_owner_of_a_taken_address_is_told_and_nothing_changes(sign_up_with: 
         ("email", "not an address", b"Enter a valid email address."),
         ("password1", "short", b"too short"),
         ("password1", "nora@example.com", b"too similar"),
+        ("password1", "a long sentence " * 17, b"at most 256 characters"),
         ("country", "XX", b"XX is not one of the available choices."),
         ("agree", "", b"Agree to the terms of use to create an account."),
         ("first_name", "No\x00ra", b"Null characters are not allowed."),
