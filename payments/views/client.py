@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.middleware import Request
 from core.clock import now
 from core.errors import DomainError, NotAllowed
+from core.limits import HOUR, limited
 from core.product import rules
 from payments.actions import add_payment_method, make_default_method, remove_payment_method
 from payments.forms import SandboxCardForm
@@ -44,12 +45,14 @@ def payments_page(request: Request) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("method_new", limit=30, seconds=HOUR)
 def method_new(request: Request) -> HttpResponse:
     """Add a test card, then lead back to where it was needed."""
     party_id = _payer(request)
     form = SandboxCardForm(request.POST if request.method == "POST" else None)
     following = request.POST.get("next") or request.GET.get("next") or ""
-    if not url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=request.is_secure()):
+    is_own = url_has_allowed_host_and_scheme(following, {request.get_host()}, require_https=request.is_secure())
+    if not (is_own and following.startswith("/")):
         following = ""
     refusal, status = "", 200
     if request.method == "POST":
@@ -62,7 +65,7 @@ def method_new(request: Request) -> HttpResponse:
                 refusal, status = error.message, error.status_code
             else:
                 messages.success(request, _("The card ending in %(last4)s is saved.") % {"last4": method.last4})
-                return redirect(following or "payments:client")
+                return HttpResponseRedirect(following) if following else redirect("payments:client")
     context = {"form": form, "next": following, "refusal": refusal, "has_errors": status != 200}
     return render(request, "payments/method_new.html", context, status=status)
 
