@@ -19,6 +19,7 @@ from accounts.middleware import Request
 from core.actor import Actor
 from core.clock import now
 from core.errors import DomainError, NotAllowed
+from core.limits import HOUR, limited
 from core.machine import sources_of
 from jobs.actions import close_job, delete_draft, pause_job, publish_job, resume_job, withdraw_job
 from jobs.forms import VersionForm
@@ -95,6 +96,7 @@ WITHDRAW = Decision(
 
 @login_required
 @require_POST
+@limited("job_publish", limit=60, seconds=HOUR)
 def job_publish(request: Request, job_id: int) -> HttpResponse:
     """Publish the draft that the preview showed."""
     job = _managed(request, job_id)
