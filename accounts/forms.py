@@ -27,7 +27,7 @@ from django_countries import countries
 
 from accounts.actions import AddressTaken, LegalDetails, Newcomer, register_user
 from accounts.models import LegalDocument, LegalProfile, Party, User
-from accounts.queries import first_time_zone
+from accounts.queries import current_versions, first_time_zone
 from core.clock import now
 from core.forms import ExplainedChoiceField
 
@@ -221,8 +221,18 @@ class SignUpForm(Reworded, account_forms.SignupForm):
             "client": gettext("Post jobs, choose a freelancer, pay when the work is right."),
             "freelancer": gettext("Find jobs, send proposals, get paid for each milestone."),
         }
+        self.texts = " ".join(f"{kind}:{version}" for kind, version in sorted(current_versions(now()).items()))
+        self.fields["agree"].widget.attrs["value"] = self.texts
         chosen = context.request.GET.get("hat", "") if context.request else ""
         hat.initial = chosen if chosen in {"client", "freelancer"} else None
+
+    def clean_agree(self) -> bool:
+        """Take agreement to the texts that the page named: the box carries their versions."""
+        if self.data.get(self.add_prefix("agree")) != self.texts:
+            raise forms.ValidationError(
+                gettext("A newer version was published meanwhile. Please read it first."), code="outdated"
+            )
+        return True
 
     def clean_email(self) -> str:
         """Return the address as mail servers know it; allauth then looks whether it has an account."""

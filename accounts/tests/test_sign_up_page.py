@@ -152,6 +152,8 @@ def test_the_owner_of_a_taken_address_is_told_and_nothing_changes(sign_up_with: 
         ("password1", "a long sentence " * 17, b"at most 256 characters"),
         ("country", "XX", b"XX is not one of the available choices."),
         ("agree", "", b"Agree to the terms of use to create an account."),
+        ("agree", "privacy:1 terms:0", b"A newer version was published meanwhile."),
+        ("agree", "on", b"A newer version was published meanwhile."),
         ("first_name", "No\x00ra", b"Null characters are not allowed."),
         ("company_name", "x" * 50_000, b"at most 121 characters"),
     ],
