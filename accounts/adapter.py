@@ -10,7 +10,12 @@ from smtplib import SMTPException
 from typing import Any, TypeVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.email_verification import (
+    get_address_for_user,
+    handle_verification_email_rate_limit,
+)
 from allauth.account.models import EmailAddress
+from allauth.account.utils import has_verified_email
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -35,7 +40,10 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "account_inactive": gettext_lazy("This account is closed."),
-        "email_password_mismatch": gettext_lazy("The address and the password do not match. Check both and try again."),
+        "email_password_mismatch": gettext_lazy(
+            "The address and the password do not match. Check both and try again. "
+            "If your address is not verified yet, we have sent the link to it again."
+        ),
         "duplicate_email": gettext_lazy("This is your address already."),
         "enter_current_password": gettext_lazy("This is not your current password."),
         "incorrect_code": gettext_lazy("This code is not right. Enter the newest one."),
@@ -44,6 +52,29 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": gettext_lazy("Too many attempts. Wait a few minutes, then try again."),
         "unverified_primary_email": gettext_lazy("Verify your address first."),
     }
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Return the person; nobody where the address is not verified, as for a wrong password, but with the link sent.
+
+        Whoever signs up with an address and its password, and then logs in with both from elsewhere, would else learn
+        from the answer whether another account had the address.
+        """
+        user = cast("User | None", super().authenticate(request, **credentials))
+        email = credentials.get("email", "")
+        if user is None or not user.is_active or has_verified_email(user, email):
+            return user
+        self.pre_authenticate(request, **credentials)  # counts as an attempt that failed, again as a wrong password
+        address = EmailAddress.objects.filter(user=user, email__iexact=email).first() or get_address_for_user(user)
+        if address is not None and handle_verification_email_rate_limit(request, address.email):
+            address.send_confirmation(request)
+        return None
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Test whether a page may lead there; what is no address at all may not, and is no reason to fall."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Return the start page in the person's language."""

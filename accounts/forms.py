@@ -14,6 +14,7 @@ from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from django import forms
 from django.contrib.auth.hashers import make_password
+from django.core.validators import MaxLengthValidator
 from django.forms.utils import flatatt
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
@@ -26,7 +27,7 @@ from django_countries import countries
 
 from accounts.actions import AddressTaken, LegalDetails, Newcomer, register_user
 from accounts.models import LegalDocument, LegalProfile, Party, StaffGroup, User
-from accounts.queries import first_time_zone
+from accounts.queries import current_versions, first_time_zone
 from core.clock import now
 from core.forms import ExplainedChoiceField, ReasonForm
 from core.text import one_line
@@ -48,6 +49,15 @@ def _agreement() -> SafeString:
 
 
 agreement = lazy(_agreement, SafeString)
+
+
+def reachable(email: str) -> str:
+    """Return an address with its domain as mail servers know it (IDNA). Raises ValidationError if there is no such."""
+    name, _at, domain = email.rpartition("@")
+    try:
+        return f"{name}@{domain.encode('idna').decode('ascii')}".lower()
+    except UnicodeError as error:
+        raise forms.ValidationError(gettext("Mail cannot reach this address. Check what follows the @.")) from error
 
 
 class CountryChoices:
@@ -142,6 +152,7 @@ class Reworded:
                 setattr(field, key, value)
             if isinstance(field.widget, forms.PasswordInput):
                 field.widget.attrs["maxlength"] = PASSWORD_LENGTH
+                field.validators = [*field.validators, MaxLengthValidator(PASSWORD_LENGTH)]
         self.reword()
 
     def reword(self) -> None:
@@ -213,8 +224,23 @@ class SignUpForm(Reworded, account_forms.SignupForm):
             "client": gettext("Post jobs, choose a freelancer, pay when the work is right."),
             "freelancer": gettext("Find jobs, send proposals, get paid for each milestone."),
         }
+        self.texts = " ".join(f"{kind}:{version}" for kind, version in sorted(current_versions(now()).items()))
+        self.fields["agree"].widget.attrs["value"] = self.texts
         chosen = context.request.GET.get("hat", "") if context.request else ""
         hat.initial = chosen if chosen in {"client", "freelancer"} else None
+
+    def clean_agree(self) -> bool:
+        """Take agreement to the texts that the page named: the box carries their versions."""
+        if self.data.get(self.add_prefix("agree")) != self.texts:
+            raise forms.ValidationError(
+                gettext("A newer version was published meanwhile. Please read it first."), code="outdated"
+            )
+        return True
+
+    def clean_email(self) -> str:
+        """Return the address as mail servers know it; allauth then looks whether it has an account."""
+        self.cleaned_data["email"] = reachable(self.cleaned_data["email"])
+        return str(super().clean_email())
 
     def clean_first_name(self) -> str:
         """Return the first name on one line."""
@@ -256,11 +282,24 @@ class LogInForm(Reworded, account_forms.LoginForm):
 
     words: ClassVar = {"login": EMAIL, "password": {"label": _("Password")}}
 
+    def clean_login(self) -> str:
+        """Return the address as it was stored; one that mail cannot reach is nobody's."""
+        login = str(super().clean_login())
+        try:
+            return reachable(login)
+        except forms.ValidationError:
+            return login
+
 
 class ResetPasswordForm(Reworded, account_forms.ResetPasswordForm):
     """Where to send the link that sets a new password."""
 
     words: ClassVar = {"email": EMAIL}
+
+    def clean_email(self) -> str:
+        """Return the address as it was stored."""
+        self.cleaned_data["email"] = reachable(self.cleaned_data["email"])
+        return str(super().clean_email())
 
 
 class NewPasswordForm(Reworded, account_forms.ResetPasswordKeyForm):
@@ -285,6 +324,11 @@ class ChangeEmailForm(Reworded, account_forms.AddEmailForm):
     """Another address; the old one stays until the new one is verified."""
 
     words: ClassVar = {"email": {"label": _("New e-mail address")}}
+
+    def clean_email(self) -> str:
+        """Return the address as mail servers know it."""
+        self.cleaned_data["email"] = reachable(self.cleaned_data["email"])
+        return str(super().clean_email())
 
 
 class CodeForm(Reworded, mfa_forms.AuthenticateForm):
@@ -325,8 +369,8 @@ class CorrectAddressForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        """Return the address in lower case, as it is stored."""
-        return str(self.cleaned_data["email"]).lower()
+        """Return the address as it is stored: in lower case, and as mail servers know it."""
+        return reachable(self.cleaned_data["email"])
 
 
 class ConsentForm(forms.Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, cast
 
 from django import forms
@@ -12,15 +13,30 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from contracts.actions import Decision, EndChoice, MilestoneTerms, end_choices
-from contracts.actions.terms import MILESTONES_MAXIMUM, TermsNotPossible, check_plan
+from contracts.actions.terms import MILESTONES_MAXIMUM, TermsNotPossible, check_day, check_plan
 from contracts.models import Contract, Milestone, Offer
 from contracts.models.milestones import NOTE_LONGEST, SUBMISSION_FILES
+from core.clock import now
+from core.errors import DomainError
 from core.forms import DateInput, MoneyField
 from core.money import format_money
 from core.product import rules
 from files.forms import FilesField, FilesForm
 
 ROWS_AT_START = 3
+
+
+def _possible(day: date) -> None:
+    """Show the verb's refusal of an impossible day beside its field."""
+    try:
+        check_day(day, now())
+    except DomainError as error:
+        raise forms.ValidationError(error.message) from error
+
+
+def day_field(label: Any) -> forms.DateField:
+    """Return the field of a day of an agreement, which may be left open."""
+    return forms.DateField(label=label, required=False, widget=DateInput(), validators=[_possible])
 
 
 class OfferForm(forms.Form):
@@ -34,8 +50,8 @@ class OfferForm(forms.Form):
         help_text=_("Say what you receive and how you will know that it is done. Markdown works."),
     )
     language = forms.ChoiceField(label=_("Language of these texts"), choices=User.Language.choices)
-    starts_on = forms.DateField(label=_("Start"), required=False, widget=DateInput())
-    ends_on = forms.DateField(label=_("End"), required=False, widget=DateInput())
+    starts_on = day_field(_("Start"))
+    ends_on = day_field(_("End"))
 
     def clean(self) -> dict[str, Any]:
         """Refuse an end before the start."""
@@ -51,7 +67,7 @@ class MilestoneForm(forms.Form):
 
     title = forms.CharField(label=_("Milestone"), max_length=120)
     amount = MoneyField(label=_("Amount"))
-    due_on = forms.DateField(label=_("Due"), required=False, widget=DateInput())
+    due_on = day_field(_("Due"))
     description = forms.CharField(
         label=_("Details"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -84,7 +100,7 @@ class BaseMilestoneRows(BaseFormSet):  # type: ignore[type-arg]  # generic for t
         if any(self.errors):
             return
         try:
-            check_plan(self.terms())
+            check_plan(self.terms(), now())
         except TermsNotPossible as refusal:
             raise forms.ValidationError(refusal.message) from refusal
 

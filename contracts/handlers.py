@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from contracts.actions import OfferNotLive, withdraw_offer
 from contracts.models import Offer
 from core.actor import Actor
+from events.actions import record
 from events.models import Event
 from events.registry import handles
 from profiles.actions import count_contract_ended, count_hire, count_release
@@ -53,22 +56,30 @@ def count_the_end(event: Event) -> None:
 @handles("proposals.proposal_withdrawn", "proposals.proposal_declined", "proposals.proposal_closed")
 def drop_unsent_offers(event: Event) -> None:
     """Drop what was written, or is being paid, for a proposal that has ended."""
-    unsent = Offer.objects.filter(
-        proposal_id=_id_of(event.subject), status__in=[Offer.Status.DRAFT, Offer.Status.PAYING]
-    )
-    _withdraw_each(list(unsent.order_by("pk").values_list("pk", flat=True)), event)
+    unsent = [Offer.Status.DRAFT, Offer.Status.PAYING]
+    offer = Offer.objects.filter(proposal_id=_id_of(event.subject), status__in=unsent).first()
+    if offer is not None:
+        _withdraw(offer.pk, event)
 
 
 @handles("jobs.job_removed")
-def withdraw_offers_of_removed_job(event: Event) -> None:
-    """Take back every offer on a job that staff removed; held money goes back."""
-    live = Offer.objects.filter(job_id=_id_of(event.subject), status__in=Offer.LIVE)
-    _withdraw_each(list(live.order_by("pk").values_list("pk", flat=True)), event)
+def tell_offers_of_removed_job(event: Event) -> None:
+    """Record of each offer on a job that staff removed that its job is gone.
+
+    Each is taken back in a delivery of its own: a verb locks from the party down, so that a second one in the same
+    transaction would lock parties behind a job.
+    """
+    live = Offer.objects.filter(job_id=_id_of(event.subject), status__in=Offer.LIVE).order_by("pk")
+    for offer in live:
+        record(kind="contracts.job_removed", actor=Actor.system(), subject=offer.holder, at=event.at)
 
 
-def _withdraw_each(offer_ids: list[int], event: Event) -> None:
-    for offer_id in offer_ids:
-        try:
-            withdraw_offer(offer_id=offer_id, by=Actor.system(), at=event.at)
-        except OfferNotLive:  # it ended, or is being withdrawn, meanwhile
-            continue
+@handles("contracts.job_removed")
+def withdraw_after_the_job(event: Event) -> None:
+    """Take back one offer on a job that staff removed; held money goes back."""
+    _withdraw(_id_of(event.subject), event)
+
+
+def _withdraw(offer_id: int, event: Event) -> None:
+    with suppress(OfferNotLive):  # it ended, or is being withdrawn, meanwhile
+        withdraw_offer(offer_id=offer_id, by=Actor.system(), at=event.at)

@@ -109,4 +109,6 @@ class QueueFilter(admin.SimpleListFilter):
         value = self.value()
         if value is None:
             return queryset.filter(status__in=self.waiting)
-        return queryset if value == "any" else queryset.filter(status=value)
+        if value == "any":
+            return queryset
+        return queryset.filter(status=value) if value in self.states.values else queryset.none()

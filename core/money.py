@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 
 from django.utils import formats, translation
@@ -131,34 +131,33 @@ def format_money(minor: int, currency: str, *, is_whole: bool = False) -> str:
     return f"{sign}{symbol}{NBSP if symbol.isalpha() else ''}{number}"
 
 
-_AMOUNT = re.compile(r"^\d{1,3}(?:[ '.,]\d{3})+(?:[.,]\d{1,3})?$|^\d+(?:[.,]\d+)?$", re.ASCII)
+#: Figures in groups of three behind one and the same mark, then perhaps decimals behind another; or plain figures.
+_GROUPED = re.compile(
+    r"^(?P<whole>[1-9]\d{0,2}(?P<mark>[ '.,])\d{3}(?:(?P=mark)\d{3})*)(?:(?!(?P=mark))[.,](?P<part>\d+))?$", re.ASCII
+)
+_PLAIN = re.compile(r"^(?P<whole>\d+)(?:[.,](?P<part>\d+))?$", re.ASCII)
 
 
 def parse_money(text: str, currency: str) -> int:
     """Read an amount as people write it in English or French and return minor units.
 
-    Accepts "1400", "1,400.50", "1 400,50" and "€1,400"; "1.234" and "1,234" mean a thousand and some.
+    Accepts "1400", "1,400.50", "1 400,50" and "€1,400"; "1.234" and "1,234" mean a thousand and some, but where a
+    currency has thousandths. What could be meant in two ways, such as "0.125" or "1.000,000" euros, is refused.
     Raises InvalidAmount with what to type instead, and for amounts below 0 or above `LARGEST`.
     """
     clean = text.strip().replace(NARROW_NBSP, " ").replace(NBSP, " ").replace("\u2019", "'")
     for mark in {SYMBOLS.get(currency, currency), currency}:
         clean = clean.replace(mark, "").strip()
-    if len(clean) > 24 or not _AMOUNT.match(clean):
+    read = None
+    if len(clean) <= 24:
+        has_thousandths = exponent(currency) == 3
+        read = (has_thousandths and _PLAIN.match(clean)) or _GROUPED.match(clean) or _PLAIN.match(clean)
+    if not read:
         raise InvalidAmount(_("Enter an amount in figures, such as 1400 or 1400.50."))
-    head, mark, tail = clean, "", ""
-    last = max(clean.rfind("."), clean.rfind(","))
-    if last >= 0:
-        after, kind = clean[last + 1 :], clean[last]
-        is_grouping = len(after) == 3 and clean.count(kind) >= 1 and exponent(currency) != 3
-        if not is_grouping:
-            head, mark, tail = clean[:last], kind, after
-    if mark and len(tail) > exponent(currency):
+    whole, part = re.sub(r"[ '.,]", "", read["whole"]), read["part"] or ""
+    if len(part) > exponent(currency):
         raise InvalidAmount(_("Use at most %(count)d decimals.") % {"count": exponent(currency)})
-    whole = re.sub(r"[ '.,]", "", head)
-    try:
-        value = Decimal(f"{whole}.{tail or '0'}")
-    except InvalidOperation as error:
-        raise InvalidAmount(_("Enter an amount in figures, such as 1400 or 1400.50.")) from error
+    value = Decimal(f"{whole}.{part or '0'}")
     minor = int(value.scaleb(exponent(currency)))
     if minor > LARGEST:
         limit = format_money(LARGEST, currency)

@@ -102,8 +102,17 @@ def for_each(rows: QuerySet[Any], act: Callable[[Any], object]) -> int:
     One that refuses, because somebody was faster, or that fails does not stop the others. `act` returns 0 where there
     was nothing to do. At most `BATCH` rows; the next run takes the rest.
     """
+    return _each(list(rows.values_list("pk", flat=True)[:BATCH]), act)
+
+
+def for_all(rows: QuerySet[Any], act: Callable[[Any], object]) -> int:
+    """Do as `for_each` with every row that is due, however many: for clocks that come seldom, and for whole months."""
+    return _each(list(rows.values_list("pk", flat=True)), act)
+
+
+def _each(keys: list[Any], act: Callable[[Any], object]) -> int:
     done = 0
-    for pk in list(rows.values_list("pk", flat=True)[:BATCH]):
+    for pk in keys:
         try:
             done += act(pk) != 0
         except DomainError as refusal:

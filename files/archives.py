@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from files.signatures import CHUNK, NotAFile
+from files.signatures import CHUNK, NotAFile, refuse_crowd
 
 #: How many archives deep one may be.
 DEPTH = 2
@@ -44,6 +44,7 @@ def count_archive(file: IO[bytes], budget: Budget, *, depth: int = DEPTH) -> Non
     Raises NotAFile for a bomb (too much, an entry that overlaps another or is longer than it says), for too many
     archives inside each other, a path that leaves the folder, a link, an encrypted entry, and a broken archive.
     """
+    refuse_crowd(file, budget.entries)
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from core.actor import Actor
 from core.clock import now
 from core.errors import DomainError
+from core.limits import HOUR, allow_user, too_often
 from core.product import rules
 from core.text import file_size
 from files.actions import store_file, store_image
@@ -26,6 +27,8 @@ from files.models import StoredFile
 _SALT = "files.kept"
 #: Seconds for which a form that is shown again still knows its uploads; the sweep spares them as long.
 KEPT_FOR = 24 * 3600
+#: Uploads of one person: each is decoded, counted and scanned.
+UPLOADS_AN_HOUR = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,8 @@ class FilesField(forms.Field):
                 errors.append(self._too_many(maximum))
                 break
             try:
+                if self.by.user_id and not allow_user(self.by.user_id, "uploads", limit=UPLOADS_AN_HOUR, seconds=HOUR):
+                    raise too_often()
                 self.held.append(self.keep(upload))
             except DomainError as error:
                 errors.append(ValidationError(error.message, code="refused"))

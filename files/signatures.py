@@ -7,7 +7,7 @@ import re
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 HEAD = 4096
 CHUNK = 64 * 1024
@@ -94,6 +94,10 @@ SIGNATURES: tuple[tuple[bytes, int, Kind], ...] = (
     (b"PAR1", 0, Kind("application/vnd.apache.parquet", ("parquet",), "Parquet")),
 )  # fmt: skip
 
+#: The mark of each row of a ZIP's directory, and how much of the entry that names a document's type is read.
+_ROW = b"PK\x01\x02"
+_MIME_LENGTH = 80
+
 #: What makes a ZIP an office document: a folder inside it, whether it holds macros, the type.
 _VBA = "vbaProject.bin"
 _OOXML = "application/vnd.openxmlformats-officedocument"
@@ -154,8 +158,11 @@ class NotAFile(ValueError):
         self.reason, self.label = reason, label
 
 
-def kind_of(file: BinaryIO) -> Kind:
-    """Return what a file is by its content alone. Raises NotAFile for programs, sealed archives and the unknown."""
+def kind_of(file: BinaryIO, *, entries: int) -> Kind:
+    """Return what a file is by its content alone.
+
+    Raises NotAFile for programs, sealed archives and the unknown, and for a ZIP of more than `entries` files.
+    """
     file.seek(0)
     head = file.read(HEAD)
     if not head:
@@ -167,7 +174,7 @@ def kind_of(file: BinaryIO) -> Kind:
             raise NotAFile("sealed", label)
     for magic, place, kind in SIGNATURES:
         if head[place : place + len(magic)] == magic:
-            return _office_kind(file) if kind is ZIP else kind
+            return _office_kind(file, entries) if kind is ZIP else kind
     if head[:2] in {b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa"}:  # sound frames without a tag before them
         return Kind("audio/mpeg", ("mp3",), "MP3")
     return _text_kind(file)
@@ -188,11 +195,28 @@ def all_endings() -> dict[str, str]:
     return known | {ending: "OpenDocument" for endings in OPEN_DOCUMENT.values() for ending in endings}
 
 
-def _office_kind(file: BinaryIO) -> Kind:
+def refuse_crowd(file: IO[bytes], most: int) -> None:
+    """Refuse a ZIP whose directory may name more than `most` files, before anything takes that directory apart.
+
+    The marks of its rows are counted over the whole file: the number that the directory gives may be a lie. The rows of
+    a ZIP that lies inside, unpacked, are counted too, as its files are. Raises NotAFile.
+    """
+    file.seek(0)
+    rows, end = 0, b""
+    while chunk := file.read(CHUNK):
+        window = end + chunk
+        rows += window.count(_ROW)
+        if rows > most:
+            raise NotAFile("bomb")
+        end = window[1 - len(_ROW) :]
+
+
+def _office_kind(file: BinaryIO, entries: int) -> Kind:
+    refuse_crowd(file, entries)
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-            mime = archive.read("mimetype")[:80].decode("ascii", "replace").strip() if names[:1] == ["mimetype"] else ""
+            mime = _first_bytes(archive, "mimetype") if names[:1] == ["mimetype"] else ""
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, KeyError, OSError) as error:
         raise NotAFile("broken") from error
     if mime in OPEN_DOCUMENT:
@@ -203,6 +227,12 @@ def _office_kind(file: BinaryIO) -> Kind:
             if with_macros == has_macros and any(name.startswith(folder) for name in names):
                 return Kind(kind.media_type, kind.endings, kind.label, is_archive=True)
     return ZIP
+
+
+def _first_bytes(archive: zipfile.ZipFile, name: str) -> str:
+    """Return the beginning of an entry; no more of it is unpacked than that, whatever it would grow to."""
+    with archive.open(name) as entry:
+        return entry.read(_MIME_LENGTH).decode("ascii", "replace").strip()
 
 
 def _text_kind(file: BinaryIO) -> Kind:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from core.product import rules
+
+#: Bytes of a form of parts that a visitor may send.
+VISITORS_MOST = 64 * 1024
 
 
 class LimitedUploadHandler(FileUploadHandler):
@@ -22,6 +26,16 @@ class LimitedUploadHandler(FileUploadHandler):
         super().__init__(request)
         self.received = 0
         self.room = rules().file_bytes_maximum * rules().files_per_form
+
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *rest: Any, **more: Any) -> None:  # noqa: N803
+        """Refuse a large form of somebody who is not signed in, before it is read: visitors upload nothing.
+
+        Raises RequestDataTooBig, which Django answers with 400.
+        """
+        actor = getattr(self.request, "actor", None)
+        if actor is not None and actor.user_id is None and content_length > VISITORS_MOST:
+            raise RequestDataTooBig("a visitor's form has more than text")
+        super().handle_raw_input(input_data, META, content_length, *rest, **more)
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin to count a file."""

@@ -63,6 +63,8 @@ def content(request: HttpRequest, file_id: uuid.UUID, token: str) -> HttpRespons
     _refuse_quarantined(file)
     if link is Link.OLD:
         return redirect("files:open", file_id=file.pk)
+    if not store().exists(file.path):
+        raise Http404
     response = _send(request, file.path, media_type=file.media_type, size=file.size)
     response["Content-Disposition"] = content_disposition_header(not file.is_image, file.name) or "attachment"
     response["Cache-Control"] = "private, no-store"
@@ -79,7 +81,11 @@ def image(request: HttpRequest, file_id: uuid.UUID, size: str) -> HttpResponseBa
         raise Http404
     _refuse_quarantined(file)
     path = file.copy_path(size)
-    response = _send(request, path, media_type=COPY_TYPE, size=store().size(path))
+    try:
+        length = store().size(path)
+    except FileNotFoundError as error:  # being deleted, or lost with a disk
+        raise Http404 from error
+    response = _send(request, path, media_type=COPY_TYPE, size=length)
     response["Content-Disposition"] = "inline"
     response["Cache-Control"] = f"private, max-age={PICTURE_LIFE}"
     return response

@@ -59,7 +59,10 @@ class OwnKindFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> QuerySet[Account]:
         """Return the accounts of the kind."""
-        return queryset.filter(kind=self.value()) if self.value() else queryset
+        value = self.value()
+        if not value:
+            return queryset
+        return queryset.filter(kind=value) if (value, value) in self.lookup_choices else queryset.none()
 
 
 @admin.register(Account)

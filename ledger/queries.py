@@ -65,8 +65,11 @@ page AS MATERIALIZED (
         SELECT entry.id, entry.transfer_id, entry.amount
         FROM ledger_entry entry
         WHERE entry.account_id = account.id AND entry.id < %(older_than)s
-          AND (%(kinds)s::text[] IS NULL OR EXISTS (
-              SELECT FROM ledger_transfer t WHERE t.id = entry.transfer_id AND t.kind = ANY (%(kinds)s)))
+          AND (NOT %(is_narrowed)s OR EXISTS (
+              SELECT FROM ledger_transfer t WHERE t.id = entry.transfer_id
+                AND (%(kinds)s::text[] IS NULL OR t.kind = ANY (%(kinds)s))
+                AND (%(since)s::timestamptz IS NULL OR t.at >= %(since)s)
+                AND (%(until)s::timestamptz IS NULL OR t.at < %(until)s)))
         ORDER BY entry.id DESC LIMIT %(limit)s + 1
     ) AS entry
     ORDER BY entry.id DESC LIMIT %(limit)s + 1
@@ -95,11 +98,15 @@ def entries_of(
     limit: int = 50,
     older_than: int | None = None,
     kinds: Collection[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> Statement:
     """Return one page of the joint statement of the accounts, newest first, with the running balance.
 
-    The page begins below the entry `older_than`; pages do not shift while new entries arrive. With `kinds`, only
-    entries of such transfers; the balance after each is that of the accounts all the same.
+    The page begins below the entry `older_than`; pages do not shift while new entries arrive. With `kinds`, `since` or
+    `until`, only entries of such transfers, from that moment on, and before that moment; the balance after each is that
+    of the accounts all the same. Entries stand in the order in which they were written, which need not be that of the
+    moments of their transfers.
     """
     values: dict[str, Any] = {
         "names": list(names),
@@ -107,6 +114,9 @@ def entries_of(
         "limit": limit,
         "older_than": _NEWEST if older_than is None else older_than,
         "kinds": None if kinds is None else list(kinds),
+        "since": since,
+        "until": until,
+        "is_narrowed": not (kinds is None and since is None and until is None),
     }
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, values)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from typing import cast
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
+
+from core.cache import ForgivingCache
 
 logger = logging.getLogger("jalon.health")
 
@@ -31,8 +34,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
         logger.exception("the database does not answer")
         return HttpResponse("database", status=503, content_type="text/plain")
     try:
-        cache.get("readyz")
-    except RedisError:
+        cast("ForgivingCache", caches["default"]).ask()
+    except (RedisError, OSError):
         logger.exception("the cache does not answer")
         return HttpResponse("cache", status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
+from marketplace.health import healthz, readyz
+
 #: Powers of the browser that no page of ours uses.
 PERMISSIONS = ", ".join(
     f"{power}=()"
@@ -16,6 +18,8 @@ PERMISSIONS = ", ".join(
         "gyroscope", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get", "usb",
     )
 )  # fmt: skip
+
+PROBES = {"/healthz": healthz, "/readyz": readyz}
 
 
 class BrowserPolicyMiddleware:
@@ -30,6 +34,18 @@ class BrowserPolicyMiddleware:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+
+class ProbeMiddleware:
+    """Answers what machines ask before anything looks at the host: they ask by an address, which is no name of ours."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a probe, or pass the request on."""
+        probe = PROBES.get(request.path_info)
+        return probe(request) if probe else self.get_response(request)
 
 
 class PageCompressionMiddleware(GZipMiddleware):

@@ -186,10 +186,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.RequestIdMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "marketplace.middleware.PageCompressionMiddleware",
+    # Before all that can refuse a request: refusals are pages, too.
     "marketplace.middleware.BrowserPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
+    "marketplace.middleware.ProbeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "marketplace.middleware.PageCompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -269,9 +271,10 @@ REDIS_URL = needed(
 )
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "core.cache.ForgivingCache",
         "LOCATION": REDIS_URL or "redis://",
         "KEY_PREFIX": KEY_PREFIX,
+        "OPTIONS": {"socket_timeout": 2},  # seconds: a server that hangs is one that is gone
     }
 }
 CHANNEL_LAYERS = {
@@ -441,6 +444,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = IS_SECURE
+if flag("PROXY_SETS_SCHEME", default=False):  # for WSGI servers; uvicorn reads the header itself, of proxies it trusts
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by machines behind the proxy
 SECURE_HSTS_SECONDS = 63_072_000 if IS_SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_SECURE

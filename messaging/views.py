@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts.middleware import Request
 from core.clock import now
 from core.errors import DomainError
+from core.limits import MINUTE, limited
 from messaging.actions import post_message
 from messaging.forms import MessageForm
 from messaging.permissions import can_post_message
@@ -19,6 +20,7 @@ from messaging.registry import page_of
 
 @require_POST
 @login_required
+@limited("message_post", limit=60, seconds=MINUTE)
 def message_post(request: Request, room_id: int) -> HttpResponse:
     """Send a message and go back to the room; what was typed is kept when it is refused."""
     room = room_for(request.actor, room_id)

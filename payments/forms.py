@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -197,6 +199,11 @@ class ScheduleForm(forms.Form):
         return data
 
 
+#: Days outside of these are nobody's: they are ignored, as all nonsense in an address is.
+EARLIEST, LATEST = date(2000, 1, 1), date(2200, 12, 31)
+IN_OUR_AGE = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
+
+
 class StatementForm(forms.Form):
     """What the statement's address asks for; nonsense is ignored, so that an old link still opens a page."""
 
@@ -212,8 +219,8 @@ class StatementForm(forms.Form):
         required=False,
     )
     month = forms.RegexField(r"^\d{4}-(0[1-9]|1[0-2])$", required=False)
-    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DateInput())
-    until = forms.DateField(label=gettext_lazy("To"), required=False, widget=DateInput())
+    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DateInput(), validators=IN_OUR_AGE)
+    until = forms.DateField(label=gettext_lazy("To"), required=False, widget=DateInput(), validators=IN_OUR_AGE)
     before = forms.IntegerField(min_value=1, max_value=2**62, required=False)
 
     def which(self) -> Which:
@@ -228,16 +235,18 @@ class StatementForm(forms.Form):
         """Return the first moment of the month that was asked for, if any."""
         text = self.cleaned_data.get("month", "")
         year, month = (int(text[:4]), int(text[5:])) if text else (0, 0)
-        return datetime(year, month, 1, tzinfo=UTC) if 2000 <= year <= 2200 else None
+        in_our_age = EARLIEST.year <= year <= LATEST.year
+        return _midnight(date(year, month, 1)) if in_our_age else None
 
     def period(self) -> tuple[datetime | None, datetime | None]:
         """Return the first moment of the period and the first one after it; a month goes before two dates."""
         month = self.month_start()
         if month:
-            return month, datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
+            return month, _midnight(date(month.year + month.month // 12, month.month % 12 + 1, 1))
         first, last = self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        return _midnight(first), _midnight(last + timedelta(days=1)) if last and last.year < 9999 else None
+        return first and _midnight(first), last and _midnight(last + timedelta(days=1))
 
 
-def _midnight(day: date | None) -> datetime | None:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+def _midnight(day: date) -> datetime:
+    """Return the moment a day begins where the reader is: days are shown in the reader's zone."""
+    return timezone.make_aware(datetime.combine(day, time()))

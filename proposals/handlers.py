@@ -8,7 +8,8 @@ from jobs.actions import record_activity
 from jobs.models import Job
 from payments.actions import issue_sale_invoice
 from profiles.models import Profile
-from proposals.actions import close_proposals_of, grant_welcome, return_reason
+from proposals.actions import close_proposal, grant_welcome, return_reason, tell_proposals_of_end
+from proposals.models import ConnectSpend
 from proposals.queries import proposal_counts
 
 
@@ -31,9 +32,17 @@ def invoice_the_connects(event: Event) -> None:
 
 @handles("jobs.job_closed", "jobs.job_expired", "jobs.job_removed", "jobs.job_filled")
 def close_with_the_job(event: Event) -> None:
-    """Close a job's live proposals; connects come back where nobody was hired through no fault of the bidders."""
+    """Have a job's live proposals closed; connects come back where nobody was hired through no fault of the bidders."""
     job = Job.objects.get(pk=_id_of(event.subject))
-    close_proposals_of(job_id=job.pk, reason=return_reason(job), at=event.at)
+    tell_proposals_of_end(job_id=job.pk, reason=return_reason(job), at=event.at)
+
+
+@handles("proposals.job_ended")
+def close_after_the_job(event: Event) -> None:
+    """Close one proposal of a job that has ended."""
+    code = event.data["reason_code"]
+    reason = ConnectSpend.Reason(code) if code else None
+    close_proposal(proposal_id=_id_of(event.subject), reason=reason, at=event.at)
 
 
 @handles(

@@ -1,6 +1,13 @@
 """Every write of people, parties and consents."""
 
-from accounts.actions.addresses import AddressTaken, AddressVerified, Newcomer, correct_address, register_user
+from accounts.actions.addresses import (
+    AddressTaken,
+    AddressVerified,
+    Newcomer,
+    correct_address,
+    register_user,
+    vacate_address,
+)
 from accounts.actions.consents import (
     NoSuchDocument,
     TextMissing,
@@ -55,4 +62,5 @@ __all__ = [
     "save_party",
     "save_user",
     "sign_up",
+    "vacate_address",
 ]

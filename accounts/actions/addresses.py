@@ -17,6 +17,9 @@ from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from events.actions import record
 
+#: The domain of addresses that cannot exist (RFC 2606): an account needs one, and this one reaches nobody.
+NOWHERE = "vacated.invalid"
+
 
 class AddressTaken(DomainError):
     """An address belongs to one account. The person who typed it is never told."""
@@ -86,11 +89,7 @@ def correct_address(*, user_id: int, email: str, by: Actor, at: datetime) -> Ema
     Raises NotAllowed unless `by` is that person, AddressVerified once any address of theirs is verified,
     AddressTaken if another account has the new one.
     """
-    user = User.objects.select_for_update().get(pk=user_id)
-    if not can_edit_user(by, user_id):
-        raise NotAllowed(_("You can only change your own address."))
-    if EmailAddress.objects.filter(user=user, verified=True).exists():
-        raise AddressVerified(_("Your address has been verified. Log in, and change it in the settings."))
+    user = _lock_unverified(user_id, by)
     user.email = email.lower()
     try:
         with transaction.atomic():
@@ -101,3 +100,31 @@ def correct_address(*, user_id: int, email: str, by: Actor, at: datetime) -> Ema
     address: EmailAddress = EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
     record(kind="accounts.address_corrected", actor=by, subject=f"user:{user_id}", at=at)
     return address
+
+
+@transaction.atomic
+def vacate_address(*, user_id: int, by: Actor, at: datetime) -> User:
+    """Take an address that was never verified from its account, which waits for the right one in its session.
+
+    What a correction leaves behind where the address it was to has an account already: the first address is free for
+    another sign-up and its links are dead, just as after a correction that could be made.
+
+    From: an address not verified. To: none that mail can reach. Event: accounts.address_vacated.
+
+    Raises NotAllowed unless `by` is that person, AddressVerified once any address of theirs is verified.
+    """
+    user = _lock_unverified(user_id, by)
+    user.email = f"user-{user.pk}@{NOWHERE}"
+    user.save(update_fields=["email"])
+    EmailAddress.objects.filter(user=user).delete()
+    record(kind="accounts.address_vacated", actor=by, subject=f"user:{user_id}", at=at)
+    return user
+
+
+def _lock_unverified(user_id: int, by: Actor) -> User:
+    user = User.objects.select_for_update().get(pk=user_id)
+    if not can_edit_user(by, user_id):
+        raise NotAllowed(_("You can only change your own address."))
+    if EmailAddress.objects.filter(user=user, verified=True).exists():
+        raise AddressVerified(_("Your address has been verified. Log in, and change it in the settings."))
+    return user

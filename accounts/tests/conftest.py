@@ -36,7 +36,7 @@ SIGN_UP = {
     "email": "nora@example.com",
     "password1": "a long enough sentence",
     "country": "FR",
-    "agree": "on",
+    "agree": "privacy:1 terms:1",
 }
 
 

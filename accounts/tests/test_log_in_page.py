@@ -101,6 +101,15 @@ def test_nobody_is_led_to_another_site_after_logging_in(client: Client, target: 
     assert answer["Location"] == "/start/"
 
 
+@pytest.mark.parametrize("target", ["http://[::1", "//[", "http://[x]:y/"])
+@pytest.mark.parametrize("page", [PAGE, "/accounts/signup/", "/accounts/logout/"])
+def test_an_address_that_is_none_leads_nowhere_and_breaks_nothing(client: Client, page: str, target: str) -> None:
+    assert client.get(page, {"next": target}).status_code in {200, 302}
+    make_client("Alice")
+    answer = client.post(PAGE, {"login": "alice@example.com", "password": PASSWORD, "next": target})
+    assert answer["Location"] == "/start/"
+
+
 def test_a_page_that_asked_for_it_is_returned_to(client: Client) -> None:
     make_client("Alice")
     answer = client.post(PAGE, {"login": "alice@example.com", "password": PASSWORD, "next": "/settings/party/"})

@@ -38,6 +38,13 @@ def test_anybody_at_the_machine_reads_it_and_follows_its_links(client: Client) -
     assert '<a href="http://localhost:8000/x?a=1&amp;b=2"' in page
 
 
+@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("192.168.1.7", 404), ("x", 404)])
+def test_no_other_machine_reads_it_whatever_host_it_names(client: Client, address: str, status: int) -> None:
+    mail = _send()
+    for page in ("/mailbox/", f"/mailbox/{mail.pk}/"):
+        assert client.get(page, HTTP_HOST="localhost", REMOTE_ADDR=address).status_code == status
+
+
 def test_a_mail_cannot_bring_markup_into_the_page(client: Client) -> None:
     mail = _send(subject="<script>alert(1)</script>", text="<img src=x onerror=alert(1)> javascript:alert(1)")
     page = client.get(f"/mailbox/{mail.pk}/").content.decode()

@@ -19,7 +19,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.actions import AddressTaken, AddressVerified, Newcomer, correct_address, give_consent, register_user
+from accounts.actions import (
+    AddressTaken,
+    AddressVerified,
+    Newcomer,
+    correct_address,
+    give_consent,
+    register_user,
+    vacate_address,
+)
 from accounts.forms import PENDING, ConsentForm, CorrectAddressForm
 from accounts.middleware import AGREED, Request
 from accounts.models import LegalDocument, User
@@ -88,8 +96,8 @@ def verification_correct(request: HttpRequest) -> HttpResponse:
     """Put the address that was meant in place of the one that was typed, and send the link there."""
     stage = _pending(request)
     if stage is None:
-        messages.info(request, _("Log in, and then correct the address."))
-        return redirect("account_login")
+        messages.info(request, _("Sign up again with the right address."))
+        return redirect("account_signup")
     form = CorrectAddressForm(request.POST)
     if not form.is_valid():
         return _waiting(request, form, status=422)
@@ -113,7 +121,10 @@ def verification_correct(request: HttpRequest) -> HttpResponse:
 
 
 def _correct(request: HttpRequest, login: Login, email: str) -> None:
-    """Move the account, or the sign-up that never became one, to `email`; a taken address looks the same from here."""
+    """Move the account, or the sign-up that never became one, to `email`; a taken address looks the same from here.
+
+    Also from elsewhere: the address that was typed first is free again, and its link is dead, in either case.
+    """
     login.email = email
     user = cast("User | None", login.user)
     packed = request.session.get(PENDING)
@@ -124,7 +135,8 @@ def _correct(request: HttpRequest, login: Login, email: str) -> None:
             login.user = register_user(newcomer=Newcomer(**packed).at_address(email), at=now())
             del request.session[PENDING]
     except AddressTaken:
-        pass
+        if user is not None:
+            vacate_address(user_id=user.pk, by=Actor(user_id=user.pk), at=now())
 
 
 @require_http_methods(["GET", "POST"])

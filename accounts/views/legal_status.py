@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -19,6 +19,9 @@ from accounts.permissions import WORKING_KINDS, can_edit_party
 from accounts.queries import Gap, gaps_before_work, has_mandate, legal_profile, mandate_version
 from core.clock import now
 from core.errors import DomainError, NotAllowed
+
+#: Digits of a number that a form may carry.
+KEY_DIGITS = 9
 
 
 @login_required
@@ -43,7 +46,8 @@ def legal_status(request: Request) -> HttpResponse:
         status = 422
         if form.is_valid() and _is_saved(request, mine, form, mandate):
             messages.success(request, _("Your legal status is saved."))
-            return redirect(_following(request) or "accounts:legal_status")
+            onward = _following(request)
+            return HttpResponseRedirect(onward) if onward else redirect("accounts:legal_status")
     context = {
         "form": form,
         "party": mine,
@@ -64,7 +68,7 @@ def _is_saved(request: Request, party: Party, form: LegalForm, mandate: int) -> 
         with transaction.atomic():
             save_legal_profile(party_id=party.pk, details=form.details(), by=request.actor, at=at)
             if mandate:
-                accept_mandate(party_id=party.pk, version=mandate, by=request.actor, at=at)
+                accept_mandate(party_id=party.pk, version=_shown(request), by=request.actor, at=at)
     except DetailsNotPossible as error:
         form.add_error(error.field if error.field in form.fields else None, error.message)
         return False
@@ -76,8 +80,14 @@ def _is_saved(request: Request, party: Party, form: LegalForm, mandate: int) -> 
     return True
 
 
+def _shown(request: Request) -> int:
+    """Return the version of the mandate that the page showed, which the box carries; 0, never in force, for none."""
+    text = request.POST.get("mandate", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= KEY_DIGITS else 0
+
+
 def _following(request: Request) -> str:
     """Return the page of this site that the form was needed for."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if is_ours else ""
+    return wanted if is_ours and wanted.startswith("/") else ""

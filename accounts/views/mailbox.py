@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -19,15 +20,25 @@ PER_PAGE = 30
 
 
 def embedded_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answer 404 where a mail server takes the mails: there is nothing to read, and nobody may."""
+    """Answer 404 where a mail server takes the mails, and to other machines: links that sign people in are no news.
+
+    Who asks is told by the connection: `Host` says what the visitor likes.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not settings.EMBEDDED:
+        if not (settings.EMBEDDED and _is_this_machine(request.META.get("REMOTE_ADDR", ""))):
             raise Http404
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def _is_this_machine(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:  # a socket in the file system has no address, and only this machine reaches it
+        return not address
 
 
 @require_http_methods(["GET"])

@@ -58,6 +58,7 @@ from contracts.actions.money import (
     settle_milestone,
 )
 from contracts.actions.offers import (
+    JobNotLive,
     LegalStatusMissing,
     OfferChanged,
     OfferNotDraft,
@@ -76,6 +77,7 @@ from contracts.actions.offers import (
     write_offer,
 )
 from contracts.actions.rows import (
+    ApprovedBySilence,
     MilestoneChanged,
 )
 from contracts.actions.sweeps import (
@@ -92,6 +94,7 @@ from contracts.actions.terms import (
 
 __all__ = [
     "AmountNotPossible",
+    "ApprovedBySilence",
     "CannotMove",
     "ClockStillRuns",
     "ContractNotActive",
@@ -99,6 +102,7 @@ __all__ = [
     "Decision",
     "DecisionMissing",
     "EndChoice",
+    "JobNotLive",
     "LegalStatusMissing",
     "MilestoneChanged",
     "MilestoneHoldsNothing",

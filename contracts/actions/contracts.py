@@ -69,7 +69,8 @@ def end_contract(
 
     Raises NotAllowed if `by` may not end it, ContractNotActive in any other state (a second end included),
     DecisionMissing unless there is just one fitting decision for each milestone that needs one, MilestoneChanged,
-    NoteMissing if the other side is not told why the contract ends, or why money is asked back.
+    ApprovedBySilence if money of work is asked back whose review is over, NoteMissing if the other side is not told why
+    the contract ends, or why money is asked back.
     """
     contract = Contract.objects.locked(contract_id)
     milestones = [

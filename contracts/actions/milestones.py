@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Party
 from contracts.actions.clocks import end_of_day, next_reminder
 from contracts.actions.finishing import finish_when_done
-from contracts.actions.rows import MilestoneChanged, check_seen, lock_milestone, turn
+from contracts.actions.rows import MilestoneChanged, check_review_open, check_seen, lock_milestone, turn
 from contracts.actions.terms import MILESTONES_MAXIMUM, MilestoneTerms, TermsNotPossible, check_milestone_terms
 from contracts.models import Contract, Milestone, Submission
 from contracts.models.milestones import PURPOSE, SUBMISSION_FILES
@@ -82,7 +82,7 @@ def propose_milestone(*, contract_id: int, terms: MilestoneTerms, by: Actor, at:
     if not can_propose_milestone(by, contract):
         raise NotAllowed(_("You may not agree milestones of this contract."))
     _check_active(contract)
-    check_milestone_terms(terms)
+    check_milestone_terms(terms, at)
     if contract.milestones.count() >= MILESTONES_MAXIMUM:
         raise TermsNotPossible(_("A contract has at most %(count)d milestones.") % {"count": MILESTONES_MAXIMUM})
     last = contract.milestones.aggregate(last=Max("position"))["last"] or 0
@@ -185,7 +185,7 @@ def fund_milestone(
         raise NotAllowed(_("You may not pay for this client."))
     _check_active(contract)
     _check_agreed(milestone, seen_version)
-    check_milestone_terms(MilestoneTerms(title=milestone.title, amount=milestone.amount))
+    check_milestone_terms(MilestoneTerms(title=milestone.title, amount=milestone.amount), at)
     taxes = charge_taxes(payer_id=contract.client_id, payee_id=contract.freelancer_id)
     quote = quote_charge(milestone.amount, contract.fee_version, taxes)
     if seen_total not in {None, quote.total}:
@@ -344,7 +344,7 @@ def request_milestone_changes(*, milestone_id: int, note: str, seen_version: int
     Event: contracts.milestone_changes_requested.
 
     Raises NotAllowed if `by` may not hire for the client, MilestoneNotSubmitted in any other state, MilestoneChanged,
-    NoteMissing without a note.
+    ApprovedBySilence from the moment the review ends, NoteMissing without a note.
     """
     milestone = lock_milestone(milestone_id)
     if not can_request_milestone_changes(by, milestone):
@@ -352,6 +352,7 @@ def request_milestone_changes(*, milestone_id: int, note: str, seen_version: int
     if milestone.status != Milestone.Status.SUBMITTED:
         raise MilestoneNotSubmitted(_("This milestone is not waiting for approval."))
     check_seen(milestone, seen_version)
+    check_review_open(milestone, at)
     if not note.strip():
         raise NoteMissing(_("Say what should change."))
     turn(milestone, Milestone.Status.CHANGES_REQUESTED, at, change_note=note.strip())

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from contracts.actions.clocks import next_reminder
 from contracts.actions.finishing import finish_when_done
 from contracts.actions.milestones import MilestoneNotSubmitted, NoteMissing, milestone_title, tell
-from contracts.actions.rows import check_seen, lock_milestone, lock_milestones, turn
+from contracts.actions.rows import check_review_open, check_seen, lock_milestone, lock_milestones, turn
 from contracts.models import Contract, Milestone
 from contracts.permissions import can_ask_milestone_back, can_give_milestone_back, can_release_milestone
 from core.actor import Actor
@@ -101,10 +101,11 @@ def release_milestone_part(*, milestone_id: int, amount: int, seen_version: int,
     Event: contracts.milestone_released_part.
 
     Raises NotAllowed if `by` may not spend for the client, MilestoneNotPayable in any other state, MilestoneChanged,
-    AmountNotPossible unless the amount is above zero and below what is held.
+    ApprovedBySilence once the review is over, AmountNotPossible unless the amount is above zero
+    and below what is held.
     """
     milestone = lock_milestone(milestone_id)
-    _check_payable(milestone, may=can_release_milestone(by, milestone), seen_version=seen_version)
+    _check_payable(milestone, may=can_release_milestone(by, milestone), seen_version=seen_version, at=at)
     _release_part(milestone, amount, by, at)
     turn(milestone, Status.FUNDED, at)
     return milestone
@@ -120,10 +121,11 @@ def release_part_and_ask_back(
     Event: contracts.milestone_released_part, contracts.milestone_asked_back.
 
     Raises NotAllowed if `by` may not spend for the client, MilestoneNotPayable in any other state, MilestoneChanged,
-    AmountNotPossible unless the amount is above zero and below what is held, NoteMissing without a reason.
+    ApprovedBySilence once the review is over, AmountNotPossible unless the amount is above zero and below what is held,
+    NoteMissing without a reason.
     """
     milestone = lock_milestone(milestone_id)
-    _check_payable(milestone, may=can_ask_milestone_back(by, milestone), seen_version=seen_version)
+    _check_payable(milestone, may=can_ask_milestone_back(by, milestone), seen_version=seen_version, at=at)
     _check_ask_back_note(note)
     _release_part(milestone, amount, by, at)
     _ask_back(milestone, milestone.held, note=note, by=by, at=at)
@@ -141,12 +143,12 @@ def release_part_and_move(
     Event: contracts.milestone_released_part, contracts.milestone_moved, contracts.milestone_funded.
 
     Raises NotAllowed if `by` may not spend for the client, MilestoneNotPayable in any other state, MilestoneChanged,
-    AmountNotPossible unless the amount is above zero and below what is held, CannotMove if the other milestone does
-    not fit.
+    ApprovedBySilence once the review is over, AmountNotPossible unless the amount is above zero and below what is held,
+    CannotMove if the other milestone does not fit.
     """
     others = Milestone.objects.filter(pk=target_id, contract__milestones=milestone_id).exclude(pk=milestone_id)
     milestone, *targets = lock_milestones([milestone_id, *others.values_list("pk", flat=True)])
-    _check_payable(milestone, may=can_release_milestone(by, milestone), seen_version=seen_version)
+    _check_payable(milestone, may=can_release_milestone(by, milestone), seen_version=seen_version, at=at)
     if not targets:
         raise CannotMove(_("Choose another milestone of this contract."))
     target = targets[0]
@@ -200,10 +202,11 @@ def ask_milestone_back(
     Event: contracts.milestone_asked_back.
 
     Raises NotAllowed if `by` may not spend for the client, MilestoneNotPayable in any other state, MilestoneChanged,
-    AmountNotPossible unless the amount is above zero and not more than is held, NoteMissing without a reason.
+    ApprovedBySilence once the review is over, AmountNotPossible unless the amount is above zero and not more than is
+    held, NoteMissing without a reason.
     """
     milestone = lock_milestone(milestone_id)
-    _check_payable(milestone, may=can_ask_milestone_back(by, milestone), seen_version=seen_version)
+    _check_payable(milestone, may=can_ask_milestone_back(by, milestone), seen_version=seen_version, at=at)
     _check_amount(milestone, amount, most=milestone.held)
     _check_ask_back_note(note)
     _ask_back(milestone, amount, note=note, by=by, at=at)
@@ -382,7 +385,11 @@ def release_all(milestone: Milestone, by: Actor, at: datetime) -> None:
 
 
 def ask_all_back(milestone: Milestone, note: str, by: Actor, at: datetime) -> None:
-    """Ask back all that is held of a locked milestone (inner). Raises NoteMissing without a reason."""
+    """Ask back all that is held of a locked milestone (inner).
+
+    Raises ApprovedBySilence once its review is over, NoteMissing without a reason.
+    """
+    check_review_open(milestone, at)
     _check_ask_back_note(note)
     _ask_back(milestone, milestone.held, note=note, by=by, at=at)
 
@@ -465,11 +472,12 @@ def _check_system(by: Actor) -> None:
         raise NotAllowed(_("Only the clock decides this."))
 
 
-def _check_payable(milestone: Milestone, *, may: bool, seen_version: int) -> None:
+def _check_payable(milestone: Milestone, *, may: bool, seen_version: int, at: datetime) -> None:
     _check_client(may=may)
     if milestone.status not in Milestone.PAYABLE:
         raise MilestoneNotPayable(_("This milestone cannot be released or asked back now: its state has changed."))
     check_seen(milestone, seen_version)
+    check_review_open(milestone, at)
 
 
 def _check_ask_back_note(note: str) -> None:

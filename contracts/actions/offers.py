@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.queries import Gap, gaps_before_work
 from contracts.actions.clocks import end_of_day, next_reminder
 from contracts.actions.rows import lock_bid, lock_offer
-from contracts.actions.terms import MilestoneTerms, TermsNotPossible, check_plan
+from contracts.actions.terms import MilestoneTerms, TermsNotPossible, check_day, check_plan
 from contracts.models import Contract, Milestone, Offer, OfferMilestone
 from contracts.models.offers import PURPOSE
 from contracts.permissions import can_answer_offer, can_send_offer, can_withdraw_offer, can_write_offer
@@ -33,6 +33,10 @@ from proposals.models import Proposal
 
 class ProposalNotOpen(DomainError):
     """The proposal was answered, withdrawn or closed: no offer can be made on it."""
+
+
+class JobNotLive(DomainError):
+    """The job of the offer was closed, filled, has expired or was removed: nobody is hired for it."""
 
 
 class OfferNotDraft(DomainError):
@@ -98,7 +102,9 @@ def write_offer(
             raise OfferNotDraft(_("This offer was sent: withdraw it before you write another one."))
     _check_proposal_open(proposal)
     _check_terms(title, deliverables, starts_on, ends_on)
-    check_plan(milestones)
+    check_day(starts_on, at)
+    check_day(ends_on, at)
+    check_plan(milestones, at)
 
     if offer is None:
         offer = Offer(
@@ -137,7 +143,7 @@ def send_offer(
 
     Raises NotAllowed if `by` may not both hire and spend for the client, OfferNotDraft in any other state (a second
     tab included), OfferChanged if the draft or the fees changed since `seen_version` or the charge is not the
-    `seen_total` that a page has shown, ProposalNotOpen, payments.MethodNotUsable.
+    `seen_total` that a page has shown, ProposalNotOpen, JobNotLive, payments.MethodNotUsable.
     """
     offer = lock_offer(offer_id)
     if not can_send_offer(by, offer):
@@ -149,6 +155,8 @@ def send_offer(
     if offer.fee_version != current_fees().version:
         raise OfferChanged(_("The fees changed after this offer was written. Save it again to see the new total."))
     _check_proposal_open(offer.proposal)
+    if offer.job.status not in Job.LIVE:
+        raise JobNotLive(_("This job has ended: nobody can be hired for it any more. Nothing was charged."))
     first = offer.milestones.order_by("position")[0]
     taxes = charge_taxes(payer_id=offer.client_id, payee_id=offer.freelancer_id)
     quote = quote_charge(first.amount, offer.fee_version, taxes)
@@ -171,8 +179,7 @@ def send_offer(
         by=by,
         at=at,
     )
-    if offer.job.status in Job.LIVE:
-        touch_job(job_id=offer.job_id, at=at)
+    touch_job(job_id=offer.job_id, at=at)
     return offer
 
 
@@ -332,7 +339,7 @@ def withdraw_offer(*, offer_id: int, by: Actor, at: datetime) -> Offer:
         offer.save(update_fields=["withdraw_requested_at"])
         charge = latest_charge(PURPOSE, offer.pk)
         if charge is not None:
-            give_up_charge(charge_id=charge.pk, by=by, at=at)
+            give_up_charge(charge_id=charge.pk, by=Actor.system(), at=at)  # who may hire decides, and need not spend
     elif offer.status == Offer.Status.DRAFT:
         _end(offer, Offer.Status.WITHDRAWN, at)
         _tell("offer_discarded", offer, by, at, charged=0)

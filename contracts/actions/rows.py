@@ -15,6 +15,10 @@ from jobs.models import Job
 from proposals.models import Proposal
 
 
+class ApprovedBySilence(DomainError):
+    """The time to look at submitted work is over: its money belongs to the freelancer, paid out or not yet."""
+
+
 class MilestoneChanged(DomainError):
     """The milestone is no longer as it was on the page that the actor saw."""
 
@@ -61,6 +65,14 @@ def check_seen(milestone: Milestone, seen_version: int) -> None:
     """Refuse an answer to what is no longer there. Raises MilestoneChanged."""
     if milestone.version != seen_version:
         raise MilestoneChanged(_("This milestone changed after you opened the page. Look at it again, then decide."))
+
+
+def check_review_open(milestone: Milestone, at: datetime) -> None:
+    """Refuse to take back what silence has approved, also before the clock has paid it. Raises ApprovedBySilence."""
+    if milestone.review_ends_at is not None and at >= milestone.review_ends_at:
+        raise ApprovedBySilence(
+            _("The time to review this work is over: it was approved by silence, and its money is being released.")
+        )
 
 
 def turn(milestone: Milestone, status: Milestone.Status, at: datetime, **fields: Any) -> None:

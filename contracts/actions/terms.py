@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,8 @@ from core.product import rules
 
 #: More than this makes a plan that nobody reads; it also bounds the contract's page.
 MILESTONES_MAXIMUM = 30
+#: How far back and ahead a day of an agreement may lie: work that has begun, and no further than anybody plans.
+EARLIEST, LATEST = timedelta(days=366), timedelta(days=3653)
 
 
 class TermsNotPossible(DomainError):
@@ -30,11 +32,18 @@ class MilestoneTerms:
     due_on: date | None = None
 
 
-def check_milestone_terms(terms: MilestoneTerms) -> None:
-    """Refuse a milestone without a title, or with an amount below the minimum or beyond the largest."""
+def check_day(day: date | None, at: datetime) -> None:
+    """Refuse a day that nobody can mean; what is reckoned from a day stays within the calendar."""
+    if day is not None and not at.date() - EARLIEST <= day <= at.date() + LATEST:
+        raise TermsNotPossible(_("Choose a day within the last year or the next ten years."))
+
+
+def check_milestone_terms(terms: MilestoneTerms, at: datetime) -> None:
+    """Refuse a milestone without a title, due on an impossible day, or worth less or more than one may be."""
     currency = rules().currency
     if not terms.title.strip():
         raise TermsNotPossible(_("Give each milestone a title."))
+    check_day(terms.due_on, at)
     if terms.amount < rules().milestone_minimum:
         raise TermsNotPossible(
             _("A milestone is worth %(minimum)s or more.")
@@ -46,14 +55,14 @@ def check_milestone_terms(terms: MilestoneTerms) -> None:
         )
 
 
-def check_plan(milestones: Sequence[MilestoneTerms]) -> None:
+def check_plan(milestones: Sequence[MilestoneTerms], at: datetime) -> None:
     """Refuse a plan of no milestones, of too many, with one that is not possible, or worth more than can be paid."""
     if not milestones:
         raise TermsNotPossible(_("Add at least one milestone: its name and its amount."))
     if len(milestones) > MILESTONES_MAXIMUM:
         raise TermsNotPossible(_("Use at most %(count)d milestones.") % {"count": MILESTONES_MAXIMUM})
     for terms in milestones:
-        check_milestone_terms(terms)
+        check_milestone_terms(terms, at)
     if sum(terms.amount for terms in milestones) > LARGEST:
         raise TermsNotPossible(
             _("The milestones together are worth more than %(limit)s.")

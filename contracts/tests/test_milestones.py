@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -47,6 +47,17 @@ def test_a_milestone_is_worth_between_the_minimum_and_the_limit(deal: Deal, cont
     with cast.nothing_happens(actions.TermsNotPossible):
         actions.propose_milestone(
             contract_id=contract.pk, terms=MilestoneTerms("More", amount), by=deal.bob.actor, at=cast.AT
+        )
+
+
+@pytest.mark.parametrize("day", [date.max, date.min, date(2036, 11, 25)])
+def test_a_milestone_is_due_on_a_day_that_somebody_can_mean(deal: Deal, contract: Contract, day: date) -> None:
+    with cast.nothing_happens(actions.TermsNotPossible):
+        actions.propose_milestone(
+            contract_id=contract.pk,
+            terms=MilestoneTerms("More", 25_000, due_on=day),
+            by=deal.bob.actor,
+            at=cast.AT,
         )
 
 

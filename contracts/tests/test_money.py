@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from contracts.actions import AmountNotPossible, CannotMove, MilestoneChanged, M
 from contracts.models import Contract, Milestone
 from contracts.tests import cast
 from contracts.tests.cast import Deal
+from core.actor import Actor
 from core.errors import NotAllowed
 from events.models import Event
 from payments.models import Refund, Release
@@ -270,6 +271,52 @@ def test_silence_for_the_whole_review_approves_at_its_instant(deal: Deal, contra
     assert cast.fresh(work).status == Status.RELEASED
     assert _pending(deal) == 90_000
     cast.assert_books_clean()
+
+
+def _decide_end(work: Milestone, by: Actor, at: datetime) -> None:
+    actions.end_contract(
+        contract_id=work.contract_id,
+        reason="other",
+        note="",
+        decisions={work.pk: actions.Decision("ask_back", work.version)},
+        by=by,
+        at=at,
+    )
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        lambda work, **more: actions.request_milestone_changes(note="No.", **more),
+        lambda work, **more: actions.ask_milestone_back(amount=100, note="No.", **more),
+        lambda work, **more: actions.release_milestone_part(amount=100, **more),
+        lambda work, **more: actions.release_part_and_ask_back(amount=100, note="No.", **more),
+        lambda work, **more: _decide_end(work, more["by"], more["at"]),
+    ],
+    ids=["changes", "ask back", "part", "part and ask back", "end"],
+)
+def test_what_silence_has_approved_is_not_taken_back_before_the_clock_pays_it(
+    deal: Deal, contract: Contract, verb: Callable[..., object]
+) -> None:
+    work = cast.submitted(deal, contract)
+    over = cast.AT + timedelta(days=14)
+    seen = {"milestone_id": work.pk, "seen_version": work.version, "by": deal.alice.actor}
+
+    with cast.nothing_happens(actions.ApprovedBySilence):
+        verb(work, at=over, **seen)
+    assert cast.fresh(work).held == 100_000
+    verb(work, at=over - timedelta(microseconds=1), **seen)
+
+    assert cast.fresh(work).status != Status.SUBMITTED
+
+
+def test_work_may_still_be_approved_after_its_review_is_over(deal: Deal, contract: Contract) -> None:
+    work = cast.submitted(deal, contract)
+    over = cast.AT + timedelta(days=14)
+
+    actions.approve_milestone(milestone_id=work.pk, seen_version=work.version, by=deal.alice.actor, at=over)
+
+    assert cast.fresh(work).status == Status.RELEASED
 
 
 def test_asking_for_changes_stops_the_clock_and_submitting_starts_it_anew(deal: Deal, contract: Contract) -> None:

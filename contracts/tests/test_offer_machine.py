@@ -17,8 +17,9 @@ from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.actor import Actor
 from core.errors import DomainError
+from events.actions import deliver_due
 from events.models import Event
-from jobs.actions import remove_job
+from jobs.actions import close_job, remove_job
 from payments.models import Charge, Refund
 from payments.queries import latest_charge
 from payments.tests import cards
@@ -210,6 +211,20 @@ def test_withdrawing_before_the_charge_is_sent_ends_the_offer_and_charges_nothin
     cast.assert_books_clean()
 
 
+def test_a_hiring_manager_withdraws_an_offer_while_it_is_paid(deal: Deal) -> None:
+    from accounts.tests.cast import make_member
+
+    manager = make_member("Hugo", deal.client, "hiring_manager", at=cast.AT)
+    offer = cast.start_sending(deal)
+
+    actions.withdraw_offer(offer_id=offer.pk, by=manager.actor, at=cast.AT)
+    cast.settle()
+
+    assert cast.fresh(offer).status == Status.WITHDRAWN
+    assert cast.money("gateway") == 0
+    cast.assert_books_clean()
+
+
 @pytest.mark.parametrize("deal", [cards.SECOND_STEP], indirect=True)
 def test_an_offer_withdrawn_while_the_bank_waits_ends_when_the_bank_has_answered(deal: Deal) -> None:
     offer = cast.start_sending(deal)
@@ -252,6 +267,22 @@ def test_removing_the_job_withdraws_its_offers_and_returns_their_money(deal: Dea
     assert cast.fresh(offer).status == Status.WITHDRAWN
     assert Refund.objects.get(source=offer.holder).amount == 105_000
     cast.assert_books_clean()
+
+
+def test_each_offer_of_a_removed_job_is_taken_back_alone(deal: Deal, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = cast.another_bid(deal)
+    first, second = cast.send(deal), cast.send(other)
+    remove_job(job_id=deal.job.pk, reason="Against the rules.", by=make_staff("Maud", "moderator").actor, at=cast.AT)
+
+    def fail_for_the_first(*, offer_id: int, **more: Any) -> Offer:
+        if offer_id == first.pk:
+            raise RuntimeError
+        return actions.withdraw_offer(offer_id=offer_id, **more)
+
+    monkeypatch.setattr("contracts.handlers.withdraw_offer", fail_for_the_first)
+    deliver_due(at=cast.AT)
+
+    assert (cast.fresh(first).status, cast.fresh(second).status) == (Status.PENDING, Status.WITHDRAWN)
 
 
 def test_a_withdrawn_proposal_takes_its_draft_with_it(deal: Deal) -> None:
@@ -320,6 +351,16 @@ def test_a_draft_that_was_changed_in_another_tab_is_not_paid(deal: Deal) -> None
         )
 
 
+def test_nobody_is_hired_for_a_job_that_has_ended(deal: Deal) -> None:
+    draft = cast.write(deal)
+    close_job(job_id=deal.job.pk, by=deal.alice.actor, at=cast.AT)
+
+    with cast.nothing_happens(actions.JobNotLive):
+        actions.send_offer(
+            offer_id=draft.pk, method_id=deal.card.pk, seen_version=draft.version, by=deal.alice.actor, at=cast.AT
+        )
+
+
 def test_a_draft_written_under_older_fees_is_not_paid(deal: Deal) -> None:
     from payments.models import FeeSchedule
 
@@ -358,17 +399,24 @@ def test_a_contract_keeps_its_fees_when_they_change_later(deal: Deal) -> None:
         {"title": " "},
         {"deliverables": ""},
         {"starts_on": date(2027, 1, 2), "ends_on": date(2027, 1, 1)},
+        {"milestones": [actions.MilestoneTerms("Screens", 5_000, due_on=date.max)]},
+        {"milestones": [actions.MilestoneTerms("Screens", 5_000, due_on=date(2025, 11, 21))]},
+        {"starts_on": date.min},
+        {"ends_on": date(2036, 11, 25)},
     ],
     ids=[
-        "none",
-        "too small",
-        "too large",
-        "no name",
-        "too many",
-        "too much",
-        "no title",
-        "no deliverables",
-        "ends before",
+        *(
+            "none",
+            "too small",
+            "too large",
+            "no name",
+            "too many",
+            "too much",
+            "no title",
+            "no deliverables",
+            "ends before",
+        ),
+        *("due in another age", "due long ago", "starts in another age", "ends in another age"),
     ],
 )
 def test_terms_that_cannot_be_agreed_are_refused(deal: Deal, terms: dict[str, Any]) -> None:

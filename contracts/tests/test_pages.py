@@ -98,6 +98,17 @@ def test_an_amount_that_cannot_be_is_named_and_kept(deal: Deal, amount: str) -> 
     assert not Offer.objects.exists()
 
 
+@pytest.mark.parametrize("field", ["starts_on", "ends_on", "milestones-0-due_on"])
+def test_a_day_in_another_age_is_named_beside_its_field(deal: Deal, field: str) -> None:
+    typed = rows({"title": "Screens", "amount": "1000"}, **{field: "9999-12-31"})  # type: ignore[arg-type]  # a field, not a count
+
+    answer = browser(deal.alice).post(address("offer_new", proposal_id=deal.proposal.pk), typed)
+
+    assert answer.status_code == 422
+    assert "Choose a day within the last year or the next ten years." in answer.content.decode()
+    assert not Offer.objects.exists()
+
+
 def test_an_offer_without_milestones_is_refused(deal: Deal) -> None:
     page = browser(deal.alice).post(address("offer_new", proposal_id=deal.proposal.pk), rows())
 
@@ -353,6 +364,21 @@ def test_a_contract_is_ended_with_a_decision_on_each_milestone(deal: Deal, contr
     assert alice.post(address("end", contract_id=contract.pk), data).status_code == 302
     assert cast.fresh(contract).status == Contract.Status.ENDED
     assert alice.post(address("end", contract_id=contract.pk), data).status_code == 409
+
+
+def test_the_end_of_a_contract_can_be_sent_again_after_a_milestone_changed(deal: Deal, contract: Contract) -> None:
+    first = cast.milestone(contract)
+    alice, url = browser(deal.alice), address("end", contract_id=contract.pk)
+    data = {"reason": "done", f"choice_{first.pk}": "release", f"seen_{first.pk}": first.version}
+    changed = cast.submitted(deal, contract)
+
+    refused = alice.post(url, data)
+
+    assert refused.status_code == 409
+    shown = {field.html_name: field.value() for field in refused.context["form"]}
+    assert shown[f"seen_{first.pk}"] == changed.version
+    assert alice.post(url, {name: value for name, value in shown.items() if value}).status_code == 302
+    assert cast.fresh(contract).status == Contract.Status.ENDED
 
 
 def test_strangers_find_nothing(deal: Deal, contract: Contract) -> None:

@@ -35,6 +35,7 @@ from contracts.views.confirm import page, seen_total, seen_version
 from contracts.views.milestones import pay
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
+from core.limits import HOUR, limited
 from core.money import LARGEST, parse_money
 from core.product import rules
 from payments.forms import CardForm
@@ -106,6 +107,7 @@ def sums_of(
 
 @login_required
 @page
+@limited("offer_new", limit=600, seconds=HOUR)  # "add a row" is a post, too
 def offer_new(request: Request, proposal_id: int) -> HttpResponse:
     """Write an offer on a proposal, or change its draft; "add a row" and "work out" keep what was typed."""
     proposal = _proposal(request, proposal_id)
@@ -166,6 +168,7 @@ def offer_detail(request: Request, offer_id: int) -> HttpResponse:
 
 @login_required
 @page
+@limited("offer_send", limit=60, seconds=HOUR)
 def offer_send(request: Request, offer_id: int) -> HttpResponse:
     """Show the exact charge, pay the first milestone and send the offer."""
     offer = _own_offer(request, offer_id)

@@ -139,7 +139,8 @@ def contract_end(request: Request, contract_id: int) -> HttpResponse:
             except DomainError as error:
                 refusal, status = error.message, error.status_code
                 fresh = [item.milestone for item in room_page(contract, request.actor).rail]
-                form = EndForm(initial=request.POST.dict(), milestones=fresh, is_client=is_client)
+                typed = {name: text for name, text in request.POST.items() if not name.startswith("seen_")}
+                form = EndForm(initial=typed, milestones=fresh, is_client=is_client)  # which shows what is there now
             else:
                 return redirect("contracts:room", contract_id=contract.pk)
     context = {

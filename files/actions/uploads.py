@@ -92,7 +92,7 @@ def store_file(*, upload: File[bytes], kind: str, by: Actor, at: datetime) -> St
     name = _admit(upload, kind, by)
     content = cast("BinaryIO", upload.file)
     try:
-        found = kind_of(content)
+        found = kind_of(content, entries=rules().archive_entries_maximum)
         name, media_type = _named(name, found)
         if found.is_archive:
             count_archive(content, Budget(rules().archive_entries_maximum, rules().archive_bytes_maximum))
@@ -115,7 +115,7 @@ def store_image(*, upload: File[bytes], kind: str, by: Actor, at: datetime) -> S
     name = _admit(upload, kind, by)
     content = cast("BinaryIO", upload.file)
     try:
-        found = kind_of(content)
+        found = kind_of(content, entries=rules().archive_entries_maximum)
         if not found.is_image:
             raise FileRefused(_("“%(name)s” is not a picture. Choose a JPEG, PNG, GIF or WebP file.") % {"name": name})
         name, _media_type = _named(name, found)

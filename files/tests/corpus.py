@@ -105,6 +105,19 @@ def overlapping_bomb() -> bytes:
     return content[:start] + row * count + tail
 
 
+def document_bomb(megabytes: int) -> bytes:
+    """Return a ZIP whose first entry claims to name its type, and unpacks to many zeros."""
+    return zipped({"mimetype": bytes(megabytes * 1024 * 1024)})
+
+
+def crowded_zip(rows: int) -> bytes:
+    """Return a ZIP whose directory has this many rows, and says that it has one."""
+    content = zipped({"a": b""})
+    start, end = content.index(b"PK\x01\x02"), content.rindex(b"PK\x05\x06")
+    directory = content[start:end] * rows
+    return content[:start] + directory + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, len(directory), start, 0)
+
+
 def nested(depth: int) -> bytes:
     """Return a ZIP in a ZIP in a ZIP ..."""
     content = b"the end"

@@ -153,6 +153,13 @@ def test_a_name_is_escaped_where_it_is_shown() -> None:
     assert "<img" not in str(form["enclosures"])
 
 
+def test_uploads_are_counted_and_the_next_one_is_refused_by_the_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("files.forms.UPLOADS_AN_HOUR", 0)
+    form = letter(upload("a.txt", b"text"))
+    assert "You did this very often just now." in str(form.errors)
+    assert not StoredFile.objects.exists()
+
+
 def test_the_field_says_its_limits_and_takes_several_files() -> None:
     shown = str(letter()["enclosures"])
     assert 'type="file" name="enclosures" multiple' in shown

@@ -18,6 +18,7 @@ from core.clock import forget, move_forward
 from core.errors import NotFound
 from files import views
 from files.actions import attach_files, store_file, store_image
+from files.gateway import store
 from files.links import LIFE, sign
 from files.models import StoredFile
 from files.tests import corpus
@@ -135,6 +136,17 @@ def test_a_right_that_was_lost_closes_a_link_at_once(letter: StoredFile) -> None
     READERS["7"].discard(2)
     with pytest.raises(NotFound):
         ask(views.content, BOB, file_id=letter.pk, token=token)
+
+
+def test_a_file_whose_bytes_are_lost_is_not_there(letter: StoredFile) -> None:
+    picture = portrait("approved")
+    READERS["7"] = {1, 2}
+    for path in (letter.path, picture.path, picture.copy_path("small")):
+        store().delete(path)
+    with pytest.raises(Http404):
+        ask(views.content, ALICE, file_id=letter.pk, token=sign(letter, ALICE))
+    with pytest.raises(Http404):
+        ask(views.image, ALICE, file_id=picture.pk, size="small")
 
 
 def test_an_upload_that_is_not_sent_yet_is_its_uploaders_alone() -> None:

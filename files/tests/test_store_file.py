@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import resource
 import time
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from core.product import rules
 from files.actions import FileInfected, FileRefused, FileTooLarge, TooManyLooseFiles, store_file
 from files.gateway import store
 from files.models import StoredFile
+from files.signatures import NotAFile, kind_of
 from files.tests import corpus
 from files.tests.conftest import ALICE, AT, BOB, KIND, kept_files, use_scanner
 from files.tests.corpus import upload
@@ -267,10 +270,16 @@ def small_archives(settings: Any) -> None:
         corpus.overlapping_bomb(),
         corpus.zipped({"inner.zip": corpus.zip_bomb(3), "other.zip": corpus.zip_bomb(3)}),
         corpus.zipped({"inner.zip": corpus.lying_bomb(9)}),
+        corpus.document_bomb(5),
+        corpus.crowded_zip(21),
+        corpus.zipped({"inner.zip": corpus.crowded_zip(21)}),
         corpus.zipped({str(number): b"" for number in range(21)}),
         corpus.zipped({"inner.zip": corpus.zipped({str(number): b"" for number in range(20)})}),
     ],
-    ids=["plain", "lying", "lying within limits", "overlapping", "nested", "nested lying", "entries", "nested entries"],
+    ids=[
+        *("plain", "lying", "lying within limits", "overlapping", "nested", "nested lying", "document", "crowded"),
+        *("nested crowded", "entries", "nested entries"),
+    ],
 )
 @pytest.mark.usefixtures("small_archives")
 def test_bombs_are_refused(content: bytes, folder: Path) -> None:
@@ -291,6 +300,23 @@ def test_a_bomb_within_the_true_limits_costs_little_time_and_memory(folder: Path
     assert "unpacks to more" in refused("b.zip", corpus.zipped({"in.zip": bomb}), folder)
     assert time.process_time() - start < 20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 * 1024
+
+
+@pytest.mark.parametrize(
+    "content",
+    [corpus.document_bomb(60), corpus.crowded_zip(100_000)],
+    ids=["an entry that grows", "a directory without end"],
+)
+def test_the_type_of_an_archive_is_found_without_taking_it_apart(content: bytes) -> None:
+    file = io.BytesIO(content)
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(NotAFile):
+            kind_of(file, entries=10_000)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * 1024 * 1024
 
 
 def test_a_file_that_is_too_large_is_refused_unread(folder: Path) -> None:

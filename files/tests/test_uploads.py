@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+from core.actor import Actor
 
 LIMIT = 200_000
 
@@ -31,6 +34,24 @@ def receive(**files: bytes) -> dict[str, tuple[str | None, int | None, int]]:
     arrived = {name: (file.name, file.size, len(file.read())) for name, file in received.items()}
     request.close()
     return arrived
+
+
+@pytest.mark.parametrize(("actor", "is_read"), [(Actor.anonymous(), False), (Actor(user_id=1), True)])
+def test_a_large_form_of_a_visitor_is_not_read(actor: Actor, is_read: bool) -> None:
+    body = encode_multipart(BOUNDARY, {"note": "hello", "file": SimpleUploadedFile("a.txt", b"x" * 100_000)})
+    request: Any = RequestFactory().generic("POST", "/", body, content_type=MULTIPART_CONTENT)
+    request.actor = actor
+    if is_read:
+        assert request.POST["note"] == "hello"
+        request.close()
+    else:
+        with pytest.raises(RequestDataTooBig):
+            request.POST  # noqa: B018  (reading it is what is tested)
+
+
+def test_a_large_form_of_a_visitor_is_answered_with_400(client: Client, db: None) -> None:
+    answer = client.post("/accounts/login/", {"login": SimpleUploadedFile("a.txt", b"x" * 100_000)})
+    assert answer.status_code == 400
 
 
 def test_the_handler_stands_first(settings: Any) -> None:

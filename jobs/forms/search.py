@@ -23,6 +23,8 @@ from taxonomy.models import Skill, normalise
 from taxonomy.queries import Lexicon
 
 LONGEST_SEARCH = 200
+#: Values of one parameter that are read: more than any filter has.
+MOST_VALUES = 100
 #: The last page of best matches: only so many are ranked.
 LAST_PAGE = 10
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -91,6 +93,8 @@ class SearchForm(forms.Form):
     def __init__(self, data: QueryDict, *, lexicon: Lexicon) -> None:
         """Take the address and the words of the taxonomy; zeros and cut words are taken out of what is shown again."""
         cleaned = data.copy()
+        for name, values in data.lists():  # each value once, and no more of them than a filter can have
+            cleaned.setlist(name, list(dict.fromkeys(values))[:MOST_VALUES])
         self.notes: list[str] = []
         words = " ".join(cleaned.get("q", "").replace("\x00", " ").split())
         if len(words) > LONGEST_SEARCH:

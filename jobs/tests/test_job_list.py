@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.cast import Person, sign_in
+from jobs.forms.search import MOST_VALUES
 from jobs.tests.posts import open_job
 from profiles.tests.cast import approve
 
@@ -47,6 +48,14 @@ def test_a_visitor_costs_no_session_and_no_user(client: Client, alice: Person, m
     assert "django_session" not in sql
     assert "accounts_user" not in sql
     assert "jalon_session" not in response.cookies
+
+
+def test_a_parameter_said_many_times_counts_once(client: Client, alice: Person, marc: Person, at: datetime) -> None:
+    open_job(alice, moderator=marc, at=at)
+    page = client.get("/jobs/?" + urlencode([("kind", "fixed")] * 500 + [("level", f"x{n}") for n in range(500)]))
+    form = page.context["form"]
+    assert [chip.name for chip in form.chips()] == ["kind"]
+    assert len(form.kept()) == 1 + MOST_VALUES
 
 
 def test_own_skills_are_ticked(client: Client, alice: Person, bob: Person, marc: Person, at: datetime) -> None:

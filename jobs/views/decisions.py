@@ -19,6 +19,7 @@ from accounts.middleware import Request
 from core.actor import Actor
 from core.clock import now
 from core.errors import DomainError
+from core.limits import HOUR, limited
 from core.machine import sources_of
 from core.product import rules
 from jobs.actions import close_job, delete_draft, pause_job, publish_job, resume_job, withdraw_job
@@ -98,6 +99,7 @@ WITHDRAW = Decision(
 
 @login_required
 @require_POST
+@limited("job_publish", limit=60, seconds=HOUR)
 def job_publish(request: Request, job_id: int) -> HttpResponse:
     """Publish the draft that the preview showed."""
     job = managed_job(request, job_id)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.middleware import Request
 from core.clock import now
 from core.errors import DomainError, NotAllowed
+from core.limits import HOUR, limited
 from core.product import rules
 from files.forms import FilesField, token_of
 from files.queries import files_of
@@ -39,6 +40,7 @@ WRITES = ["GET", "HEAD", "POST"]
 
 @login_required
 @require_http_methods(WRITES)
+@limited("job_new", limit=60, seconds=HOUR)
 def job_new(request: Request) -> HttpResponse:
     """Begin a post."""
     client_id = request.actor.party_id

@@ -42,6 +42,21 @@ def test_a_statement_shows_the_newest_first_with_the_joint_balance(month: None) 
     assert (statement.lines[0].kind, statement.lines[0].at) == ("withdraw", AT + timedelta(days=3))
 
 
+def test_a_period_goes_by_the_moments_of_the_transfers_and_not_by_the_order_of_writing(month: None) -> None:
+    late = [Leg("gateway", -40), Leg("pending:party:2", 40)]
+    post(key="release:late", kind="release", at=AT + timedelta(hours=1), currency="EUR", legs=late)
+
+    first_day = entries_of(PURSE, "EUR", until=AT + timedelta(days=1))
+    rest = entries_of(PURSE, "EUR", since=AT + timedelta(days=1))
+
+    assert [(line.key, line.balance) for line in first_day.lines] == [("release:late", 540), ("release:1", 900)]
+    assert [line.key for line in rest.lines] == ["withdraw:1", "release:2", "mature:1", "mature:1"]
+    page = entries_of(PURSE, "EUR", until=AT + timedelta(days=1), limit=1)
+    assert [line.key for line in page.lines] == ["release:late"]
+    older = entries_of(PURSE, "EUR", until=AT + timedelta(days=1), limit=1, older_than=page.older_than)
+    assert ([line.key for line in older.lines], older.older_than) == (["release:1"], None)
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5])
 def test_pages_join_without_a_gap_and_keep_the_balance(month: None, limit: int) -> None:
     whole = entries_of(PURSE, "EUR").lines

@@ -175,6 +175,12 @@ def test_all_faults_are_told_at_once(load: Load) -> None:
     assert str(refused.value).count("\n- ") == 6
 
 
+@pytest.mark.parametrize(("value", "header"), [("", None), ("1", ("HTTP_X_FORWARDED_PROTO", "https"))])
+def test_a_header_says_the_scheme_only_where_the_proxy_sets_it(load: Load, value: str, header: object) -> None:
+    loaded = load(**COMPLETE, PROXY_SETS_SCHEME=value)
+    assert loaded.get("SECURE_PROXY_SSL_HEADER") == header
+
+
 def test_every_variable_is_in_the_operators_guide() -> None:
     text = page().read_text()
     assert {name for name in variables() if f"`{name}`" not in text} - {"MAKELEVEL", "PYTHONWARNINGS"} == set()

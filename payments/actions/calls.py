@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
+from core.clock import offset
 from core.errors import DomainError, NotAllowed
 from core.points import passing
 from core.product import rules
@@ -147,7 +149,7 @@ def ask_again(*, move_id: int, reason: str, by: Actor, at: datetime) -> MoneyMov
         if move.is_final:
             raise MoveEnded(_("This move has its answer."))
         if move.status != Status.SENT:  # a worker may be at it; its lease decides
-            move.next_at = at
+            move.next_at = _on_its_clock(move, at) if move.status == Status.UNKNOWN else at
             move.save(update_fields=["next_at"])
         record(kind="payments.move_asked_again", actor=by, subject=f"move:{move.pk}", at=at, reason=reason)
     return ask_about_move(move_id=move_id, at=at) if move.status == Status.WAITING else run_move(move_id=move_id, at=at)
@@ -174,11 +176,16 @@ def _each(move_ids: Any, act: Callable[..., MoneyMove], at: datetime) -> int:
 @transaction.atomic
 def _claim(move_id: int, at: datetime) -> MoneyMove | None:
     """Take a due move for one call: the first time, build its body, store its hash, mark it sent. None if not ours."""
-    due = MoneyMove.objects.free().filter(pk=move_id, next_at__lte=at)
-    move = due.filter(status__in=[Status.PLANNED, Status.SENT, Status.UNKNOWN]).first()
+    by_real_time = ExpressionWrapper(F("ahead") + Value(at - offset()), output_field=DateTimeField())
+    is_due = Q(status=Status.PLANNED, next_at__lte=at) | Q(
+        status__in=[Status.SENT, Status.UNKNOWN], next_at__lte=by_real_time
+    )
+    move = MoneyMove.objects.free().filter(is_due, pk=move_id).first()
     if move is None:
         return None
-    move.next_at = at + LEASE
+    if move.status == Status.PLANNED:
+        move.ahead = offset()
+    move.next_at = _on_its_clock(move, at) + LEASE
     if move.status == Status.PLANNED:
         body = _BODY[move.verb](move)
         if body is None:  # what it needs to know is not known yet
@@ -198,10 +205,18 @@ def _claim(move_id: int, at: datetime) -> MoneyMove | None:
     return move
 
 
+def _on_its_clock(move: MoneyMove, at: datetime) -> datetime:
+    """Return the moment as the clock stood when the move was first sent: real time goes on, jumps since do not count.
+
+    A call is under way in real time: a demonstration clock that jumps five days makes no lease end and no call old.
+    """
+    return at - offset() + move.ahead
+
+
 def _ask(move: MoneyMove, at: datetime) -> GatewayAnswer | None:
     """Call the provider about a claimed move; None, and the move unknown, when there is no answer."""
     gateway = gateway_named(move.gateway)
-    is_overdue = at - (move.sent_at or at) > timedelta(hours=rules().unknown_move_hours)
+    is_overdue = _on_its_clock(move, at) - (move.sent_at or at) > timedelta(hours=rules().unknown_move_hours)
     try:
         if not is_overdue:
             return gateway.send(move.verb, key=move.key, body=move.body, at=at)
@@ -235,7 +250,7 @@ def _note_unknown(move_id: int, at: datetime) -> None:
     if move.status == Status.SENT:
         record(kind="payments.move_unknown", actor=Actor.system(), subject=f"move:{move.pk}", at=at, verb=move.verb)
     move.status = Status.UNKNOWN
-    move.next_at = at + min(FIRST_WAIT * 2 ** min(move.tries - 1, 12), LONGEST_WAIT)
+    move.next_at = _on_its_clock(move, at) + min(FIRST_WAIT * 2 ** min(move.tries - 1, 12), LONGEST_WAIT)
     move.save(update_fields=["status", "next_at"])
 
 

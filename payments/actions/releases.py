@@ -10,6 +10,7 @@ from django.db import transaction
 from core.actor import Actor
 from core.money import split, split_within
 from core.product import rules
+from core.sweeps import for_all
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
 from payments.actions.holdings import Part, take_parts, taken_from
@@ -98,17 +99,14 @@ def mature_releases(*, at: datetime) -> int:
 
     Money: g1, pending to available. Event: payments.release_matured. Transfers follow by `plan_transfers`.
     """
-    done = 0
-    while _mature_next(at):
-        done += 1
-    return done
+    due = Release.objects.filter(matured_at=None, matures_at__lte=at).order_by("matures_at", "pk")
+    return for_all(due, lambda pk: _mature(pk, at))
 
 
 @transaction.atomic
-def _mature_next(at: datetime) -> bool:
-    due = Release.objects.free().filter(matured_at=None, matures_at__lte=at)
-    release = due.order_by("matures_at", "pk").first()
-    if release is None:
+def _mature(release_id: int, at: datetime) -> bool:
+    release = Release.objects.free().filter(pk=release_id, matured_at=None).first()
+    if release is None:  # another worker has it, or had it
         return False
     release.matured_at = at
     release.save(update_fields=["matured_at"])

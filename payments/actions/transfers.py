@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from core.actor import Actor
+from core.sweeps import for_each
 from events.actions import record
 from ledger.actions import Leg, post
 from payments.actions.moves import plan_move, take_answer
@@ -16,7 +17,6 @@ from payments.models import GatewayAccount, MoneyMove, ProviderTransfer, Release
 
 #: How long a refused transfer rests before it is tried again.
 RETRY_AFTER = timedelta(hours=1)
-BATCH = 500
 
 
 def plan_transfers(*, at: datetime) -> int:
@@ -29,12 +29,8 @@ def plan_transfers(*, at: datetime) -> int:
     enabled = Q(payee__gateway_account__status=GatewayAccount.Status.ENABLED) & same
     waiting = Release.objects.filter(enabled, matured_at__isnull=False, remaining__gt=0, transfer=None)
     refused = ProviderTransfer.objects.filter(status=ProviderTransfer.Status.DENIED, retry_at__lte=at)
-    done = 0
-    for release_id in waiting.order_by("pk").values_list("pk", flat=True)[:BATCH]:
-        done += _plan_first(release_id, at)
-    for transfer_id in refused.order_by("pk").values_list("pk", flat=True)[:BATCH]:
-        done += _plan_again(transfer_id, at)
-    return done
+    first = for_each(waiting.order_by("pk"), lambda pk: _plan_first(pk, at))
+    return first + for_each(refused.order_by("pk"), lambda pk: _plan_again(pk, at))
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -261,6 +262,10 @@ class MoneyMove(models.Model):
     code = models.CharField(_("answer"), max_length=60, blank=True)
     created_at = models.DateTimeField(_("created"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    ahead = models.DurationField(
+        default=timedelta,
+        help_text="How far the demonstration clock ran ahead when it was first sent: a call takes real time.",
+    )
     tries = models.PositiveIntegerField(_("tries"), default=0, help_text="Calls under its one key.")
     next_at = models.DateTimeField(_("next"), help_text="When it is sent, sent again, or asked about.")
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)

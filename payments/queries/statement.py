@@ -10,7 +10,6 @@ from typing import Literal
 from django.utils.translation import gettext as _
 
 from core.product import rules
-from ledger.models import Entry
 from ledger.queries import StatementLine, balance, entries_of
 from payments.models import FrozenPart, Release, Withdrawal
 from payments.registry import link_to
@@ -73,16 +72,12 @@ def statement(
     of queries, however long the statement is.
     """
     name, currency = f"{which}:party:{party_id}", rules().currency
-    if until and older_than is None:
-        older_than = _first_since(name, currency, until)
     kinds = GROUPS[group] if group else None
-    page = entries_of([name], currency, limit=limit, older_than=older_than, kinds=kinds)
-    lines = [line for line in page.lines if since is None or line.at >= since]
-    is_cut = len(lines) < len(page.lines)
-    causes = _causes(lines)
+    page = entries_of([name], currency, limit=limit, older_than=older_than, kinds=kinds, since=since, until=until)
+    causes = _causes(list(page.lines))
     return Page(
-        lines=tuple(_line(line, causes[line.key]) for line in lines),
-        older_than=None if is_cut else page.older_than,
+        lines=tuple(_line(line, causes[line.key]) for line in page.lines),
+        older_than=page.older_than,
         balance=balance(name, currency),
     )
 
@@ -101,12 +96,6 @@ def whole_statement(
             return None
         if older_than is None:
             return lines
-
-
-def _first_since(name: str, currency: str, moment: datetime) -> int | None:
-    """Return the number of the first entry at or after the moment; entries below it are older."""
-    later = Entry.objects.filter(account__name=name, account__currency=currency, transfer__at__gte=moment)
-    return later.order_by("pk").values_list("pk", flat=True).first()
 
 
 def _line(line: StatementLine, cause: _Cause) -> Line:

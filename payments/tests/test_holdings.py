@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
 
 from accounts.tests.cast import Person
 from events.models import Event
+from ledger.actions import post
 from ledger.models import Transfer
 from payments import actions
 from payments.models import FrozenPart, Holding, MoneyMove, Refund, Release
@@ -209,6 +211,26 @@ def test_all_to_one_side_leaves_nothing_for_the_other(funded: None, at: datetime
         )
     assert (releases, [refund.amount for refund in refunds]) == ([], [105_000])
     assert books("rev:service") == 0
+
+
+def test_a_release_that_cannot_mature_stops_no_other(
+    funded: None, bob: Person, at: datetime, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards.release("thing:7", 40_000, at=at)
+    cards.release("thing:7", 60_000, at=at + timedelta(minutes=1))
+    first = Release.objects.earliest("pk")
+
+    def fail_for_the_first(*, key: str, **more: Any) -> object:
+        if key == f"mature:{first.pk}":
+            raise RuntimeError
+        return post(key=key, **more)
+
+    monkeypatch.setattr("payments.actions.releases.post", fail_for_the_first)
+
+    assert actions.mature_releases(at=at + timedelta(days=6)) == 1
+    assert books(f"available:party:{bob.actor.party_id}") == 54_000
+    first.refresh_from_db()
+    assert first.matured_at is None
 
 
 def test_a_release_matures_when_its_days_are_over_and_not_before(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import override_settings
 
 from accounts.tests.cast import Person
+from core.clock import forget, move_forward
 from core.product import rules
 from events.models import Event
 from payments import actions, registry
@@ -125,6 +127,62 @@ def test_a_worker_killed_before_the_call_is_followed_by_another(
     settle_all(at + LEASE)
     assert told.heard == ["settled 7"]
     assert MoneyMove.objects.get().sent_at == at
+
+
+def test_a_jump_of_the_demonstration_clock_ends_no_lease_and_makes_no_call_old(
+    alice: Person, told: Told, at: datetime, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEMO_CLOCK = True
+    forget()
+    start(alice, make_card(alice, at=at), at=at)
+    move = MoneyMove.objects.get()
+    jump = timedelta(days=5)
+    asked: list[Any] = []
+    send = sandbox().send
+
+    def jump_meanwhile(verb: str, **call: Any) -> GatewayAnswer:
+        if not asked:
+            asked.append(verb)
+            move_forward(by=jump)
+            forget()
+            actions.run_due_moves(at=at + jump)
+            actions.run_due_moves(at=at + jump + LEASE - timedelta(seconds=1))
+        return send(verb, **call)
+
+    monkeypatch.setattr(sandbox(), "send", jump_meanwhile)
+    actions.run_move(move_id=move.pk, at=at)
+    forget()
+
+    move.refresh_from_db()
+    assert (move.tries, move.status) == (1, Status.CONFIRMED)
+    assert len(sandbox().calls) == 1
+
+
+def test_a_lease_ends_by_real_time_also_after_a_jump(
+    alice: Person, told: Told, at: datetime, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEMO_CLOCK = True
+    forget()
+    start(alice, make_card(alice, at=at), at=at)
+    move = MoneyMove.objects.get()
+
+    def die(*_: object, **__: object) -> GatewayAnswer:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sandbox(), "send", die)
+        with pytest.raises(Killed):
+            actions.run_move(move_id=move.pk, at=at)
+    jump = timedelta(days=5)
+    move_forward(by=jump)
+    forget()
+    actions.run_due_moves(at=at + jump + LEASE)
+    forget()
+
+    move.refresh_from_db()
+    assert (move.tries, move.status) == (2, Status.CONFIRMED), (
+        "sent again under its key, not looked up as one long lost"
+    )
 
 
 def test_the_webhook_may_be_quicker_than_the_answer(

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import Party
+from accounts.models import Party, User
 from accounts.tests.cast import Person, sign_in
 from ledger.actions import Leg, post
 from ledger.queries import balance
@@ -123,6 +123,16 @@ def test_the_table_holds_every_line_oldest_first(long_history: int, bob: Person)
     assert len(rows_of(client, "?account=pending&month=2026-12")) == 31
 
 
+def test_a_day_is_that_of_the_reader(long_history: int, bob: Person) -> None:
+    User.objects.filter(pk=bob.user.pk).update(time_zone="Pacific/Kiritimati")  # noon in UTC is the next day there
+    client = Client()
+    sign_in(client, bob)
+    rows = rows_of(client, "?account=pending&since=2026-12-01&until=2026-12-02")
+    assert [row["date"] for row in rows] == ["2026-11-30T12:00:00+00:00", "2026-12-01T12:00:00+00:00"]
+    rows = rows_of(client, "?account=pending&month=2026-12")
+    assert (rows[0]["date"], len(rows)) == ("2026-11-30T12:00:00+00:00", 31)
+
+
 def test_no_text_of_others_becomes_a_formula(long_history: int, bob: Person) -> None:
     Release.objects.update(title="x")
     Party.objects.filter(releases_paid__isnull=False).update(name='=HYPERLINK("http://evil")')
@@ -162,12 +172,16 @@ def test_the_paper_is_a_pdf_in_the_readers_language(long_history: int, bob: Pers
         "?since=yesterday",
         "?until=9999-12-31",
         "?since=0001-01-01",
+        "?until=0001-01-01",
+        "?until=9998-12-31",
         "?group=all",
         "?month=2026-13",
         "?since=2027-01-01&until=2026-01-01",
     ],
 )
-def test_nonsense_in_the_address_still_opens_the_page(long_history: int, bob: Person, query: str) -> None:
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Kiritimati"])
+def test_nonsense_in_the_address_still_opens_the_page(long_history: int, bob: Person, query: str, zone: str) -> None:
+    User.objects.filter(pk=bob.user.pk).update(time_zone=zone)
     client = Client()
     sign_in(client, bob)
     for name in ("statement", "statement_csv", "statement_pdf"):

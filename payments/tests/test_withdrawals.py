@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,8 +13,17 @@ from accounts.tests.cast import Person, make_freelancer, make_staff
 from core.errors import NotAllowed
 from events.models import Event
 from payments import actions
+from payments.actions.moves import plan_move
 from payments.gateways.sandbox import FAILING_IBAN, Fault
-from payments.models import GatewayAccount, MoneyMove, PayoutMethod, ProviderTransfer, SandboxObject, Withdrawal
+from payments.models import (
+    GatewayAccount,
+    MoneyMove,
+    PayoutMethod,
+    ProviderTransfer,
+    Release,
+    SandboxObject,
+    Withdrawal,
+)
 from payments.queries import purse, sources_of
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, make_bank, make_card, sandbox, settle_all
@@ -49,6 +59,26 @@ def test_matured_money_is_transferred_to_the_payees_account(bob: Person, earned:
     move = MoneyMove.objects.get(verb="transfer")
     assert move.key == f"sandbox:transfer:transfer-{transfer.pk}:1"
     assert move.body["source_transaction"].startswith("sbx_pay_")
+
+
+def test_a_transfer_that_cannot_be_planned_stops_no_other(
+    alice: Person, bob: Person, told: Told, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    cards.earn(holder="thing:7", gross=40_000, at=at)
+    later = cards.earn(holder="thing:7", gross=60_000, at=at)
+    first = Release.objects.earliest("pk")
+    make_bank(bob, later)
+
+    def fail_for_the_first(*, amount: int, **more: Any) -> MoneyMove:
+        if amount == first.remaining:
+            raise RuntimeError
+        return plan_move(amount=amount, **more)
+
+    monkeypatch.setattr("payments.actions.transfers.plan_move", fail_for_the_first)
+
+    assert actions.plan_transfers(at=later) == 1
+    assert ProviderTransfer.objects.get().amount == 54_000
 
 
 def test_money_of_somebody_without_an_account_waits_and_is_transferred_later(

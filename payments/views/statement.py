@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.middleware import Request
 from core.clock import now
+from core.limits import HOUR, limited
 from core.money import exponent, format_money
 from core.pdf import Column, Document
 from core.product import rules
@@ -29,7 +30,7 @@ from payments.queries import Line, statement, whole_statement
 from payments.views.wallet import earner, earners_only
 
 #: Lines of a file; a longer statement is asked for in parts.
-MOST_ROWS, MOST_PRINTED = 50_000, 3_000
+MOST_ROWS, MOST_PRINTED = 50_000, 300
 
 
 @login_required
@@ -42,7 +43,7 @@ def statement_page(request: Request) -> HttpResponse:
     since, until = form.period()
     older_than = form.cleaned_data.get("before")
     page = statement(earner(request), which, since=since, until=until, group=group, older_than=older_than)
-    at, month = now(), form.month_start()
+    at, month = timezone.localtime(now()), form.month_start()
     context = {
         "period_from": since or (page.lines[-1].at if page.lines else None),
         "period_to": until - timedelta(days=1) if until else at,
@@ -52,7 +53,7 @@ def statement_page(request: Request) -> HttpResponse:
         "page": page,
         "month": month,
         "is_narrowed": bool(since or until or group),
-        "this_month": datetime(at.year, at.month, 1, tzinfo=UTC),
+        "this_month": at.replace(day=1),
         "previous_month": (month or at).replace(day=1) - timedelta(days=1),
         "next_month": month and (month + timedelta(days=32)).replace(day=1),
         "is_first_page": not older_than,
@@ -72,6 +73,7 @@ def statement_csv(request: Request) -> HttpResponse:
 @login_required
 @earners_only
 @require_safe
+@limited("statement_pdf", limit=60, seconds=HOUR, methods=("GET",))
 def statement_pdf(request: Request) -> HttpResponse:
     """Send the statement on paper."""
     return _file(request, MOST_PRINTED, _pdf)
@@ -138,7 +140,7 @@ def _pdf(request: Request, asked: StatementForm, lines: list[Line]) -> HttpRespo
     paper.heading(title, is_large=True)
     holder = request.party.name if request.party else ""
     first = since or (lines[-1].at if lines else None)
-    last = until - timedelta(days=1) if until else now()
+    last = until - timedelta(seconds=1) if until else now()
     paper.pairs(
         [
             (_("Account"), holder),

@@ -13,12 +13,13 @@ from proposals.actions.connects import (
     spend_connects,
 )
 from proposals.actions.outcomes import (
-    close_proposals_of,
+    close_proposal,
     mark_proposal_hired,
     mark_proposal_offered,
     mark_proposal_unoffered,
     return_reason,
     return_unopened,
+    tell_proposals_of_end,
 )
 from proposals.actions.proposals import (
     AlreadyProposed,
@@ -50,7 +51,7 @@ __all__ = [
     "ProfileNotApproved",
     "ProposalNotLive",
     "buy_connects",
-    "close_proposals_of",
+    "close_proposal",
     "decline_proposal",
     "expire_lots",
     "fail_connect_purchase",
@@ -67,6 +68,7 @@ __all__ = [
     "shortlist_proposal",
     "spend_connects",
     "submit_proposal",
+    "tell_proposals_of_end",
     "unshortlist_proposal",
     "view_proposal",
     "withdraw_proposal",

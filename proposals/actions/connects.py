@@ -12,7 +12,7 @@ from accounts.models import Party
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.product import rules
-from core.sweeps import for_each
+from core.sweeps import for_all
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
 from ledger.models import CONNECT
@@ -99,9 +99,10 @@ def grant_monthly(*, at: datetime) -> int:
     """
     month = at.strftime("%Y-%m")
     start = at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    welcomed = ConnectLot.objects.filter(origin=ConnectLot.Origin.WELCOME, created_at__lt=start).values("party_id")
-    waiting = Party.objects.filter(pk__in=welcomed, closed_at=None).exclude(connect_lots__month=month)
-    return for_each(waiting.order_by("pk"), lambda pk: _grant_month(party_id=pk, month=month, at=at))
+    welcome = ConnectLot.objects.filter(origin=ConnectLot.Origin.WELCOME, created_at__lt=start)
+    waiting = Party.objects.filter(pk__in=welcome.values("party_id"), closed_at=None)
+    waiting = waiting.exclude(connect_lots__month=month).order_by("pk")
+    return for_all(waiting, lambda pk: _grant_month(party_id=pk, month=month, at=at))
 
 
 @transaction.atomic
@@ -204,8 +205,8 @@ def return_connects(*, proposal: Proposal, reason: ConnectSpend.Reason, at: date
 
 def expire_lots(*, at: datetime) -> int:
     """Expire the unused part of every lot whose year is over; return how many lots."""
-    due = ConnectLot.objects.filter(expires_at__lte=at, left__gt=0)
-    return for_each(due.order_by("pk"), lambda pk: _expire_lot(lot_id=pk, at=at))
+    due = ConnectLot.objects.filter(expires_at__lte=at, left__gt=0).order_by("pk")
+    return for_all(due, lambda pk: _expire_lot(lot_id=pk, at=at))
 
 
 @transaction.atomic

@@ -35,7 +35,7 @@ def mark_proposal_unoffered(*, proposal_id: int, at: datetime) -> Proposal:
     """Lead a proposal back to the state before its ended offer (inner; party and job are locked).
 
     From: offered. To: submitted or viewed; closed where its job has ended meanwhile, with what the others got back
-    then. CONNECT and Event: as `close_proposals_of`. Raises ProposalNotLive in any other state.
+    then. CONNECT and Event: as `close_proposal`. Raises ProposalNotLive in any other state.
     """
     proposal = Proposal.objects.locked(proposal_id)
     if proposal.status != Proposal.Status.OFFERED:
@@ -69,19 +69,33 @@ def return_reason(job: Job) -> ConnectSpend.Reason | None:
     }.get(Job.Status(job.status))
 
 
-def close_proposals_of(*, job_id: int, reason: ConnectSpend.Reason | None, at: datetime) -> int:
-    """Close the live proposals of a job that has ended; with a reason, give back what they cost.
+def tell_proposals_of_end(*, job_id: int, reason: ConnectSpend.Reason | None, at: datetime) -> int:
+    """Record of each live proposal of a job that the job has ended (inner), so that each is closed on its own.
 
-    From: submitted, viewed. To: closed. CONNECT: returned with `reason`. Event: proposals.proposal_closed for each.
-    Proposals with an offer stay bound to it. Each is closed in its own transaction. Returns how many.
+    Closing them all in one transaction would hold the rows of every bidder until the last. Proposals with an offer
+    stay bound to it. Event: proposals.job_ended for each. Returns how many.
     """
-    live = Proposal.objects.filter(job_id=job_id, status__in=Proposal.LIVE).values_list("pk", "party_id").order_by("pk")
-    return sum(_close(proposal_id=pk, party_id=party_id, reason=reason, at=at) for pk, party_id in list(live))
+    live = Proposal.objects.filter(job_id=job_id, status__in=Proposal.LIVE).order_by("pk").values_list("pk", flat=True)
+    for pk in live:
+        record(
+            kind="proposals.job_ended",
+            actor=Actor.system(),
+            subject=f"proposal:{pk}",
+            scope=f"job:{job_id}",
+            at=at,
+            reason_code=str(reason or ""),
+        )
+    return len(live)
 
 
 @transaction.atomic
-def _close(*, proposal_id: int, party_id: int, reason: ConnectSpend.Reason | None, at: datetime) -> int:
-    Party.objects.locked(party_id)
+def close_proposal(*, proposal_id: int, reason: ConnectSpend.Reason | None, at: datetime) -> int:
+    """Close a live proposal whose job has ended; with a reason, give back what it cost.
+
+    From: submitted, viewed. To: closed. CONNECT: returned with `reason`. Event: proposals.proposal_closed.
+    Returns 0 where it was answered, withdrawn or closed meanwhile, else 1.
+    """
+    Party.objects.locked(Proposal.objects.values_list("party_id", flat=True).get(pk=proposal_id))
     proposal = Proposal.objects.locked(proposal_id)
     if proposal.status not in Proposal.LIVE:
         return 0

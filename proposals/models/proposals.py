@@ -45,7 +45,7 @@ class Proposal(models.Model):
         transition(Status.OFFERED, "mark_proposal_unoffered", "system", Status.VIEWED),
         transition(Status.OFFERED, "mark_proposal_unoffered", "system", Status.CLOSED),
         transition(Status.OFFERED, "mark_proposal_hired", "system", Status.HIRED),
-        transition([Status.SUBMITTED, Status.VIEWED], "close_proposals_of", "system", Status.CLOSED),
+        transition([Status.SUBMITTED, Status.VIEWED], "close_proposal", "system", Status.CLOSED),
         transition(Status.SUBMITTED, "return_unopened", "system", Status.SUBMITTED),
     )
 

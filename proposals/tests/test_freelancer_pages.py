@@ -12,7 +12,7 @@ from accounts.tests.cast import Person, make_client
 from core.clock import now
 from jobs.models import Job
 from proposals.actions import (
-    close_proposals_of,
+    close_proposal,
     decline_proposal,
     mark_proposal_hired,
     mark_proposal_offered,
@@ -43,7 +43,7 @@ def test_open_and_ended_proposals_have_a_tab_each(bobs: Client, alice: Person, b
     view_proposal(proposal_id=mine["Seen"], by=alice.actor, at=at)
     decline_proposal(proposal_id=mine["Declined"], reason="skills", by=alice.actor, at=at)
     withdraw_proposal(proposal_id=mine["Withdrawn"], by=bob.actor, at=at)
-    close_proposals_of(job_id=jobs["Closed"].pk, reason=None, at=at)
+    close_proposal(proposal_id=mine["Closed"], reason=None, at=at)
     with transaction.atomic():
         for title in ("Offered", "Hired"):
             mark_proposal_offered(proposal_id=mine[title], at=at)

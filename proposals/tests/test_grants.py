@@ -17,6 +17,7 @@ from ledger.queries import balance
 from profiles.tests.cast import make_approved
 from proposals.actions import grant_monthly, grant_welcome
 from proposals.models import ConnectLot
+from proposals.queries import free_connects
 from proposals.tests.cast import connects_of, lots_of, party_of, stock_up, tell
 from tests.nothing import nothing_happens
 
@@ -130,6 +131,24 @@ def test_a_closed_party_is_granted_nothing(bob: Person, at: datetime) -> None:
 
 def test_each_party_has_its_own_month(bob: Person, chloe: Person) -> None:
     assert grant_monthly(at=DECEMBER) == 2
+    assert (connects_of(bob), connects_of(chloe)) == (50, 50)
+
+
+def test_one_party_that_fails_stops_no_other_and_no_batch_leaves_the_rest_for_later(
+    bob: Person, chloe: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_for_bob(party_id: int, at: datetime) -> int:
+        if party_id == bob.actor.party_id:
+            raise RuntimeError
+        return free_connects(party_id, at)
+
+    monkeypatch.setattr("core.sweeps.BATCH", 1)
+    monkeypatch.setattr("proposals.actions.connects.free_connects", fail_for_bob)
+
+    assert grant_monthly(at=DECEMBER) == 1
+    monkeypatch.undo()
+    monkeypatch.setattr("core.sweeps.BATCH", 1)
+    assert grant_monthly(at=DECEMBER) == 1
     assert (connects_of(bob), connects_of(chloe)) == (50, 50)
 
 

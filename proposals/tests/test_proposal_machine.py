@@ -31,8 +31,8 @@ VERBS: dict[str, Verb] = {
     "mark_proposal_offered": lambda it, _by, at: actions.mark_proposal_offered(proposal_id=it.pk, at=at),
     "mark_proposal_unoffered": lambda it, _by, at: actions.mark_proposal_unoffered(proposal_id=it.pk, at=at),
     "mark_proposal_hired": lambda it, _by, at: actions.mark_proposal_hired(proposal_id=it.pk, at=at),
-    "close_proposals_of": lambda it, _by, at: actions.close_proposals_of(
-        job_id=it.job_id, reason=ConnectSpend.Reason.CLOSED, at=at
+    "close_proposal": lambda it, _by, at: actions.close_proposal(
+        proposal_id=it.pk, reason=ConnectSpend.Reason.CLOSED, at=at
     ),
     "return_unopened": lambda _it, _by, at: actions.return_unopened(at=at),
 }
@@ -41,11 +41,11 @@ INNER = {
     "mark_proposal_offered",
     "mark_proposal_unoffered",
     "mark_proposal_hired",
-    "close_proposals_of",
+    "close_proposal",
     "return_unopened",
 }
 #: Cells that find nothing to do instead of refusing: sweeps, and the page that a client opens again.
-QUIET = {("close_proposals_of", SYSTEM), ("return_unopened", SYSTEM), ("view_proposal", CLIENT)}
+QUIET = {("close_proposal", SYSTEM), ("return_unopened", SYSTEM), ("view_proposal", CLIENT)}
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def proposal_in(alice: Person, bob: Person, job: Job, at: datetime) -> Callable[
             Status.HIRED: ["mark_proposal_offered", "mark_proposal_hired"],
             Status.DECLINED: ["decline_proposal"],
             Status.WITHDRAWN: ["withdraw_proposal"],
-            Status.CLOSED: ["close_proposals_of"],
+            Status.CLOSED: ["close_proposal"],
         }
         for verb in way[status]:
             with transaction.atomic():

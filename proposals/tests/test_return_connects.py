@@ -11,12 +11,13 @@ import pytest
 
 from accounts.tests.cast import Person
 from core.product import rules
+from events.actions import deliver_due
 from events.models import Event
 from jobs.actions import close_job, expire_job, pause_job, record_hire, remove_job
 from jobs.models import Job
 from ledger.models import Entry
 from profiles.tests.cast import make_approved
-from proposals.actions import expire_lots, return_unopened, view_proposal, withdraw_proposal
+from proposals.actions import expire_lots, return_connects, return_unopened, view_proposal, withdraw_proposal
 from proposals.handlers import close_with_the_job
 from proposals.models import ConnectLot, ConnectSpend, Proposal
 from proposals.tests.cast import bid, connects_of, lots_of, make_job, party_of, stock_up, tell
@@ -93,6 +94,25 @@ def test_the_news_of_a_closed_job_heard_again_returns_nothing_more(
     with nothing_happens():
         close_with_the_job(Event.objects.get(kind="jobs.job_closed"))
     assert connects_of(bob) == 40
+
+
+def test_each_bidder_is_told_of_the_end_alone(
+    alice: Person, bob: Person, chloe: Person, job: Job, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposals = {who.actor.party_id: bid(who, job, at=at) for who in (bob, chloe)}
+    close_job(job_id=job.pk, by=alice.actor, at=at)
+
+    def fail_for_bob(*, proposal: Proposal, **more: Any) -> int:
+        if proposal.party_id == bob.actor.party_id:
+            raise RuntimeError
+        return return_connects(proposal=proposal, **more)
+
+    monkeypatch.setattr("proposals.actions.outcomes.return_connects", fail_for_bob)
+    deliver_due(at=at)
+
+    assert Proposal.objects.get(pk=proposals[bob.actor.party_id].pk).status == Proposal.Status.SUBMITTED
+    assert Proposal.objects.get(pk=proposals[chloe.actor.party_id].pk).status == Proposal.Status.CLOSED
+    assert (connects_of(bob), connects_of(chloe)) == (35, 40)
 
 
 def test_they_go_back_to_the_lots_they_came_from(alice: Person, marc: Person, settings: Any, at: datetime) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.middleware import Request
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
+from core.limits import HOUR, limited
 from core.money import parse_money
 from core.product import rules
 from jobs.models import Job
@@ -33,6 +34,7 @@ PER_PAGE = 20
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("proposal_new", limit=60, seconds=HOUR)
 def proposal_new(request: Request, job_id: int) -> HttpResponse:
     """Write and send a proposal; the price, the fee and what is received are shown before it is sent."""
     job = job_for(request.actor, job_id)

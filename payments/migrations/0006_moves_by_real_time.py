@@ -1,0 +1,18 @@
+import datetime as dt
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("payments", "0005_invoices")]
+
+    operations = [
+        migrations.AddField(
+            model_name="moneymove",
+            name="ahead",
+            field=models.DurationField(
+                default=dt.timedelta,
+                help_text="How far the demonstration clock ran ahead when it was first sent: a call takes real time.",
+            ),
+        ),
+    ]
