@@ -42,7 +42,7 @@ def make_notices(*, event: Event) -> int:
                 user=user,
                 event_id=event.pk,
                 kind=event.kind,
-                defaults={"data": data, "path": thing.path, "created_at": event.at},
+                defaults={"party_id": party_id, "data": data, "path": thing.path, "created_at": event.at},
             )
             if is_new:
                 made += 1
