@@ -57,7 +57,7 @@ def limited(
         view: Callable[Concatenate[AnyRequest, Rest], HttpResponse],
     ) -> Callable[Concatenate[AnyRequest, Rest], HttpResponse]:
         @wraps(view)
-        def counted(request: AnyRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        def counted(request: AnyRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
             if request.method in methods and not allow(request, name, limit=limit, seconds=seconds):
                 raise too_often()
             return view(request, *args, **kwargs)

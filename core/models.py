@@ -37,3 +37,20 @@ class ClockOffset(models.Model):
 
     def __str__(self) -> str:
         return str(self.offset)
+
+
+class SentForm(models.Model):
+    """A form that has made something; the same one, sent again, makes nothing more. Kept for a day."""
+
+    user_id = models.BigIntegerField(help_text="Who sent it.")
+    token = models.CharField(max_length=40, help_text="What the page that showed the form put into it.")
+    made = models.BigIntegerField(default=0, help_text="Number of what it made.")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user_id", "token"], name="core_sentform_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.token

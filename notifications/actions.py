@@ -34,17 +34,19 @@ def make_notices(*, event: Event) -> int:
     thing = thing_of(event)
     data = {**event.data, **thing.words}
     made = 0
-    people = [user for party_id in audience(kind, thing, event.actor_party_id) for user in people_of(party_id)]
+    told: list[tuple[int | None, User]] = [
+        (party_id, user) for party_id in audience(kind, thing, event.actor_party_id) for user in people_of(party_id)
+    ]
     if kind.to in STAFF:
-        people = staff_of(kind.to)
-    for user in people:
+        told = [(None, user) for user in staff_of(kind.to)]
+    for party_id, user in told:
         if user.pk == event.actor_user_id:
             continue
         notice, is_new = Notice.objects.get_or_create(
             user=user,
             event_id=event.pk,
             kind=event.kind,
-            defaults={"data": data, "path": thing.path, "created_at": event.at},
+            defaults={"party_id": party_id, "data": data, "path": thing.path, "created_at": event.at},
         )
         if is_new:
             made += 1

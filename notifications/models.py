@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Party, User
 from core.machine import table, transition
 from core.models import LockedQuerySet
 
@@ -17,6 +17,14 @@ class Notice(models.Model):
     """One thing a user should know; its words are made in the reader's language when it is shown."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    party = models.ForeignKey(
+        Party,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="For which of the user's parties it is, and who reads its page.",
+    )
     event_id = models.BigIntegerField(help_text="Event that it tells of; one notice for each user and event.")
     kind = models.CharField(max_length=60)
     data = models.JSONField(default=dict, help_text="What the words need: titles, names, minor units.")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.middleware import Request
+from accounts.middleware import PARTY, Request
+from accounts.models import Party
+from accounts.queries import memberships_of
 from core.clock import now
 from core.errors import NotFound
 from notifications.actions import read_all_notices, read_notice
@@ -30,12 +34,16 @@ def notice_list(request: Request) -> HttpResponse:
 @require_safe
 @login_required
 def notice_open(request: Request, notice_id: int) -> HttpResponse:
-    """Note that a notice was seen and go to the page it tells of; a prefetch notes nothing."""
-    notice = notices_for(request.actor).filter(pk=notice_id).first()
+    """Note that a notice was seen and go to the page it tells of; a prefetch notes nothing.
+
+    A notice for another of the person's accounts switches to that one first: its page is nobody else's to see.
+    """
+    notice = notices_for(request.actor).select_related("party").filter(pk=notice_id).first()
     if notice is None:
         raise NotFound("")
     if "prefetch" not in request.headers.get("Sec-Purpose", "") and request.method == "GET":
         read_notice(notice_id=notice.pk, by=request.actor, at=now())
+        _act_for(request, notice.party)
     return HttpResponseRedirect(localised(notice.path, get_language() or "en"))
 
 
@@ -45,6 +53,15 @@ def notices_read(request: Request) -> HttpResponse:
     """Note that all notices were seen."""
     read_all_notices(by=request.actor, at=now())
     return redirect("notifications:list")
+
+
+def _act_for(request: Request, party: Party | None) -> None:
+    """Act for this party from now on, and say so, if the person belongs to it and acts for another one."""
+    if party is None or party.pk == request.actor.party_id:
+        return
+    if memberships_of(request.actor.person_id).filter(party_id=party.pk).exists():
+        request.session[PARTY] = party.pk
+        messages.info(request, _("You now act for %(party)s: this notice is for that account.") % {"party": party.name})
 
 
 def _has_unread(request: Request) -> bool:

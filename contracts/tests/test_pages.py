@@ -100,7 +100,7 @@ def test_an_amount_that_cannot_be_is_named_and_kept(deal: Deal, amount: str) -> 
 
 @pytest.mark.parametrize("field", ["starts_on", "ends_on", "milestones-0-due_on"])
 def test_a_day_in_another_age_is_named_beside_its_field(deal: Deal, field: str) -> None:
-    typed = rows({"title": "Screens", "amount": "1000"}, **{field: "9999-12-31"})  # type: ignore[arg-type]  # a field, not a count
+    typed = rows({"title": "Screens", "amount": "1000"}) | {field: "9999-12-31"}
 
     answer = browser(deal.alice).post(address("offer_new", proposal_id=deal.proposal.pk), typed)
 
@@ -379,6 +379,26 @@ def test_the_end_of_a_contract_can_be_sent_again_after_a_milestone_changed(deal:
     assert shown[f"seen_{first.pk}"] == changed.version
     assert alice.post(url, {name: value for name, value in shown.items() if value}).status_code == 302
     assert cast.fresh(contract).status == Contract.Status.ENDED
+
+
+def test_a_second_click_proposes_no_second_milestone(deal: Deal, contract: Contract) -> None:
+    alice, url = browser(deal.alice), address("milestone_new", contract_id=contract.pk)
+    before = contract.milestones.count()
+    data = {"title": "More screens", "amount": "250", "form_token": alice.get(url).context["form_token"]}
+
+    answers = [alice.post(url, data), alice.post(url, data)]
+
+    assert [answer["Location"] for answer in answers] == [address("room", contract_id=contract.pk)] * 2
+    assert contract.milestones.count() == before + 1
+
+
+def test_a_refused_form_may_be_sent_again(deal: Deal, contract: Contract) -> None:
+    alice, url = browser(deal.alice), address("milestone_new", contract_id=contract.pk)
+    token = alice.get(url).context["form_token"]
+    before = contract.milestones.count()
+    assert alice.post(url, {"title": "More", "amount": "1", "form_token": token}).status_code == 422
+    assert alice.post(url, {"title": "More", "amount": "250", "form_token": token}).status_code == 302
+    assert contract.milestones.count() == before + 1
 
 
 def test_strangers_find_nothing(deal: Deal, contract: Contract) -> None:

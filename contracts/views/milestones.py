@@ -20,6 +20,7 @@ from contracts.views.confirm import Act, Clean, Words, confirm, page, seen_total
 from contracts.views.sums import amount_text, charge_lines, term_lines
 from core.clock import now
 from core.errors import DomainError, NotAllowed
+from core.once import new_token, once
 from core.product import rules
 from payments.actions import run_charge
 from payments.forms import CardForm
@@ -44,7 +45,15 @@ def milestone_new(request: Request, contract_id: int) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                actions.propose_milestone(contract_id=contract.pk, terms=form.terms(), by=request.actor, at=now())
+                terms, at = form.terms(), now()
+                once(
+                    token=request.POST.get("form_token", ""),
+                    user_id=request.actor.person_id,
+                    at=at,
+                    make=lambda: (
+                        actions.propose_milestone(contract_id=contract.pk, terms=terms, by=request.actor, at=at).pk
+                    ),
+                )
             except DomainError as error:
                 refusal, status = error.message, error.status_code
             else:
@@ -57,6 +66,7 @@ def milestone_new(request: Request, contract_id: int) -> HttpResponse:
         "is_active": contract.status == Contract.Status.ACTIVE,
         "fees": fees(contract.fee_version),
         "is_client": request.actor.party_id == contract.client_id,
+        "form_token": request.POST.get("form_token") or new_token(),
     }
     return render(request, "contracts/milestone_new.html", context, status=status)
 

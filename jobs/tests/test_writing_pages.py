@@ -55,6 +55,17 @@ def test_a_saved_draft_holds_everything_that_was_typed(client: Client, alice: Pe
     assert "brief.txt" in page
 
 
+def test_a_second_click_makes_no_second_draft(client: Client, alice: Person) -> None:
+    sign_in(client, alice)
+    token = client.get("/jobs/new/").context["form_token"]
+    first = write(client, alice, save="1", form_token=token)
+    second = write(client, alice, save="1", form_token=token)
+    assert Job.objects.count() == 1
+    assert first["Location"] == second["Location"]
+    write(client, alice, save="1", form_token=client.get("/jobs/new/").context["form_token"])
+    assert Job.objects.count() == 2
+
+
 def test_an_incomplete_draft_is_saved_and_told_what_is_missing_before_the_preview(
     client: Client, alice: Person
 ) -> None:

@@ -16,6 +16,7 @@ from accounts.middleware import Request
 from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.limits import HOUR, limited
+from core.once import new_token, once
 from core.product import rules
 from files.forms import FilesField, token_of
 from files.queries import files_of
@@ -50,10 +51,16 @@ def job_new(request: Request) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _form(request, form, None, status=422 if request.method == "POST" else 200)
     try:
-        job = start_draft(client_id=client_id, terms=form.terms(), by=request.actor, at=now())
+        terms, at = form.terms(), now()
+        job_id = once(
+            token=request.POST.get("form_token", ""),
+            user_id=request.actor.person_id,
+            at=at,
+            make=lambda: start_draft(client_id=client_id, terms=terms, by=request.actor, at=at).pk,
+        )
     except DomainError as error:
         return _form(request, form, None, error=error)
-    return _after_saving(request, job)
+    return _after_saving(request, job_for(request.actor, job_id))
 
 
 @login_required
@@ -165,5 +172,6 @@ def _form(
         "is_stale": isinstance(error, JobChanged),
         "has_errors": bool(form.errors) or error is not None,
         "rules": rules(),
+        "form_token": "" if job else request.POST.get("form_token") or new_token(),
     }
     return render(request, "jobs/form.html", context, status=error.status_code if error else status)

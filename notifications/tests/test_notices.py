@@ -14,7 +14,9 @@ from django.test import Client
 from django.urls import resolve
 from django.utils import translation
 
-from accounts.tests.cast import make_client, make_freelancer, sign_in
+from accounts.actions import add_hat
+from accounts.middleware import PARTY
+from accounts.tests.cast import Person, make_client, make_freelancer, sign_in
 from contracts.tests.cast import AT, Deal, make_deal, settle, sign, submitted
 from events.models import Event
 from notifications.actions import make_notices, read_all_notices, send_due_mails
@@ -169,6 +171,34 @@ def test_opening_a_notice_marks_it_and_leads_on_in_the_readers_language(client: 
     assert answer.headers["Location"] == f"/fr{notice.path}"
     notice.refresh_from_db()
     assert notice.read_at is not None
+
+
+def test_a_notice_for_another_hat_puts_it_on_and_says_so(client: Client, deal: Deal) -> None:
+    contract = submitted(deal, sign(deal)).contract
+    settle()
+    other = add_hat(kind="freelancer", by=deal.alice.actor, at=AT)
+    notice = Notice.objects.get(user=deal.alice.user, kind="contracts.milestone_submitted")
+    sign_in(client, Person(deal.alice.user, other, deal.alice.actor))
+    room = f"/contracts/{contract.pk}/"
+    assert client.get(room).status_code == 404
+
+    page = client.get(f"/notices/{notice.pk}/", follow=True)
+
+    assert page.status_code == 200
+    assert f"You now act for {deal.client.name}" in page.content.decode()
+    assert client.session[PARTY] == deal.client.pk
+
+
+def test_a_notice_for_a_party_that_was_left_puts_nothing_on(client: Client, deal: Deal) -> None:
+    submitted(deal, sign(deal))
+    settle()
+    notice = Notice.objects.get(user=deal.alice.user, kind="contracts.milestone_submitted")
+    Notice.objects.filter(pk=notice.pk).update(party=deal.freelancer)
+    sign_in(client, deal.alice)
+
+    client.get(f"/notices/{notice.pk}/")
+
+    assert client.session[PARTY] == deal.client.pk
 
 
 def test_a_prefetch_marks_nothing(client: Client, deal: Deal) -> None:

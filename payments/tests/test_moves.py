@@ -137,7 +137,7 @@ def test_a_jump_of_the_demonstration_clock_ends_no_lease_and_makes_no_call_old(
     start(alice, make_card(alice, at=at), at=at)
     move = MoneyMove.objects.get()
     jump = timedelta(days=5)
-    asked: list[Any] = []
+    asked: list[str] = []
     send = sandbox().send
 
     def jump_meanwhile(verb: str, **call: Any) -> GatewayAnswer:
