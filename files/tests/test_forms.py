@@ -165,7 +165,7 @@ def test_the_field_says_its_limits_and_takes_several_files() -> None:
     assert 'type="file" name="enclosures" multiple' in shown
     assert "required" not in shown
     text = str(LetterForm(by=ALICE).fields["enclosures"].help_text)
-    assert text == f"Up to {rules().files_per_form} files of 25.0\xa0MB each. Pack source code in a ZIP file."
+    assert text == f"Up to {rules().files_per_form} files of 25\xa0MB each. Pack source code in a ZIP file."
     assert LetterForm(by=ALICE).is_multipart()
 
 

@@ -325,7 +325,7 @@ def test_a_file_that_is_too_large_is_refused_unread(folder: Path) -> None:
     large.size = maximum + 1
     with pytest.raises(FileTooLarge) as caught:
         store_file(upload=large, kind=KIND, by=ALICE, at=AT)
-    assert caught.value.message == "“film.mp4” is too large (25.0\xa0MB). The most is 25.0\xa0MB."
+    assert caught.value.message == "“film.mp4” is too large (25\xa0MB). The most is 25\xa0MB."
     assert kept_files(folder) == []
 
 

@@ -65,7 +65,7 @@ def test_an_hourly_post_is_bid_on_by_the_hour_and_says_that_offers_are_fixed_pri
 ) -> None:
     job = hourly(alice, at)
     page = browser(bob).get(form_of(job)).content.decode()
-    for words in ("Your rate an hour", "You bid by the hour. Offers are made at a fixed price for now", "−€6.00"):
+    for words in ("Your rate an hour", "Your proposal is by the hour. Offers are made at a fixed price for now", "−€6.00"):
         assert words in page, words
 
     sent = browser(bob).post(form_of(job), {**TYPED, "amount": "45"})
@@ -255,5 +255,5 @@ def test_a_job_that_cannot_be_is_not_found(bob: Person, job_id: str) -> None:
 def test_the_french_form_asks_in_french(bob: Person, job: Job) -> None:
     page = browser(bob).get(f"/fr{form_of(job)}").content.decode()
 
-    assert "Lettre" in page
+    assert "Message de présentation" in page
     assert "1\u202f000,00\u00a0€" in page
