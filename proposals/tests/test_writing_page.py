@@ -65,7 +65,11 @@ def test_an_hourly_post_is_bid_on_by_the_hour_and_says_that_offers_are_fixed_pri
 ) -> None:
     job = hourly(alice, at)
     page = browser(bob).get(form_of(job)).content.decode()
-    for words in ("Your rate an hour", "Your proposal is by the hour. Offers are made at a fixed price for now", "−€6.00"):
+    for words in (
+        "Your rate an hour",
+        "Your proposal is by the hour. Offers are made at a fixed price for now",
+        "−€6.00",
+    ):
         assert words in page, words
 
     sent = browser(bob).post(form_of(job), {**TYPED, "amount": "45"})
