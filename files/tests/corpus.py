@@ -63,11 +63,11 @@ def png_of(width: int, height: int) -> bytes:
 
 
 def zipped(entries: dict[str, bytes], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """Return a ZIP of these entries."""
+    """Return a ZIP of these entries; the same bytes at any time, for they are part of the names of tests."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, content in entries.items():
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content, compress_type=method)
     return out.getvalue()
 
 
