@@ -121,7 +121,7 @@ def test_a_text_in_one_language_is_not_published_and_kept(client: Client) -> Non
     answer = client.post("/admin/accounts/legaldocument/add/", {"kind": "terms", "en": "New terms.", "fr": ""})
     assert answer.status_code == 422
     assert "New terms." in answer.content.decode()
-    assert LegalDocument.objects.count() == 4
+    assert LegalDocument.objects.count() == 6
 
 
 def test_others_publish_nothing(client: Client, sam: Person) -> None:
