@@ -211,7 +211,10 @@ def words(stored_words: None, db: None) -> None:
 
 @pytest.fixture(autouse=True)
 def own_cache(settings: Any) -> None:
-    """Give each test an empty cache of its own: limits and sessions of one test are unknown to the next."""
+    """Give each test an empty cache of its own: limits, sessions and outages of one test are unknown to the next."""
+    from core.cache import outage
+
+    outage.forget()
     mine = {**settings.CACHES["default"], "KEY_PREFIX": f"{RUN}-{uuid.uuid4().hex}"}
     settings.CACHES = {**settings.CACHES, "default": mine}
 

@@ -69,7 +69,8 @@ def end_contract(
 
     Raises NotAllowed if `by` may not end it, ContractNotActive in any other state (a second end included),
     DecisionMissing unless there is just one fitting decision for each milestone that needs one, MilestoneChanged,
-    ApprovedBySilence if money of work is asked back whose review is over, NoteMissing if the other side is not told why.
+    ApprovedBySilence if money of work whose review is over is asked back, NoteMissing if the other side is not told
+    why.
     """
     contract = Contract.objects.locked(contract_id)
     milestones = [

@@ -100,7 +100,7 @@ def test_an_amount_that_cannot_be_is_named_and_kept(deal: Deal, amount: str) -> 
 
 @pytest.mark.parametrize("field", ["starts_on", "ends_on", "milestones-0-due_on"])
 def test_a_day_in_another_age_is_named_beside_its_field(deal: Deal, field: str) -> None:
-    typed = rows({"title": "Screens", "amount": "1000"}, **{field: "9999-12-31"})
+    typed = rows({"title": "Screens", "amount": "1000"}) | {field: "9999-12-31"}
 
     answer = browser(deal.alice).post(address("offer_new", proposal_id=deal.proposal.pk), typed)
 

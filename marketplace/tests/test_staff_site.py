@@ -62,8 +62,7 @@ def _broken(request: HttpRequest) -> HttpResponse:
 def test_a_view_that_breaks_without_parameters_is_a_bug_and_stays_one(rf: RequestFactory, staff: Client) -> None:
     view = StaffSite().admin_view(_broken)
     plain, asked = rf.get("/admin/"), rf.get("/admin/?id=x")
-    for request in (plain, asked):
-        request.user = make_staff("Bea", "administrator", at=AT).user if request is plain else plain.user  # type: ignore[attr-defined]
+    plain.user = asked.user = make_staff("Bea", "administrator", at=AT).user
     with pytest.raises(ValueError, match="not a number"):
         view(plain)
     with pytest.raises(BadRequest):

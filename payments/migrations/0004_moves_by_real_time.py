@@ -1,4 +1,4 @@
-import datetime
+from datetime import timedelta
 
 from django.db import migrations, models
 
@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
             model_name="moneymove",
             name="ahead",
             field=models.DurationField(
-                default=datetime.timedelta,
+                default=timedelta,
                 help_text="How far the demonstration clock ran ahead when it was first sent: a call takes real time.",
             ),
         ),

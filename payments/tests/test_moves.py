@@ -136,7 +136,8 @@ def test_a_jump_of_the_demonstration_clock_ends_no_lease_and_makes_no_call_old(
     forget()
     start(alice, make_card(alice, at=at), at=at)
     move = MoneyMove.objects.get()
-    jump, asked = timedelta(days=5), []
+    jump = timedelta(days=5)
+    asked: list[str] = []
     send = sandbox().send
 
     def jump_meanwhile(verb: str, **call: Any) -> GatewayAnswer:

@@ -28,7 +28,7 @@ from proposals.actions import (
     CannotAffordConnects,
     JobNotOpen,
     buy_connects,
-    close_proposals_of,
+    close_proposal,
     return_unopened,
     view_proposal,
     withdraw_proposal,
@@ -154,7 +154,7 @@ def test_two_reasons_at_once_return_a_bids_connects_once(alice: Person, bob: Per
 
         race(
             partial(return_unopened, at=late),
-            partial(close_proposals_of, job_id=job.pk, reason=ConnectSpend.Reason.CLOSED, at=late),
+            partial(close_proposal, proposal_id=proposal.pk, reason=ConnectSpend.Reason.CLOSED, at=late),
             partial(return_unopened, at=late),
         )
 
@@ -191,7 +191,7 @@ def test_a_bid_that_was_withdrawn_in_time_is_not_closed_with_the_job(
 
         withdrawn, _closed = race(
             partial(withdraw_proposal, proposal_id=proposal.pk, by=bob.actor, at=at),
-            partial(close_proposals_of, job_id=job.pk, reason=ConnectSpend.Reason.CLOSED, at=at),
+            partial(close_proposal, proposal_id=proposal.pk, reason=ConnectSpend.Reason.CLOSED, at=at),
         )
 
         proposal.refresh_from_db()
