@@ -1,5 +1,6 @@
 """The rows behind every movement of money; the ledger holds the balances, these say why and by whom."""
 
+from payments.models.credit import Credit, CreditPayment, CreditUse, OperatorCash
 from payments.models.fees import FeeSchedule
 from payments.models.holdings import FrozenPart, Holding, Release
 from payments.models.inbox import InboxCursor, WebhookEvent
@@ -11,18 +12,24 @@ from payments.models.methods import (
     PayoutMethod,
 )
 from payments.models.moves import Charge, MoneyMove, ProviderTransfer, Refund
+from payments.models.returns import GiveBack, TransferReversal
 from payments.models.sandbox import SandboxEvent, SandboxObject, SandboxRequest
 from payments.models.withdrawals import ScheduledWithdrawal, Withdrawal, WithdrawalSchedule, next_day
 
 __all__ = [
     "Charge",
+    "Credit",
+    "CreditPayment",
+    "CreditUse",
     "FeeSchedule",
     "FrozenPart",
     "GatewayAccount",
+    "GiveBack",
     "Holding",
     "InboxCursor",
     "MethodSetup",
     "MoneyMove",
+    "OperatorCash",
     "PaymentCustomer",
     "PaymentMethod",
     "PayoutMethod",
@@ -33,6 +40,7 @@ __all__ = [
     "SandboxObject",
     "SandboxRequest",
     "ScheduledWithdrawal",
+    "TransferReversal",
     "WebhookEvent",
     "Withdrawal",
     "WithdrawalSchedule",

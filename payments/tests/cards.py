@@ -19,6 +19,7 @@ from payments import actions
 from payments.gateways import sandbox_gateway
 from payments.gateways.sandbox import WORKING_IBAN, SandboxGateway
 from payments.models import (
+    Credit,
     GatewayAccount,
     PaymentMethod,
     PayoutMethod,
@@ -99,7 +100,7 @@ def release(holder: str, gross: int, *, at: datetime) -> list[Release]:
 
 
 @transaction.atomic
-def refund(holder: str, gross: int, *, at: datetime) -> list[Refund]:
+def refund(holder: str, gross: int, *, at: datetime) -> list[Refund | Credit]:
     """Send held money back as a purpose's verb would."""
     return actions.refund_holding(holder=holder, gross=gross, title="Logo", scope="contract:5", at=at)
 
