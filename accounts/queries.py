@@ -77,6 +77,11 @@ def people_of(party_id: int) -> list[User]:
     )
 
 
+def staff_of(group: str) -> list[User]:
+    """Return the staff of a group who can log in: whom notices for it reach."""
+    return list(User.objects.filter(groups__name=group, is_staff=True, is_active=True).order_by("pk"))
+
+
 def public_name(party: Party) -> str:
     """Return what strangers see: the company, or first name and initial."""
     return party.public_name

@@ -131,19 +131,25 @@ def typed_rows(data: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 class CardForm(forms.Form):
-    """With which card something is paid."""
+    """With which card something is paid, or whether with credit."""
+
+    #: What the form says for credit; no card has this number.
+    CREDIT = 0
 
     method = forms.TypedChoiceField(
         label=_("Pay with"), coerce=int, widget=forms.RadioSelect, error_messages={"required": _("Choose a card.")}
     )
 
-    def __init__(self, *args: Any, methods: Iterable[PaymentMethod], **kwargs: Any) -> None:
-        """Offer the usable cards, the default one chosen."""
+    def __init__(self, *args: Any, methods: Iterable[PaymentMethod], credit: str = "", **kwargs: Any) -> None:
+        """Offer the usable cards, the default one chosen; before them credit, with its sum, where it covers all."""
         super().__init__(*args, **kwargs)
         cards = list(methods)
         field = cast("forms.TypedChoiceField", self.fields["method"])
-        field.choices = [(card.pk, str(card)) for card in cards]
-        field.initial = cards[0].pk if cards else None
+        choices = [(card.pk, str(card)) for card in cards]
+        if credit:
+            choices.insert(0, (self.CREDIT, _("Your credit, %(amount)s") % {"amount": credit}))
+        field.choices = choices
+        field.initial = choices[0][0] if choices else None
 
 
 class NoteForm(forms.Form):

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.models import User
-from accounts.queries import people_of
+from accounts.queries import people_of, staff_of
 from core.actor import Actor
 from core.product import rules
 from events.models import Event
@@ -33,21 +33,23 @@ def make_notices(*, event: Event) -> int:
         return 0
     thing = thing_of(event)
     data = {**event.data, **thing.words}
+    parties = audience(kind, thing, event.actor_party_id)
+    told = [(user, thing.path) for party_id in parties for user in people_of(party_id)]
+    told += [(user, thing.staff_path) for user in staff_of(kind.staff)] if kind.staff else []
     made = 0
-    for party_id in audience(kind, thing, event.actor_party_id):
-        for user in people_of(party_id):
-            if user.pk == event.actor_user_id:
-                continue
-            notice, is_new = Notice.objects.get_or_create(
-                user=user,
-                event_id=event.pk,
-                kind=event.kind,
-                defaults={"data": data, "path": thing.path, "created_at": event.at},
-            )
-            if is_new:
-                made += 1
-                if kind.is_mailed:
-                    Mail.objects.create(notice=notice, next_at=event.at)
+    for user, path in told:
+        if user.pk == event.actor_user_id:
+            continue
+        notice, is_new = Notice.objects.get_or_create(
+            user=user,
+            event_id=event.pk,
+            kind=event.kind,
+            defaults={"data": data, "path": path, "created_at": event.at},
+        )
+        if is_new:
+            made += 1
+            if kind.is_mailed:
+                Mail.objects.create(notice=notice, next_at=event.at)
     return made
 
 

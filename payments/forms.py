@@ -174,6 +174,28 @@ class ScheduleForm(forms.Form):
         return data
 
 
+class GiveBackForm(forms.Form):
+    """How much of a release goes back, and a word on why."""
+
+    amount = MoneyField(label=gettext_lazy("Amount"))
+    reason = forms.CharField(
+        label=gettext_lazy("A word on why"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, maximum: int, **kwargs: Any) -> None:
+        """Take what may go back at most, in minor units."""
+        super().__init__(*args, **kwargs)
+        self.fields["amount"] = MoneyField(label=_("Amount"), maximum=max(maximum, 1))
+        self.initial.setdefault("amount", maximum)
+
+
+class CashForm(forms.Form):
+    """A sum that staff move by hand, and why."""
+
+    amount = MoneyField(label=gettext_lazy("Amount"))
+    reason = forms.CharField(max_length=1000, error_messages={"required": gettext_lazy("Give a reason.")})
+
+
 class ReasonForm(forms.Form):
     """Why staff step in; kept in the history."""
 
@@ -189,6 +211,7 @@ class StatementForm(forms.Form):
         choices=[
             ("", gettext_lazy("All movements")),
             ("paid", gettext_lazy("Paid by clients")),
+            ("returned", gettext_lazy("Given back")),
             ("available", gettext_lazy("Became available")),
             ("withdrawn", gettext_lazy("Withdrawals")),
         ],

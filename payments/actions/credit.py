@@ -113,7 +113,7 @@ def pay_from_credit(  # noqa: PLR0913  (each is said by name)
     ]
     key = f"credit_payment:{payment.pk}"
     post(key=key, kind="credit_payment", at=at, currency=payment.currency, legs=merge_legs(legs))
-    _tell("payments.credit_used", payer_id, payment.amount, by, at, scope=scope, title=title)
+    _tell("payments.credit_used", payer_id, payment.amount, by=by, at=at, scope=scope, title=title)
     return payment
 
 
@@ -166,12 +166,12 @@ def ask_credit_back(*, party_id: int, reason: str = "", by: Actor, at: datetime)
         legs.append(Leg(f"credit:party:{party_id}", -returned))
         key = f"credit_back:{refunds[0].pk}"
         post(key=key, kind="credit_back", at=at, currency=rules().currency, legs=merge_legs(legs))
-    _leave_to_staff(credits_left, returned, party_id, reason, by, at)
+    _leave_to_staff(credits_left, returned=returned, party_id=party_id, reason=reason, by=by, at=at)
     return refunds
 
 
 def _leave_to_staff(
-    credits_left: Sequence[Credit], returned: int, party_id: int, reason: str, by: Actor, at: datetime
+    credits_left: Sequence[Credit], *, returned: int, party_id: int, reason: str, by: Actor, at: datetime
 ) -> None:
     """Let what no card can take wait for staff; refuse where it does so already and nothing else was done."""
     waiting = [credit for credit in credits_left if credit.left and credit.asked_back_at is None]
@@ -182,7 +182,7 @@ def _leave_to_staff(
     if not returned and not waiting:
         raise CreditAskedBack(_("You asked for this before. Our staff will contact you."))
     if waiting:
-        _tell("payments.credit_asked_back", party_id, rest, by, at, reason=reason.strip())
+        _tell("payments.credit_asked_back", party_id, rest, by=by, at=at, reason=reason.strip())
 
 
 @transaction.atomic
@@ -224,7 +224,7 @@ def pay_credit_out(*, party_id: int, reason: str, by: Actor, at: datetime) -> Op
     )
     legs = [Leg(f"credit:party:{party_id}", -amount), Leg(f"refunding:move:{move.pk}", amount)]
     post(key=f"credit_out:{cash.pk}", kind="credit_out", at=at, currency=cash.currency, legs=legs)
-    _tell("payments.credit_paid_out_planned", party_id, amount, by, at, reason=cash.reason)
+    _tell("payments.credit_paid_out_planned", party_id, amount, by=by, at=at, reason=cash.reason)
     return cash
 
 
@@ -246,27 +246,15 @@ def _use(credits_left: Sequence[Credit], amount: int, **end: Any) -> None:
         missing -= part
 
 
-def _tell(
-    kind: str,
-    party_id: int,
-    amount: int,
-    by: Actor,
-    at: datetime,
-    *,
-    scope: str = "",
-    reason: str = "",
-    title: str = "",
-) -> None:
+def _tell(kind: str, party_id: int, amount: int, *, by: Actor, at: datetime, **more: Any) -> None:
     record(
         kind=kind,
         actor=by,
         subject=f"credit:{party_id}",
-        scope=scope or f"party:{party_id}",
         at=at,
-        reason=reason,
         party=party_id,
-        title=title,
         amount=amount,
         left=credit_total(party_id),
         currency=rules().currency,
+        **{"scope": f"party:{party_id}", **more},
     )

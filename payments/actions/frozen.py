@@ -53,8 +53,9 @@ def settle_frozen(
 ) -> tuple[list[Release], list[Refund | Credit]]:
     """Share out all that a case froze: gross to the freelancer as new releases, the rest back to the client.
 
-    Each frozen part is split in the same proportion by largest remainder, its VAT and client fee with it. Runs inside the
-    caller's transaction. Money: d, one posting. Event: payments.released, payments.refund_planned.
+    Each frozen part is split in the same proportion by largest remainder, its VAT and client fee with it; what was paid
+    from credit is credit again. Runs inside the caller's transaction. Money: d, one posting. Event: payments.released,
+    payments.refund_planned, payments.credit_returned.
 
     Raises BadSplit unless the two shares add up to what is frozen.
     """

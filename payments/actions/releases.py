@@ -24,7 +24,8 @@ def release_holding(
     """Pay held money over to the payee less the fee, oldest charge first, inside the caller's transaction.
 
     The fee is that of everything released from this holder so far, less what was taken before, so that parts cost
-    what the whole would; the VAT that is held with the work goes to the payee whole. Money: b1, b2, held to pending. Event: payments.released, one for each charge.
+    what the whole would; the VAT that is held with the work goes to the payee whole. Money: b1, b2, held to pending.
+    Event: payments.released, one for each charge.
 
     Raises NotEnoughHeld if less than `gross` is held.
     """

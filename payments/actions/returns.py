@@ -104,7 +104,7 @@ def give_back_release(
     record(
         kind="payments.release_given_back",
         actor=by,
-        subject=f"release:{release.pk}",
+        subject=f"give_back:{given.pk}",
         scope=release.scope,
         at=at,
         reason=given.reason,
@@ -116,6 +116,7 @@ def give_back_release(
         net=given.net,
         owed=given.owed,
         amount=given.amount,
+        release=release.pk,
         remaining=release.remaining,
         currency=release.currency,
     )

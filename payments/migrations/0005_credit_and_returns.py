@@ -9,9 +9,9 @@ from django.db import migrations, models
 
 def keep_refused_refunds(apps: Any, schema_editor: Any) -> None:
     """Write the credit of refunds that were refused before credits had rows of their own."""
-    Credit, Refund = apps.get_model("payments", "Credit"), apps.get_model("payments", "Refund")
-    for refund in Refund.objects.filter(status="denied").select_related("charge__method").order_by("pk"):
-        Credit.objects.create(
+    credits, refunds = (apps.get_model("payments", name).objects for name in ("Credit", "Refund"))
+    for refund in refunds.filter(status="denied").select_related("charge__method").order_by("pk"):
+        credits.create(
             party_id=refund.charge.party_id,
             source=f"refund:{refund.pk}",
             scope=refund.scope,

@@ -16,7 +16,7 @@ from payments.tax import Reason
 
 
 class Holding(models.Model):
-    """What is left of one charge, or one payment from credit, on one holder; with their VAT, its rows sum to its `held` and `held_fee` accounts."""
+    """What is left of one charge, or payment from credit, on one holder; its rows sum to its `held` and `held_fee`."""
 
     holder = models.CharField(max_length=60, db_index=True, help_text="Such as milestone:7 or offer:3.")
     scope = models.CharField(max_length=60, blank=True, help_text="What a line about it links to.")

@@ -101,7 +101,7 @@ class CreditOwner:
 
 
 def credit_queue() -> list[CreditOwner]:
-    """Return every client with credit at the gateway in use, those who asked for it back first, longest waiting first."""
+    """Return every client with credit at the gateway in use, those who asked it back first, longest first."""
     left = Q(credits__left__gt=0, credits__gateway=settings.PAYMENT_GATEWAY)
     parties = Party.objects.filter(left).annotate(
         credit_left=Sum("credits__left", filter=left),

@@ -72,7 +72,7 @@ def _part_of(left: ReturnQuote, gross: int) -> ReturnQuote:
 
 
 def most_to_give_back(release: Release) -> int:
-    """Return how much gross of a release can be given back: what answers to the net that its payee still holds of it."""
+    """Return how much gross of a release can be given back: what answers to the net that its payee still has."""
     left = left_of(release)
     if not left.gross or release.remaining >= left.net:
         return left.gross
@@ -99,12 +99,14 @@ def giveable_releases(party_id: int, at: datetime) -> list[Release]:
     return [release for release in mine if give_back_ends_at(release) > at]
 
 
-def giveable_of(sources: Collection[str], at: datetime) -> dict[str, list[Release]]:
-    """Return, by what they were released from, the releases of which money can be given back now, oldest first."""
+def giveable_of(sources: Collection[str]) -> dict[str, list[Release]]:
+    """Return, by what they were released from, the releases of which the payee holds something, oldest first.
+
+    Whether it is too late to give it back, their own page says.
+    """
     found: defaultdict[str, list[Release]] = defaultdict(list)
-    for release in _releases().filter(source__in=sources, remaining__gt=0).order_by("pk"):
-        if give_back_ends_at(release) > at:
-            found[release.source].append(release)
+    for release in Release.objects.filter(source__in=sources, remaining__gt=0).order_by("pk"):
+        found[release.source].append(release)
     return dict(found)
 
 

@@ -52,7 +52,8 @@ class Purse:
     """What a party owns, in minor units.
 
     `pending` and `available` are its balances, `on_its_way` its withdrawals under way, `transferred` what is on its
-    own account at the provider and neither on its way to the bank nor being taken back: only that can leave. `owed` is what it must repay.
+    own account at the provider and neither on its way to the bank nor being taken back: only that can leave. `owed` is
+    what it must repay.
     """
 
     pending: int
@@ -107,8 +108,8 @@ class WorkLine:
 class Wallet:
     """Everything the wallet page shows.
 
-    `held` is what is held for the party's work, their VAT included, before the fee; `next_matures_at` is when the first pending money
-    becomes available; `earned` is the net of what was released since the year began.
+    `held` is what is held for the party's work, their VAT included, before the fee; `next_matures_at` is when the first
+    pending money becomes available; `earned` is the net of what was released since the year began.
     """
 
     purse: Purse
