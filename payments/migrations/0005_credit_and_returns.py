@@ -9,9 +9,9 @@ from django.db import migrations, models
 
 def keep_refused_refunds(apps: Any, schema_editor: Any) -> None:
     """Write the credit of refunds that were refused before credits had rows of their own."""
-    credits, refunds = (apps.get_model("payments", name).objects for name in ("Credit", "Refund"))
+    kept, refunds = (apps.get_model("payments", name).objects for name in ("Credit", "Refund"))
     for refund in refunds.filter(status="denied").select_related("charge__method").order_by("pk"):
-        credits.create(
+        kept.create(
             party_id=refund.charge.party_id,
             source=f"refund:{refund.pk}",
             scope=refund.scope,
