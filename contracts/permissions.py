@@ -103,6 +103,7 @@ VERBS: Mapping[str, Callable[[Actor, Milestone], bool]] = {
     "decline_milestone": can_answer_milestone,
     "withdraw_milestone": can_withdraw_milestone,
     "fund_milestone": can_fund_milestone,
+    "fund_milestone_from_credit": can_fund_milestone,
     "give_up_milestone_payment": can_fund_milestone,
     "cancel_milestone": can_cancel_milestone,
     "submit_milestone": can_submit_milestone,
@@ -116,7 +117,7 @@ VERBS: Mapping[str, Callable[[Actor, Milestone], bool]] = {
     "release_undisputed": can_release_milestone,
     "give_undisputed_back": can_give_milestone_back,
 }
-NEEDS_ACTIVE = frozenset({"accept_milestone", "fund_milestone"})
+NEEDS_ACTIVE = frozenset({"accept_milestone", "fund_milestone", "fund_milestone_from_credit"})
 NEEDS_FREE_MONEY = frozenset({"release_undisputed", "give_undisputed_back"})
 
 

@@ -21,7 +21,8 @@ from files.queries import files_of_many
 from messaging.models import Message, Room
 from messaging.queries import latest_message, room_of, unread_count
 from payments.models import Charge, FeeSchedule, MoneyMove, Refund, Release
-from payments.queries import charge_quote, deal_taxes, fees
+from payments.permissions import can_see_wallet
+from payments.queries import charge_quote, deal_taxes, fees, giveable_of, given_back_of
 from payments.tax import DealTaxes
 
 #: What a reader is asked to do first, where several milestones need one: work that waits before money to come.
@@ -46,6 +47,8 @@ IN_THE_MENU = frozenset(
     }
 )
 HISTORY_SHOWN = 8
+#: Whose events the timeline tells of, where it has words for them.
+HISTORY_OF = ("contracts.", "payments.release_given_back")
 
 
 def offers_for(actor: Actor) -> QuerySet[Offer]:
@@ -154,7 +157,8 @@ class RailItem:
     """One milestone as a reader of the room sees it: what was handed in, what they may do, what it costs them.
 
     `total` is what the client is charged to fund it, `net` what the freelancer then receives, both with VAT as the
-    two stand with it now.
+    two stand with it now. `giveable` is what the freelancer still holds of what was released, `given_back` how much of
+    that went back, without VAT.
     """
 
     milestone: Milestone
@@ -163,6 +167,8 @@ class RailItem:
     total: int
     net: int
     charge: Charge | None
+    giveable: tuple[Release, ...] = ()
+    given_back: int = 0
     is_needed: bool = False
 
     @property
@@ -218,6 +224,10 @@ def room_page(contract: Contract, actor: Actor) -> RoomPage:
         charge.reference: charge
         for charge in Charge.objects.filter(purpose=PURPOSE, reference__in=paying, status__in=Charge.LIVE)
     }
+    paid = [each.holder for each in milestones if each.released]
+    is_earner = can_see_wallet(actor, contract.freelancer_id)
+    giveable = giveable_of(paid) if paid and is_earner else {}
+    given_back = given_back_of(paid) if paid else {}
     items = [
         RailItem(
             milestone=each,
@@ -226,6 +236,8 @@ def room_page(contract: Contract, actor: Actor) -> RoomPage:
             total=charge_quote(each.amount, fee_of(each.amount, schedule.client_bps), taxes.charge).total,
             net=_net(each.amount, schedule, taxes),
             charge=charges.get(each.pk),
+            giveable=tuple(giveable.get(each.holder, ())),
+            given_back=given_back.get(each.holder, 0),
         )
         for each in milestones
     ]
@@ -242,7 +254,7 @@ def room_page(contract: Contract, actor: Actor) -> RoomPage:
         latest=latest_message(room) if room else None,
         unread=unread_count(room, actor.user_id) if room and actor.user_id else 0,
         files=sum(len(work.files) for each in works.values() for work in each),
-        events=[event for event in history(contract.scope) if event.kind.startswith("contracts.")][:HISTORY_SHOWN],
+        events=[event for event in history(contract.scope) if event.kind.startswith(HISTORY_OF)][:HISTORY_SHOWN],
         may_propose=contract.status == Contract.Status.ACTIVE and can_propose_milestone(actor, contract),
         primary=verb,
         needed=_needed(needed) if needed else None,

@@ -49,6 +49,9 @@ class Product:
     client_fee_bps: int = number(500, "Fee a client pays on top.", least=0, most=5000)
     milestone_minimum: int = number(500, "Smallest amount of a milestone.", least=1)
     security_days: int = number(5, "Days that released money stays pending before it is available.", least=0, most=90)
+    give_back_days: int = number(
+        180, "Days after the charge during which released money can be given back.", least=1, most=365
+    )
     payout_method_wait_days: int = number(3, "Days before a new payout method may be used.", least=0, most=30)
     payer_wait_hours: int = number(
         24, "Hours a payer has for the second step of a card before the charge is given up.", least=1, most=168

@@ -16,7 +16,7 @@ from accounts.queries import people_of, staff_of
 from core.actor import Actor
 from core.product import rules
 from events.models import Event
-from notifications.catalogue import KINDS, STAFF, audience, thing_of, words
+from notifications.catalogue import KINDS, audience, thing_of, words
 from notifications.models import Mail, Notice
 from notifications.queries import localised
 
@@ -33,20 +33,22 @@ def make_notices(*, event: Event) -> int:
         return 0
     thing = thing_of(event)
     data = {**event.data, **thing.words}
-    made = 0
-    told: list[tuple[int | None, User]] = [
-        (party_id, user) for party_id in audience(kind, thing, event.actor_party_id) for user in people_of(party_id)
+    told: list[tuple[int | None, User, str]] = [
+        (party_id, user, thing.path)
+        for party_id in audience(kind, thing, event.actor_party_id)
+        for user in people_of(party_id)
     ]
-    if kind.to in STAFF:
-        told = [(None, user) for user in staff_of(kind.to)]
-    for party_id, user in told:
+    if kind.staff:
+        told += [(None, user, thing.staff_path or thing.path) for user in staff_of(kind.staff)]
+    made = 0
+    for party_id, user, path in told:
         if user.pk == event.actor_user_id:
             continue
         notice, is_new = Notice.objects.get_or_create(
             user=user,
             event_id=event.pk,
             kind=event.kind,
-            defaults={"party_id": party_id, "data": data, "path": thing.path, "created_at": event.at},
+            defaults={"party_id": party_id, "data": data, "path": path, "created_at": event.at},
         )
         if is_new:
             made += 1

@@ -11,22 +11,20 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Party
 from contracts.models import Contract, Milestone, Offer
 from core.money import format_money
 from disputes.models import Case
 from events.models import Event
 from jobs.models import Job
 from messaging.models import Message
-from payments.models import Charge, Release, Withdrawal, WithdrawalSchedule
+from payments.models import Charge, GiveBack, Refund, Release, TransferReversal, Withdrawal, WithdrawalSchedule
+from payments.registry import link_to
 from profiles.models import Profile
 from proposals.models import Proposal
 
 #: Data keys that hold minor units and are shown as money.
 AMOUNTS = ("amount", "to_freelancer", "to_client", "net", "threshold")
-
-
-#: Staff groups that some notices are for.
-STAFF = frozenset({"finance"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +35,19 @@ class Thing:
     freelancer_id: int | None
     words: Mapping[str, Any]
     path: str
+    #: Where staff look at it.
+    staff_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of notice. `to` is client, freelancer or both, of whom who acted is not told, or a group of `STAFF`."""
+    """One kind of notice. `to` is client, freelancer or both, less whoever acted; `staff` is a group told as well."""
 
     to: str
     title: str | Promise
     text: str | Promise = ""
     is_mailed: bool = True
+    staff: str = ""
 
 
 def _path(name: str, **kwargs: Any) -> str:
@@ -152,6 +153,34 @@ def _charge(pk: int) -> Thing:
     return Thing(charge.party_id, None, words, _path("payments:charge", charge_id=pk))
 
 
+def _refund(pk: int) -> Thing:
+    refund = Refund.objects.select_related("charge").get(pk=pk)
+    words = {"title": refund.title, "amount": refund.amount, "currency": refund.currency}
+    return Thing(refund.charge.party_id, None, words, _path("payments:client"))
+
+
+def _give_back(pk: int) -> Thing:
+    release = GiveBack.objects.select_related("release").get(pk=pk).release
+    with translation.override("en"):
+        path = link_to(release.scope)
+    return Thing(release.payer_id, release.payee_id, {"title": release.title}, path or _path("payments:wallet"))
+
+
+def _credit(pk: int) -> Thing:
+    words = {"client": Party.objects.get(pk=pk).name}
+    return Thing(pk, None, words, _path("payments:client"), staff_path=_path("admin:payments_credit_changelist"))
+
+
+def _cash(pk: int) -> Thing:
+    return Thing(None, None, {}, "", staff_path=_path("admin:payments_operatorcash_changelist"))
+
+
+def _reversal(pk: int) -> Thing:
+    reversal = TransferReversal.objects.select_related("party").get(pk=pk)
+    path = _path("admin:payments_transferreversal_change", object_id=pk)
+    return Thing(None, None, {"freelancer": reversal.party.name}, "", staff_path=path)
+
+
 def _party(pk: int) -> Thing:
     return Thing(None, pk, {}, _path("proposals:connects"))
 
@@ -173,6 +202,11 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "withdrawal_schedule": _schedule,
     "release": _release,
     "charge": _charge,
+    "refund": _refund,
+    "give_back": _give_back,
+    "credit": _credit,
+    "cash": _cash,
+    "reversal": _reversal,
     "party": _party,
     "books": _books,
 }
@@ -299,6 +333,36 @@ KINDS: Mapping[str, Kind] = {
     "messaging.message_posted": Kind("both", _("%(author)s wrote in “%(contract)s”")),
     # Money
     "payments.release_matured": Kind("freelancer", _("%(amount)s for “%(title)s” is available"), is_mailed=False),
+    "payments.release_given_back": Kind(
+        "both", _("%(amount)s for “%(title)s” goes back to the client"), _("Our fees go back with it, in proportion.")
+    ),
+    "payments.refund_denied": Kind(
+        "client",
+        _("Your card did not take %(amount)s back"),
+        _("The sum for “%(title)s” is your credit now: pay with it, or ask for it back on the payments page."),
+        staff="finance",
+    ),
+    "payments.credit_asked_back": Kind(
+        "staff", _("%(client)s asks for %(amount)s of credit"), _("No card can take it: pay it out."), staff="finance"
+    ),
+    "payments.credit_used": Kind("client", _("%(amount)s of your credit paid for “%(title)s”"), is_mailed=False),
+    "payments.credit_returned": Kind("client", _("%(amount)s for “%(title)s” is your credit again")),
+    "payments.credit_paid_out_planned": Kind("client", _("%(amount)s of your credit is being paid out")),
+    "payments.cash_denied": Kind(
+        "staff", _("The provider refused to move %(amount)s of cash"), _("Nothing was moved."), staff="finance"
+    ),
+    "payments.reversal_denied": Kind(
+        "staff",
+        _("%(amount)s could not be taken back from %(freelancer)s"),
+        _("It is tried again every hour; the client is refunded all the same."),
+        staff="finance",
+    ),
+    "payments.shortfall_found": Kind(
+        "staff",
+        _("%(amount)s is missing on the platform's balance"),
+        _("It does not cover what is owed to others. Put cash in."),
+        staff="finance",
+    ),
     "payments.withdrawal_paid": Kind("freelancer", _("%(amount)s was paid to %(bank)s")),
     "payments.withdrawal_returned": Kind(
         "freelancer",
@@ -336,11 +400,12 @@ KINDS: Mapping[str, Kind] = {
     ),
     # For finance staff
     "payments.books_differ": Kind(
-        "finance",
+        "staff",
         _("The books are not right. Differences found: %(count)s"),
         _("Open the newest event to read them. Find the cause before anything is corrected."),
+        staff="finance",
     ),
-    "payments.books_right_again": Kind("finance", _("The books are right again")),
+    "payments.books_right_again": Kind("staff", _("The books are right again"), staff="finance"),
 }
 
 
@@ -352,12 +417,11 @@ def thing_of(event: Event) -> Thing:
 
 def audience(kind: Kind, thing: Thing, actor_party_id: int | None) -> Iterable[int]:
     """Return the parties to tell: those concerned, but for the one that acted."""
-    if kind.to in STAFF:
-        return []
     sides = {
         "client": [thing.client_id],
         "freelancer": [thing.freelancer_id],
         "both": [thing.client_id, thing.freelancer_id],
+        "staff": [],
     }[kind.to]
     return [party for party in sides if party is not None and party != actor_party_id]
 

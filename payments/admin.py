@@ -21,11 +21,41 @@ from core.clock import now
 from core.errors import DomainError
 from core.forms import ReasonForm
 from core.money import format_money
-from payments.actions import ask_again, process_again
+from core.product import rules
+from payments.actions import (
+    ask_again,
+    ask_credit_back,
+    cash_out,
+    give_back_release,
+    pay_credit_out,
+    process_again,
+    top_up,
+)
+from payments.forms import CashForm
 from payments.gateway import GatewayUnreachable
-from payments.models import Charge, Invoice, MoneyMove, PaymentMethod, Refund, Release, WebhookEvent, Withdrawal
-from payments.permissions import can_repeat_move, can_see_moves
-from payments.queries import move_file, sources_of
+from payments.models import (
+    Charge,
+    Credit,
+    Invoice,
+    MoneyMove,
+    OperatorCash,
+    PaymentMethod,
+    Refund,
+    Release,
+    TransferReversal,
+    WebhookEvent,
+    Withdrawal,
+)
+from payments.permissions import can_move_operator_cash, can_repeat_move, can_see_moves
+from payments.queries import (
+    cover,
+    credit_queue,
+    give_back_ends_at,
+    latest_cash,
+    most_to_give_back,
+    move_file,
+    sources_of,
+)
 
 
 class MoneyAdmin(ReadOnlyAdmin):
@@ -154,9 +184,10 @@ class RefundAdmin(MoneyAdmin):
 
 @admin.register(Release)
 class ReleaseAdmin(MoneyAdmin):
-    """What was paid over to freelancers."""
+    """What was paid over to freelancers; staff can give some of it back."""
 
     list_display = ("pk", "title", "source", "payee", "net_text", "matures_at", "matured_at")
+    change_form_template = "payments/admin/release.html"
     list_select_related = ("payee",)
 
     def found(self, typed: str) -> Q:
@@ -167,6 +198,170 @@ class ReleaseAdmin(MoneyAdmin):
     def net_text(self, release: Release) -> str:
         """Return the net as the reader writes money."""
         return format_money(release.net, release.currency)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that gives money of a release back."""
+        give = path(
+            "<int:release_id>/give-back/",
+            self.admin_site.admin_view(require_POST(self.give_back)),
+            name="payments_release_give_back",
+        )
+        return [give, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a release, with how much of it can still go back."""
+        release = self.get_object(request, object_id)
+        more = {
+            "most_back": most_to_give_back(release) if release and give_back_ends_at(release) > now() else 0,
+            "can_give_back": can_move_operator_cash(actor_of(request)),
+        }
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
+
+    def give_back(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        """Give money of a release back for its payee, through the product's own verb."""
+        if not can_move_operator_cash(actor_of(request)):
+            raise PermissionDenied
+        if not Release.objects.filter(pk=release_id).exists():
+            raise Http404
+        form = CashForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, str(next(iter(form.errors.values()))[0]))
+            return redirect("admin:payments_release_change", release_id)
+        try:
+            given = give_back_release(
+                release_id=release_id,
+                gross=form.cleaned_data["amount"],
+                reason=form.cleaned_data["reason"],
+                by=actor_of(request),
+                at=now(),
+            )
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            amount = format_money(given.amount, given.release.currency)
+            messages.success(request, _("%(amount)s goes back to the client.") % {"amount": amount})
+        return redirect("admin:payments_release_change", release_id)
+
+
+@admin.register(TransferReversal)
+class TransferReversalAdmin(MoneyAdmin):
+    """Transfers that are taken back from payees' own accounts."""
+
+    list_display = ("pk", "party", "sum_text", "status", "failure_code", "retry_at", "created_at", "settled_at")
+    list_filter = ("status",)
+    list_select_related = ("party",)
+    raw_id_fields = ("transfer", "refund")
+
+
+@admin.register(Credit)
+class CreditAdmin(MoneyAdmin):
+    """The queue of clients whose credit is to be paid back."""
+
+    list_display = ("pk", "party", "title", "sum_text", "created_at")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that pays a client's credit back."""
+        pay = path(
+            "<int:party_id>/pay-back/",
+            self.admin_site.admin_view(require_POST(self.pay_back)),
+            name="payments_credit_pay_back",
+        )
+        return [pay, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List the clients with credit, those who asked for it back first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.page(request)
+
+    def page(self, request: HttpRequest, *, problem: str = "") -> HttpResponse:
+        """Render the queue, with what was refused."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Credit of clients"),
+            "opts": self.opts,
+            "owners": credit_queue(),
+            "can_move": can_move_operator_cash(actor_of(request)),
+            "currency": rules().currency,
+            "problem": problem,
+        }
+        return TemplateResponse(request, "payments/admin/credits.html", context, status=409 if problem else 200)
+
+    def pay_back(self, request: HttpRequest, party_id: int) -> HttpResponse:
+        """Pay a client's credit back, to other cards or out to the operator's bank, through the product's own verbs."""
+        by = actor_of(request)
+        if not can_move_operator_cash(by):
+            raise PermissionDenied
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, problem=str(next(iter(form.errors.values()))[0]))
+        reason = form.cleaned_data["reason"]
+        try:
+            if request.POST.get("way") == "cards":
+                refunds = ask_credit_back(party_id=party_id, reason=reason, by=by, at=now())
+                amount = sum(refund.credit for refund in refunds)
+            else:
+                amount = pay_credit_out(party_id=party_id, reason=reason, by=by, at=now()).amount
+        except DomainError as error:
+            return self.page(request, problem=error.message)
+        if amount:
+            messages.success(
+                request, _("%(amount)s is on its way.") % {"amount": format_money(amount, rules().currency)}
+            )
+        else:
+            messages.warning(request, _("No other card of this client has room: pay it out."))
+        return redirect("admin:payments_credit_changelist")
+
+
+@admin.register(OperatorCash)
+class OperatorCashAdmin(MoneyAdmin):
+    """The operator's own cash: what the balance has to cover, what is spare, and the two ways to move it."""
+
+    list_display = ("pk", "kind", "sum_text", "status", "created_at")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that moves cash."""
+        move = path("move/", self.admin_site.admin_view(require_POST(self.move)), name="payments_operatorcash_move")
+        return [move, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the figures, the form and what was moved lately."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.page(request)
+
+    def page(self, request: HttpRequest, *, problem: str = "") -> HttpResponse:
+        """Render the screen of cash, with what was refused and what was typed."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Operator's cash"),
+            "opts": self.opts,
+            "cover": cover(),
+            "latest": latest_cash()[:50],
+            "can_move": can_move_operator_cash(actor_of(request)),
+            "currency": rules().currency,
+            "typed": request.POST,
+            "problem": problem,
+        }
+        return TemplateResponse(request, "payments/admin/cash.html", context, status=409 if problem else 200)
+
+    def move(self, request: HttpRequest) -> HttpResponse:
+        """Put cash in or take it out, through the product's own verbs."""
+        by = actor_of(request)
+        if not can_move_operator_cash(by):
+            raise PermissionDenied
+        form = CashForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, problem=str(next(iter(form.errors.values()))[0]))
+        act = top_up if request.POST.get("way") == "in" else cash_out
+        try:
+            cash = act(amount=form.cleaned_data["amount"], reason=form.cleaned_data["reason"], by=by, at=now())
+        except DomainError as error:
+            return self.page(request, problem=error.message)
+        messages.success(request, _("%(amount)s is on its way.") % {"amount": format_money(cash.amount, cash.currency)})
+        return redirect("admin:payments_operatorcash_changelist")
 
 
 @admin.register(Withdrawal)

@@ -34,13 +34,14 @@ _BALANCES = {
     "payments.refunds_under_way_equal_refunding": (
         """SELECT 'move:' || m.id AS owner, r.currency, r.amount AS due
            FROM payments_refund r JOIN payments_moneymove m ON m.verb = 'refund' AND m.source = 'refund-' || r.id
-           WHERE r.status = 'reserved' AND m.status NOT IN ('confirmed', 'denied')""",
+           WHERE r.status = 'reserved' AND m.status NOT IN ('confirmed', 'denied')
+           UNION ALL SELECT 'move:' || m.id, c.currency, c.amount
+           FROM payments_operatorcash c JOIN payments_moneymove m ON m.verb = 'cashout' AND m.source = 'cash-' || c.id
+           WHERE c.kind = 'credit' AND c.status = 'planned'""",
         "refunding",
     ),
-    "payments.refused_refunds_equal_credit": (
-        """SELECT 'party:' || c.party_id AS owner, r.currency, sum(r.amount) AS due
-           FROM payments_refund r JOIN payments_charge c ON c.id = r.charge_id
-           WHERE r.status = 'denied' GROUP BY 1, 2""",
+    "payments.credits_equal_credit": (
+        "SELECT 'party:' || party_id AS owner, currency, sum(\"left\") AS due FROM payments_credit GROUP BY 1, 2",
         "credit",
     ),
     "payments.withdrawals_under_way_equal_transit": (
@@ -51,6 +52,7 @@ _BALANCES = {
     "payments.transfers_less_payouts_equal_connected": (
         """SELECT 'party:' || party_id AS owner, currency, -sum(amount) AS due FROM (
                SELECT party_id, currency, amount FROM payments_providertransfer WHERE status = 'confirmed'
+               UNION ALL SELECT party_id, currency, -amount FROM payments_transferreversal WHERE status = 'confirmed'
                UNION ALL SELECT party_id, currency, -amount FROM payments_withdrawal WHERE status = 'paid') AS moved
            GROUP BY 1, 2""",
         "connected",
@@ -72,10 +74,78 @@ _RULES = {
             UNION ALL SELECT charge_id, gross, vat, client_fee, client_fee_vat FROM payments_refund
             UNION ALL SELECT charge_id, gross, vat, client_fee, client_fee_vat FROM payments_frozenpart
             WHERE closed_at IS NULL
+            UNION ALL SELECT r.charge_id, -b.gross, -b.vat, -b.client_fee, -b.client_fee_vat
+            FROM payments_giveback b JOIN payments_release r ON r.id = b.release_id
         ) AS p ON p.charge_id = c.id
         GROUP BY c.id
         HAVING sum(p.gross) <> c.gross OR sum(p.vat) <> c.vat OR sum(p.fee) <> c.client_fee
             OR sum(p.fee_vat) <> c.client_fee_vat OR c.status <> 'confirmed'""",
+    # The same of what was paid from credit, some of which may be credit again.
+    "payments.credit_payments_are_accounted_for": """
+        SELECT 'payment from credit ' || c.id, format('%%s was paid, %%s is accounted for', c.amount,
+                                                      coalesce(sum(p.gross + p.vat + p.fee + p.fee_vat), 0))
+        FROM payments_creditpayment c LEFT JOIN (
+            SELECT credit_payment_id AS id, gross_left AS gross, vat_left AS vat, fee_left AS fee,
+                   fee_vat_left AS fee_vat
+            FROM payments_holding
+            UNION ALL SELECT credit_payment_id, gross, vat, client_fee, client_fee_vat FROM payments_release
+            UNION ALL SELECT payment_id, gross, vat, client_fee, client_fee_vat FROM payments_credit
+            UNION ALL SELECT credit_payment_id, gross, vat, client_fee, client_fee_vat FROM payments_frozenpart
+            WHERE closed_at IS NULL
+            UNION ALL SELECT r.credit_payment_id, -b.gross, -b.vat, -b.client_fee, -b.client_fee_vat
+            FROM payments_giveback b JOIN payments_release r ON r.id = b.release_id
+        ) AS p ON p.id = c.id
+        GROUP BY c.id
+        HAVING coalesce(sum(p.gross), 0) <> c.gross OR coalesce(sum(p.vat), 0) <> c.vat
+            OR coalesce(sum(p.fee), 0) <> c.client_fee OR coalesce(sum(p.fee_vat), 0) <> c.client_fee_vat""",
+    # Each credit is left or was used, and each use took just what it says; no refused refund is forgotten.
+    "payments.credits_are_used_once": """
+        SELECT 'credit ' || c.id, format('%%s came in, %%s is left and %%s was used', c.amount, c."left",
+                                         coalesce(sum(u.amount), 0))
+        FROM payments_credit c LEFT JOIN payments_credituse u ON u.credit_id = c.id
+        GROUP BY c.id HAVING c.amount <> c."left" + coalesce(sum(u.amount), 0)
+        UNION ALL
+        SELECT e.name, format('it is of %%s, but took %%s of credit', e.amount, e.used) FROM (
+            SELECT 'payment from credit ' || p.id AS name, p.amount, coalesce(sum(u.amount), 0) AS used
+            FROM payments_creditpayment p LEFT JOIN payments_credituse u ON u.payment_id = p.id GROUP BY p.id
+            UNION ALL SELECT 'refund ' || r.id, r.credit, coalesce(sum(u.amount), 0)
+            FROM payments_refund r LEFT JOIN payments_credituse u ON u.refund_id = r.id GROUP BY r.id
+            UNION ALL SELECT 'cash ' || o.id, o.amount, coalesce(sum(u.amount), 0)
+            FROM payments_operatorcash o LEFT JOIN payments_credituse u ON u.cash_id = o.id
+            WHERE o.kind = 'credit' GROUP BY o.id
+        ) AS e WHERE e.amount <> e.used
+        UNION ALL
+        SELECT 'refund ' || r.id, format('%%s, but its credit is %%s', r.status, coalesce(c.amount::text, 'missing'))
+        FROM payments_refund r LEFT JOIN payments_credit c ON c.refund_id = r.id
+        WHERE (r.status = 'denied') <> (c.id IS NOT NULL) OR c.amount <> r.amount""",
+    # What a payee holds of a release is its net less what was given back.
+    "payments.releases_remain_or_went_back": """
+        SELECT 'release ' || r.id, format('the net was %%s, %%s remains and %%s went back', r.net, r.remaining,
+                                          coalesce(sum(b.net), 0))
+        FROM payments_release r LEFT JOIN payments_giveback b ON b.release_id = r.id
+        GROUP BY r.id
+        HAVING r.net <> r.remaining + coalesce(sum(b.net), 0) OR coalesce(sum(b.gross), 0) > r.gross
+            OR coalesce(sum(b.fee), 0) > r.fee OR coalesce(sum(b.client_fee), 0) > r.client_fee""",
+    "payments.give_backs_reach_the_client": """
+        SELECT 'give-back ' || b.id, format('%%s went back, its refund or credit is of %%s',
+                                            b.gross + b.vat + b.client_fee + b.client_fee_vat,
+                                            coalesce(r.amount, c.amount))
+        FROM payments_giveback b LEFT JOIN payments_refund r ON r.id = b.refund_id
+        LEFT JOIN payments_credit c ON c.id = b.credit_id
+        WHERE b.gross + b.vat + b.client_fee + b.client_fee_vat <> coalesce(r.amount, c.amount)""",
+    "payments.reversals_fit_their_transfer": """
+        SELECT 'transfer ' || t.id, format('%%s was transferred, %%s is taken back', t.amount, sum(v.amount))
+        FROM payments_providertransfer t JOIN payments_transferreversal v ON v.transfer_id = t.id
+        WHERE v.status <> 'dropped'
+        GROUP BY t.id HAVING sum(v.amount) > t.amount OR bool_or(v.status IN ('confirmed', 'denied')
+                                                                 AND t.status <> 'confirmed')""",
+    "payments.operator_equals_cash": """
+        SELECT 'operator', format('the rows say %%s, the books %%s', rows, booked) FROM (
+            SELECT (SELECT coalesce(sum(CASE kind WHEN 'topup' THEN amount ELSE -amount END), 0)
+                    FROM payments_operatorcash WHERE kind <> 'credit' AND status = 'confirmed') AS rows,
+                   (SELECT coalesce(sum(e.amount), 0) FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
+                    WHERE a.kind = 'operator') AS booked) AS cash
+        WHERE rows <> booked""",
     # The VAT of a charge is its rate of what it is on, rounded half up once.
     "payments.vat_follows_its_rate": """
         SELECT 'charge ' || id, format('%%s on %%s at %%s, %%s on %%s at %%s', vat, gross, vat_bps,
@@ -83,19 +153,27 @@ _RULES = {
         FROM payments_charge
         WHERE vat <> (gross * vat_bps * 2 + 10000) / 20000
            OR client_fee_vat <> (client_fee * fee_vat_bps * 2 + 10000) / 20000""",
+    # What was taken back counts from when it was planned, what a payee lacked of it is the operator's loss for now.
     "payments.refunds_and_transfers_fit_their_charge": """
         SELECT 'charge ' || c.id, format('%%s was charged, %%s went back or on', c.amount, sum(p.amount))
         FROM payments_charge c JOIN (
             SELECT charge_id, amount FROM payments_refund WHERE status <> 'denied'
             UNION ALL SELECT r.charge_id, t.amount
-            FROM payments_providertransfer t JOIN payments_release r ON r.id = t.release_id
+            FROM payments_providertransfer t JOIN payments_release r ON r.id = t.release_id WHERE t.status <> 'denied'
+            UNION ALL SELECT r.charge_id, -v.amount
+            FROM payments_transferreversal v JOIN payments_providertransfer t ON t.id = v.transfer_id
+            JOIN payments_release r ON r.id = t.release_id WHERE v.status <> 'dropped'
+            UNION ALL SELECT r.charge_id, -b.owed
+            FROM payments_giveback b JOIN payments_release r ON r.id = b.release_id
         ) AS p ON p.charge_id = c.id
         GROUP BY c.id HAVING sum(p.amount) > c.amount""",
     "payments.fees_equal_revenue": """
         SELECT kind, format('releases took %%s, the books say %%s', taken, booked) FROM (
             SELECT a.kind, coalesce(sum(e.amount), 0) AS booked,
                    CASE a.kind WHEN 'rev:service' THEN (SELECT coalesce(sum(fee), 0) FROM payments_release)
-                   ELSE (SELECT coalesce(sum(client_fee), 0) FROM payments_release) END AS taken
+                                             - (SELECT coalesce(sum(fee), 0) FROM payments_giveback)
+                   ELSE (SELECT coalesce(sum(client_fee), 0) FROM payments_release)
+                        - (SELECT coalesce(sum(client_fee), 0) FROM payments_giveback) END AS taken
             FROM ledger_account a LEFT JOIN ledger_entry e ON e.account_id = a.id
             WHERE a.kind IN ('rev:service', 'rev:client_fee') GROUP BY a.kind) AS fees
         WHERE booked <> taken""",
@@ -104,6 +182,7 @@ _RULES = {
     "payments.tax_equals_rows": """
         SELECT 'tax:payable', format('the rows say %%s, the books say %%s', taken, booked) FROM (
             SELECT (SELECT coalesce(sum(fee_vat + client_fee_vat), 0) FROM payments_release)
+                 - (SELECT coalesce(sum(fee_vat + client_fee_vat), 0) FROM payments_giveback)
                  + (SELECT coalesce(sum(c.vat), 0) FROM payments_charge c WHERE c.status = 'confirmed'
                     AND NOT EXISTS (SELECT FROM payments_holding h WHERE h.charge_id = c.id)) AS taken,
                    (SELECT coalesce(sum(e.amount), 0) FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
@@ -115,6 +194,7 @@ _RULES = {
         FROM payments_moneymove m
         LEFT JOIN ledger_transfer t ON t.key = CASE m.verb
             WHEN 'charge' THEN 'charge:' WHEN 'refund' THEN 'refund_paid:' WHEN 'transfer' THEN 'transfer:'
+            WHEN 'reversal' THEN 'transfer_reversed:' WHEN 'topup' THEN 'cash:' WHEN 'cashout' THEN 'cash:'
             ELSE 'withdrawal_paid:' END || split_part(m.source, '-', 2)
         WHERE m.verb <> 'cancel' AND (m.status = 'confirmed') <> (t.id IS NOT NULL)
           AND NOT EXISTS (SELECT FROM payments_moneymove later
@@ -127,13 +207,16 @@ _RULES = {
             UNION ALL SELECT 'refund', 'refund-' || id, status FROM payments_refund
             UNION ALL SELECT 'transfer', 'transfer-' || id, status FROM payments_providertransfer
             UNION ALL SELECT 'payout', 'payout-' || id, status FROM payments_withdrawal
+            UNION ALL SELECT 'reversal', 'reversal-' || id, status FROM payments_transferreversal
+            UNION ALL SELECT CASE kind WHEN 'topup' THEN 'topup' ELSE 'cashout' END, 'cash-' || id, status
+            FROM payments_operatorcash
         ) AS i ON i.verb = m.verb AND i.source = m.source
         WHERE m.verb <> 'cancel'
           AND NOT EXISTS (SELECT FROM payments_moneymove later
                           WHERE later.verb = m.verb AND later.source = m.source AND later.attempt > m.attempt)
           AND NOT coalesce(CASE
               WHEN m.status = 'confirmed' THEN i.status IN ('confirmed', 'paid', 'returned')
-              WHEN m.status = 'denied' THEN i.status IN ('denied', 'returned', 'cancelled')
+              WHEN m.status = 'denied' THEN i.status IN ('denied', 'returned', 'cancelled', 'dropped')
               ELSE i.status IN ('planned', 'waiting', 'reserved', 'sent', 'reconciling') END, false)""",
     "payments.invoices_have_no_gaps": """
         SELECT s.issuer || ' ' || s.year, format('%%s numbers were given, %%s documents are there up to %%s',
@@ -160,10 +243,13 @@ _RULES = {
             FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id WHERE a.kind = 'gateway'
         ), moved AS (
             SELECT o.move, CASE o.kind WHEN 'payment' THEN (o.data->>'amount')::bigint - (o.data->>'fee')::bigint
+                           WHEN 'reversal' THEN (o.data->>'amount')::bigint
+                           WHEN 'topup' THEN (o.data->>'amount')::bigint
                            ELSE -(o.data->>'amount')::bigint END AS amount
             FROM payments_sandboxobject o
-            WHERE o.kind IN ('payment', 'transfer') AND o.data->>'status' = 'succeeded'
+            WHERE o.kind IN ('payment', 'transfer', 'reversal', 'topup') AND o.data->>'status' = 'succeeded'
                OR o.kind = 'refund' AND o.data->>'status' IN ('succeeded', 'pending')
+               OR o.kind = 'cashout' AND o.data->>'status' IN ('paid', 'pending')
         ), theirs AS (SELECT coalesce(sum(amount), 0) AS amount FROM moved
         ), unsettled AS (
             SELECT coalesce(sum(moved.amount), 0) AS amount
@@ -183,13 +269,14 @@ _RULES = {
         LEFT JOIN (
             SELECT x.data->>'account' AS account, sum((x.data->>'amount')::bigint * CASE
                 WHEN x.kind = 'transfer' THEN CASE WHEN m.status IN ('confirmed', 'denied') THEN 0 ELSE 1 END
+                WHEN x.kind = 'reversal' THEN CASE WHEN m.status IN ('confirmed', 'denied') THEN 0 ELSE -1 END
                 WHEN w.status = 'paid' THEN CASE x.data->>'status' WHEN 'failed' THEN 1 ELSE 0 END
                 WHEN w.status IN ('returned', 'cancelled') THEN CASE x.data->>'status' WHEN 'failed' THEN 0 ELSE -1 END
                 ELSE CASE x.data->>'status' WHEN 'failed' THEN 0 ELSE -1 END END) AS amount
             FROM payments_sandboxobject x
             JOIN payments_moneymove m ON m.id::text = x.move
             LEFT JOIN payments_withdrawal w ON m.verb = 'payout' AND m.source = 'payout-' || w.id
-            WHERE x.kind IN ('transfer', 'payout') GROUP BY 1
+            WHERE x.kind IN ('transfer', 'reversal', 'payout') GROUP BY 1
         ) AS u ON u.account = o.id
         WHERE -coalesce(a.balance, 0) + coalesce(u.amount, 0) <> (o.data->>'balance')::bigint""",
 }

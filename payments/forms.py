@@ -28,25 +28,31 @@ FIRST_THRESHOLD = 100_00
 
 
 class CardForm(forms.Form):
-    """Which of a party's cards pays."""
+    """Which of a party's cards pays, or whether its credit does: `method` is cleaned to the card, or to CREDIT."""
 
-    method = forms.ModelChoiceField(
+    #: What the form says for credit; no card has this number.
+    CREDIT = 0
+
+    method = forms.TypedChoiceField(
         label=gettext_lazy("Pay with"),
-        queryset=PaymentMethod.objects.none(),
         widget=forms.RadioSelect,
-        empty_label=None,
         error_messages={
             "required": gettext_lazy("Choose a card."),
             "invalid_choice": gettext_lazy("Choose one of your cards."),
         },
     )
 
-    def __init__(self, *args: Any, methods: QuerySet[PaymentMethod], **kwargs: Any) -> None:
-        """Offer the usable cards, the default one first and chosen."""
+    def __init__(self, *args: Any, methods: QuerySet[PaymentMethod], credit: str = "", **kwargs: Any) -> None:
+        """Offer the usable cards, the default one first; before them credit, with its sum, where it is enough."""
         super().__init__(*args, **kwargs)
-        field = cast("forms.ModelChoiceField[PaymentMethod]", self.fields["method"])
-        field.queryset = methods
-        field.initial = methods.first()
+        cards = {str(card.pk): card for card in methods}
+        choices = [(number, str(card)) for number, card in cards.items()]
+        if credit:
+            choices.insert(0, (str(self.CREDIT), _("Your credit, %(amount)s") % {"amount": credit}))
+        field = cast("forms.TypedChoiceField", self.fields["method"])
+        field.choices = choices
+        field.coerce = lambda number: cards.get(number, self.CREDIT)
+        field.initial = choices[0][0] if choices else None
 
 
 class SandboxCardForm(forms.Form):
@@ -204,6 +210,28 @@ EARLIEST, LATEST = date(2000, 1, 1), date(2200, 12, 31)
 IN_OUR_AGE = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
 
 
+class GiveBackForm(forms.Form):
+    """How much of a release goes back, and a word on why."""
+
+    amount = MoneyField(label=gettext_lazy("Amount"))
+    reason = forms.CharField(
+        label=gettext_lazy("A word on why"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, maximum: int, **kwargs: Any) -> None:
+        """Take what may go back at most, in minor units."""
+        super().__init__(*args, **kwargs)
+        self.fields["amount"] = MoneyField(label=_("Amount"), maximum=max(maximum, 1))
+        self.initial.setdefault("amount", maximum)
+
+
+class CashForm(forms.Form):
+    """A sum that staff move by hand, and why."""
+
+    amount = MoneyField(label=gettext_lazy("Amount"))
+    reason = forms.CharField(max_length=1000, error_messages={"required": gettext_lazy("Give a reason.")})
+
+
 class StatementForm(forms.Form):
     """What the statement's address asks for; nonsense is ignored, so that an old link still opens a page."""
 
@@ -213,6 +241,7 @@ class StatementForm(forms.Form):
         choices=[
             ("", gettext_lazy("All movements")),
             ("paid", gettext_lazy("Paid by clients")),
+            ("returned", gettext_lazy("Given back")),
             ("available", gettext_lazy("Became available")),
             ("withdrawn", gettext_lazy("Withdrawals")),
         ],

@@ -9,7 +9,7 @@ from kombu.exceptions import OperationalError
 
 from events.models import Event
 from events.registry import handles
-from payments.actions.documents import issue_release_invoices
+from payments.actions.documents import issue_credit_notes, issue_release_invoices
 
 logger = logging.getLogger("jalon.payments")
 
@@ -28,3 +28,9 @@ def wake_worker(event: Event) -> None:
 def invoice_the_release(event: Event) -> None:
     """Issue what a release is invoiced by."""
     issue_release_invoices(release_id=int(event.subject.removeprefix("release:")), at=event.at)
+
+
+@handles("payments.release_given_back")
+def credit_the_return(event: Event) -> None:
+    """Issue the credit notes for released money that was given back."""
+    issue_credit_notes(give_back_id=int(event.subject.removeprefix("give_back:")), at=event.at)

@@ -9,7 +9,7 @@ from django.conf import settings
 from accounts.models import Party
 from accounts.permissions import can_spend, is_finance_staff
 from core.actor import Actor
-from payments.models import Charge, PaymentMethod, PayoutMethod, Withdrawal, WithdrawalSchedule
+from payments.models import Charge, PaymentMethod, PayoutMethod, Release, Withdrawal, WithdrawalSchedule
 
 
 def can_use_payment_method(party_id: int, method: PaymentMethod) -> bool:
@@ -78,3 +78,18 @@ def can_repeat_move(by: Actor) -> bool:
 def can_see_invoices(by: Actor, *party_ids: int | None) -> bool:
     """Test whether the actor may read the invoices of one of these parties: those who may spend for it, and finance."""
     return is_finance_staff(by) or any(party_id is not None and can_spend(by, party_id) for party_id in party_ids)
+
+
+def can_ask_credit_back(by: Actor, party_id: int) -> bool:
+    """Test whether the actor may have a client's credit paid back: those who spend for it, or finance staff."""
+    return can_spend(by, party_id) or is_finance_staff(by)
+
+
+def can_give_release_back(by: Actor, release: Release) -> bool:
+    """Test whether the actor may give released money back: those who may move it, or finance staff with a case."""
+    return can_see_wallet(by, release.payee_id) or is_finance_staff(by)
+
+
+def can_move_operator_cash(by: Actor) -> bool:
+    """Test whether the actor may move the operator's own cash, and pay a client's credit out by hand."""
+    return is_finance_staff(by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from payments.views import charges, client, documents, methods, statement, wallet, webhooks
+from payments.views import charges, client, documents, methods, returns, statement, wallet, webhooks
 
 app_name = "payments"
 urlpatterns = [
@@ -15,11 +15,13 @@ urlpatterns = [
     path("wallet/withdraw/", wallet.withdraw, name="withdraw"),
     path("wallet/withdrawals/<int:withdrawal_id>/cancel/", wallet.withdrawal_cancel, name="withdrawal_cancel"),
     path("wallet/schedule/", wallet.withdrawal_schedule, name="withdrawal_schedule"),
+    path("wallet/releases/<int:release_id>/give-back/", returns.release_give_back, name="release_give_back"),
     path("wallet/account/", wallet.onboarding, name="onboarding"),
     path("wallet/account/check/", wallet.account_check, name="account_check"),
     path("wallet/bank/new/", wallet.payout_method_new, name="payout_method_new"),
     path("wallet/bank/<int:method_id>/remove/", wallet.payout_method_remove, name="payout_method_remove"),
     path("payments/", client.payments_page, name="client"),
+    path("payments/credit/ask-back/", client.credit_ask_back, name="credit_ask_back"),
     path("payments/cards/new/", methods.method_new, name="method_new"),
     path("payments/cards/new/<int:setup_id>/", methods.method_fields, name="method_fields"),
     path("payments/cards/<int:method_id>/remove/", client.method_remove, name="method_remove"),

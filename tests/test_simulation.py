@@ -47,15 +47,24 @@ from ledger.checks import run_checks
 from ledger.models import Account
 from payments.actions import (
     ask_about_charge,
+    ask_credit_back,
     cancel_withdrawal,
     deliver_sandbox_events,
+    give_back_release,
     process_inbox,
     request_withdrawal,
     run_charge,
     run_due_moves,
 )
-from payments.models import Charge, PaymentMethod, WebhookEvent, Withdrawal
-from payments.queries import purse
+from payments.models import Charge, PaymentMethod, Release, WebhookEvent, Withdrawal
+from payments.queries import (
+    charge_taxes,
+    credit_page,
+    credit_total,
+    most_to_give_back,
+    purse,
+    quote_charge,
+)
 from payments.tests import cards
 from profiles.tests.cast import make_approved
 from proposals import actions as bids
@@ -634,6 +643,68 @@ class Marketplace(RuleBasedStateMachine):
             self.books.move(f"available:party:{party_id}", -amount)
             self.books.move(f"transit:withdrawal:{Withdrawal.objects.latest('pk').pk}", amount)
 
+    @rule(seed=st.integers(0, 999), share=st.floats(0, 1.1))
+    def give_a_release_back(self, seed: int, share: float) -> None:
+        release = self.pick(Release.objects.filter(remaining__gt=0).order_by("pk"), seed)
+        if release is None:
+            return
+        by, most = self.freelancer_of(release.payee_id).actor, most_to_give_back(release)
+        gross = int(most * share)
+        available = max(purse(release.payee_id).available, 0)
+        given = self.attempt(
+            "give_back_release",
+            lambda: give_back_release(release_id=release.pk, gross=gross, by=by, at=self.at),
+            is_allowed=0 < gross <= most,
+        )
+        if given is None:
+            return
+        # The net is in proportion, but for the cents of four roundings, however many parts went back before.
+        assert abs(given.net - release.net * gross / release.gross) < 4
+        party = f"party:{release.payee_id}"
+        if release.matured_at:
+            assert given.owed >= given.net - available
+            self.books.move(f"available:{party}", given.owed - given.net)
+            return
+        assert given.owed == 0
+        self.books.move(f"pending:{party}", -given.net)
+        rest = given.net
+        for place, (matures_at, owner, net) in enumerate(self.maturing):
+            if (matures_at, owner) == (release.matures_at, party):
+                part = min(net, rest)
+                self.maturing[place] = (matures_at, owner, net - part)
+                rest -= part
+        assert rest == 0
+
+    @rule(seed=st.integers(0, 9999))
+    def pay_from_credit(self, seed: int) -> None:
+        milestone = self.pick((each for each in self.milestones() if each.status == Status.AGREED), seed)
+        if milestone is None:
+            return
+        contract = milestone.contract
+        client = self.client_of(contract)
+        taxes = charge_taxes(payer_id=contract.client_id, payee_id=contract.freelancer_id)
+        total = quote_charge(milestone.amount, contract.fee_version, taxes).total
+        if self.attempt(
+            "fund_milestone_from_credit",
+            lambda: work.fund_milestone_from_credit(
+                milestone_id=milestone.pk, seen_version=milestone.version, by=client.actor, at=self.at
+            ),
+            is_allowed=contract.status == Contract.Status.ACTIVE and total <= credit_total(contract.client_id),
+        ):
+            rate = self.work_rate(contract.client_id, contract.freelancer_id)
+            self.books.hold(f"held:milestone:{milestone.pk}", milestone.amount, fee_of(milestone.amount, rate))
+
+    @rule(name=st.sampled_from(["alice", "ann"]))
+    def ask_for_credit(self, name: str) -> None:
+        party = self.people[name].party
+        assert party is not None
+        page = credit_page(party.pk)
+        self.attempt(
+            "ask_credit_back",
+            lambda: ask_credit_back(party_id=party.pk, by=self.people[name].actor, at=self.at),
+            is_allowed=page.total > 0 and page.can_ask,
+        )
+
     @rule(seed=st.integers(0, 99))
     def cancel_a_withdrawal(self, seed: int) -> None:
         withdrawal = self.pick(Withdrawal.objects.filter(status=Withdrawal.Status.RESERVED).order_by("pk"), seed)
@@ -768,7 +839,7 @@ def people(settings: Any) -> dict[str, Person]:
     declare(everybody["alice"], vat_number=VAT_NUMBER, at=START)
     charge_vat(everybody["bob"], at=START)
     declare(everybody["ben"], country="DE", vat_number=GERMAN_VAT_NUMBER, charges_vat=True, at=START)
-    numbers = (cards.SUCCEEDS, cards.SUCCEEDS, cards.LATER, cards.DECLINED, cards.SECOND_STEP)
+    numbers = (cards.SUCCEEDS, cards.SUCCEEDS, cards.LATER, cards.DECLINED, cards.SECOND_STEP, cards.REFUND_FAILS)
     Marketplace.cards = {}
     for person in everybody.values():
         if person.party is not None:
@@ -777,6 +848,8 @@ def people(settings: Any) -> dict[str, Person]:
     for name in ("bob", "ben", "chloe"):
         cards.make_bank(everybody[name], START)
     cards.settle_all(START)
+    for name in ("alice", "ann"):
+        cards.make_credit(everybody[name], everybody["bob"], 60_000, at=START)
     Marketplace.people = everybody
     Marketplace.beginning = {}
     for client, worker in (("alice", "bob"), ("alice", "ben"), ("ann", "chloe")):

@@ -28,7 +28,7 @@ from messaging.models import Room
 from messaging.queries import room_of
 from notifications.models import Notice
 from payments.actions import mature_releases, plan_transfers, request_withdrawal, run_charge
-from payments.models import Charge, Invoice, PaymentMethod, PayoutMethod, Withdrawal
+from payments.models import Charge, Invoice, PaymentMethod, PayoutMethod, Release, Withdrawal
 from payments.tests import cards
 from profiles.models import Profile
 from profiles.tests.cast import make_approved, make_profile
@@ -62,6 +62,7 @@ class World:
     profile: Profile
     draft_profile: Profile
     charge: Charge
+    release: Release
     withdrawal: Withdrawal
     bank: PayoutMethod
     card: PaymentMethod
@@ -156,6 +157,7 @@ def make_world() -> World:
         profile=Profile.objects.get(party=bob.party),
         draft_profile=draft_profile,
         charge=Charge.objects.get(reference=states["funding"].pk, purpose="contracts.milestone"),
+        release=Release.objects.filter(payee=bob.party, remaining__gt=0).latest("pk"),
         withdrawal=withdrawal,
         bank=bank,
         card=deal.card,

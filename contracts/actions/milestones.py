@@ -32,9 +32,9 @@ from core.errors import DomainError, NotAllowed
 from core.product import rules
 from events.actions import record
 from files.actions import attach_files
-from payments.actions import give_up_charge, hold_charge, refund_holding, start_charge
+from payments.actions import give_up_charge, hold_charge, pay_from_credit, refund_holding, start_charge
 from payments.models import Charge
-from payments.queries import charge_taxes, latest_charge, quote_charge
+from payments.queries import ChargeQuote, charge_taxes, latest_charge, quote_charge
 
 
 class ContractNotActive(DomainError):
@@ -181,15 +181,7 @@ def fund_milestone(
     """
     milestone = lock_milestone(milestone_id)
     contract = milestone.contract
-    if not can_fund_milestone(by, milestone):
-        raise NotAllowed(_("You may not pay for this client."))
-    _check_active(contract)
-    _check_agreed(milestone, seen_version)
-    check_milestone_terms(MilestoneTerms(title=milestone.title, amount=milestone.amount), at)
-    taxes = charge_taxes(payer_id=contract.client_id, payee_id=contract.freelancer_id)
-    quote = quote_charge(milestone.amount, contract.fee_version, taxes)
-    if seen_total not in {None, quote.total}:
-        raise MilestoneChanged(_("The VAT on this milestone changed after you opened the page. Look at the new total."))
+    quote = _check_fundable(milestone, seen_version=seen_version, seen_total=seen_total, by=by, at=at)
 
     turn(milestone, Milestone.Status.FUNDING, at, payment_failure="")
     start_charge(
@@ -202,10 +194,47 @@ def fund_milestone(
         gross=quote.gross,
         client_fee=quote.client_fee,
         fee_version=contract.fee_version,
-        taxes=taxes,
+        taxes=quote.taxes,
         by=by,
         at=at,
     )
+    return milestone
+
+
+@transaction.atomic
+def fund_milestone_from_credit(
+    *, milestone_id: int, seen_version: int, seen_total: int | None = None, by: Actor, at: datetime
+) -> Milestone:
+    """Pay for a milestone with the client's credit, where that covers all of it; work on it can begin at once.
+
+    From: agreed. To: funded. Money: a4, the amount and the client's fee, each with its VAT as both sides stand with it
+    now. Event: contracts.milestone_funded.
+
+    Raises NotAllowed if `by` may not spend for the client, ContractNotActive, MilestoneNotAgreed in any other state
+    (a second tab included), MilestoneChanged, also where the sum is not the `seen_total` that a page has shown,
+    payments.CreditNotEnough.
+    """
+    milestone = lock_milestone(milestone_id)
+    contract = milestone.contract
+    quote = _check_fundable(milestone, seen_version=seen_version, seen_total=seen_total, by=by, at=at)
+
+    turn(milestone, Milestone.Status.FUNDED, at, funded_at=at, payment_failure="")
+    pay_from_credit(
+        payer_id=contract.client_id,
+        payee_id=contract.freelancer_id,
+        holder=milestone.holder,
+        purpose=PURPOSE,
+        reference=milestone.pk,
+        scope=contract.scope,
+        title=milestone_title(milestone),
+        gross=quote.gross,
+        client_fee=quote.client_fee,
+        fee_version=contract.fee_version,
+        taxes=quote.taxes,
+        by=by,
+        at=at,
+    )
+    tell("milestone_funded", milestone, by, at, amount=quote.gross, charged=0)
     return milestone
 
 
@@ -386,6 +415,23 @@ def milestone_title(milestone: Milestone) -> str:
 def _check_active(contract: Contract) -> None:
     if contract.status != Contract.Status.ACTIVE:
         raise ContractNotActive(_("This contract was ended: nothing new can be agreed or paid for in it."))
+
+
+def _check_fundable(
+    milestone: Milestone, *, seen_version: int, seen_total: int | None, by: Actor, at: datetime
+) -> ChargeQuote:
+    """Return what funding a locked milestone costs now, or refuse."""
+    contract = milestone.contract
+    if not can_fund_milestone(by, milestone):
+        raise NotAllowed(_("You may not pay for this client."))
+    _check_active(contract)
+    _check_agreed(milestone, seen_version)
+    check_milestone_terms(MilestoneTerms(title=milestone.title, amount=milestone.amount), at)
+    taxes = charge_taxes(payer_id=contract.client_id, payee_id=contract.freelancer_id)
+    quote = quote_charge(milestone.amount, contract.fee_version, taxes)
+    if seen_total not in {None, quote.total}:
+        raise MilestoneChanged(_("The VAT on this milestone changed after you opened the page. Look at the new total."))
+    return quote
 
 
 def _check_proposed(milestone: Milestone, *, may: bool, seen_version: int) -> None:

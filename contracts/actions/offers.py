@@ -24,9 +24,16 @@ from jobs.actions import record_hire, touch_job
 from jobs.models import Job
 from messaging.actions import open_room
 from messaging.models import Room
-from payments.actions import carry_holding, give_up_charge, hold_charge, refund_holding, start_charge
+from payments.actions import (
+    carry_holding,
+    give_up_charge,
+    hold_charge,
+    pay_from_credit,
+    refund_holding,
+    start_charge,
+)
 from payments.models import Charge
-from payments.queries import charge_taxes, current_fees, latest_charge, quote_charge
+from payments.queries import ChargeQuote, charge_taxes, current_fees, latest_charge, quote_charge
 from proposals.actions import mark_proposal_hired, mark_proposal_offered, mark_proposal_unoffered
 from proposals.models import Proposal
 
@@ -146,22 +153,7 @@ def send_offer(
     `seen_total` that a page has shown, ProposalNotOpen, JobNotLive, payments.MethodNotUsable.
     """
     offer = lock_offer(offer_id)
-    if not can_send_offer(by, offer):
-        raise NotAllowed(_("Only an owner or administrator of the client's account sends offers: it pays for work."))
-    if offer.status != Offer.Status.DRAFT:
-        raise OfferNotDraft(_("This offer was sent or withdrawn before. Nothing more was charged."))
-    if offer.version != seen_version:
-        raise OfferChanged(_("This offer was changed after you opened the page. Look at it again before you pay."))
-    if offer.fee_version != current_fees().version:
-        raise OfferChanged(_("The fees changed after this offer was written. Save it again to see the new total."))
-    _check_proposal_open(offer.proposal)
-    if offer.job.status not in Job.LIVE:
-        raise JobNotLive(_("This job has ended: nobody can be hired for it any more. Nothing was charged."))
-    first = offer.milestones.order_by("position")[0]
-    taxes = charge_taxes(payer_id=offer.client_id, payee_id=offer.freelancer_id)
-    quote = quote_charge(first.amount, offer.fee_version, taxes)
-    if seen_total not in {None, quote.total}:
-        raise OfferChanged(_("The VAT on this offer changed after you opened the page. Look at the new total."))
+    quote = _check_sendable(offer, seen_version, seen_total, by)
 
     offer.status, offer.payment_failure, offer.withdraw_requested_at = Offer.Status.PAYING, "", None
     offer.save(update_fields=["status", "payment_failure", "withdraw_requested_at"])
@@ -175,11 +167,49 @@ def send_offer(
         gross=quote.gross,
         client_fee=quote.client_fee,
         fee_version=offer.fee_version,
-        taxes=taxes,
+        taxes=quote.taxes,
         by=by,
         at=at,
     )
     touch_job(job_id=offer.job_id, at=at)
+    return offer
+
+
+@transaction.atomic
+def send_offer_from_credit(
+    *, offer_id: int, seen_version: int, seen_total: int | None = None, by: Actor, at: datetime
+) -> Offer:
+    """Pay for the first milestone with the client's credit, where that covers all of it; the offer is sent at once.
+
+    From: draft. To: pending with its clock. Money: a4 on the offer, the first milestone and the client's fee, each with
+    its VAT as both sides stand with it now. Event: contracts.offer_sent.
+
+    Raises what `send_offer` raises, and payments.CreditNotEnough instead of MethodNotUsable.
+    """
+    offer = lock_offer(offer_id)
+    quote = _check_sendable(offer, seen_version, seen_total, by)
+
+    pay_from_credit(
+        payer_id=offer.client_id,
+        payee_id=offer.freelancer_id,
+        holder=offer.holder,
+        purpose=PURPOSE,
+        reference=offer.pk,
+        scope=offer.holder,
+        title=_title(offer),
+        gross=quote.gross,
+        client_fee=quote.client_fee,
+        fee_version=offer.fee_version,
+        taxes=quote.taxes,
+        by=by,
+        at=at,
+    )
+    offer.payment_failure, offer.withdraw_requested_at = "", None
+    offer.save(update_fields=["payment_failure", "withdraw_requested_at"])
+    if offer.job.status in Job.LIVE:
+        touch_job(job_id=offer.job_id, at=at)
+    _show(offer, at)
+    _tell("offer_sent", offer, by, at, amount=quote.gross, charged=0)
     return offer
 
 
@@ -200,11 +230,7 @@ def receive_offer_payment(charge: Charge, at: datetime) -> None:
     is_awaited = offer.status == Offer.Status.PAYING and offer.withdraw_requested_at is None
     is_wanted = offer.proposal.status in Proposal.LIVE and offer.job.status != Job.Status.REMOVED
     if is_awaited and is_wanted:
-        mark_proposal_offered(proposal_id=offer.proposal_id, at=at)
-        offer.status, offer.sent_at = Offer.Status.PENDING, at
-        offer.expires_at = at + timedelta(days=rules().offer_days)
-        offer.remind_at = next_reminder(started_at=at, ends_at=offer.expires_at, after=at)
-        offer.save(update_fields=["status", "sent_at", "expires_at", "remind_at"])
+        _show(offer, at)
         _tell("offer_sent", offer, Actor.system(), at, amount=charge.gross, charged=charge.amount)
         return
 
@@ -386,6 +412,15 @@ def _agree(contract: Contract, terms: OfferMilestone, offer: Offer, at: datetime
     )
 
 
+def _show(offer: Offer, at: datetime) -> None:
+    """Show a paid offer to the freelancer, whose time to answer begins."""
+    mark_proposal_offered(proposal_id=offer.proposal_id, at=at)
+    offer.status, offer.sent_at = Offer.Status.PENDING, at
+    offer.expires_at = at + timedelta(days=rules().offer_days)
+    offer.remind_at = next_reminder(started_at=at, ends_at=offer.expires_at, after=at)
+    offer.save(update_fields=["status", "sent_at", "expires_at", "remind_at"])
+
+
 def _close(offer: Offer, status: Offer.Status, at: datetime) -> None:
     """End a pending offer: its money goes back, and the proposal is again as it was before."""
     first = offer.milestones.order_by("position")[0]
@@ -435,6 +470,27 @@ def _check_legal_status(freelancer_id: int, at: datetime) -> None:
             _("Give your legal status and accept the billing mandate first. The offer waits for you until it expires."),
             gaps,
         )
+
+
+def _check_sendable(offer: Offer, seen_version: int, seen_total: int | None, by: Actor) -> ChargeQuote:
+    """Return what sending a locked offer costs now, or refuse."""
+    if not can_send_offer(by, offer):
+        raise NotAllowed(_("Only an owner or administrator of the client's account sends offers: it pays for work."))
+    if offer.status != Offer.Status.DRAFT:
+        raise OfferNotDraft(_("This offer was sent or withdrawn before. Nothing more was charged."))
+    if offer.version != seen_version:
+        raise OfferChanged(_("This offer was changed after you opened the page. Look at it again before you pay."))
+    if offer.fee_version != current_fees().version:
+        raise OfferChanged(_("The fees changed after this offer was written. Save it again to see the new total."))
+    _check_proposal_open(offer.proposal)
+    if offer.job.status not in Job.LIVE:
+        raise JobNotLive(_("This job has ended: nobody can be hired for it any more. Nothing was charged."))
+    first = offer.milestones.order_by("position")[0]
+    taxes = charge_taxes(payer_id=offer.client_id, payee_id=offer.freelancer_id)
+    quote = quote_charge(first.amount, offer.fee_version, taxes)
+    if seen_total not in {None, quote.total}:
+        raise OfferChanged(_("The VAT on this offer changed after you opened the page. Look at the new total."))
+    return quote
 
 
 def _check_pending(offer: Offer) -> None:

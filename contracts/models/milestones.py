@@ -53,6 +53,7 @@ class Milestone(models.Model):
         transition(Status.DRAFT, "decline_milestone", "client, freelancer", Status.CANCELLED),
         transition(Status.DRAFT, "withdraw_milestone", "client, freelancer", Status.CANCELLED),
         transition(Status.AGREED, "fund_milestone", "client", Status.FUNDING),
+        transition(Status.AGREED, "fund_milestone_from_credit", "client", Status.FUNDED),
         transition(Status.AGREED, "cancel_milestone", "client, freelancer", Status.CANCELLED),
         transition(Status.FUNDING, "receive_milestone_payment", "system", Status.FUNDED),
         # Paid after the client gave up, or after the contract was ended: the money goes back at once.

@@ -36,6 +36,7 @@ class Offer(models.Model):
         transition(None, "write_offer", "client", Status.DRAFT),
         transition(Status.DRAFT, "write_offer", "client", Status.DRAFT),
         transition(Status.DRAFT, "send_offer", "client", Status.PAYING),
+        transition(Status.DRAFT, "send_offer_from_credit", "client", Status.PENDING),
         transition(Status.DRAFT, "withdraw_offer", "client, system", Status.WITHDRAWN),
         transition(Status.PAYING, "receive_offer_payment", "system", Status.PENDING),
         transition(Status.PAYING, "receive_offer_payment", "system", Status.WITHDRAWN),

@@ -33,6 +33,7 @@ LINES: dict[str, tuple[Promise | str, str]] = {
     "contracts.milestone_asked_back": (_("%(amount)s of “%(title)s” asked back"), "accent"),
     "contracts.milestone_refunded": (_("%(amount)s of “%(title)s” returned to the client"), ""),
     "contracts.milestone_given_back": (_("%(amount)s of “%(title)s” given back to the client"), ""),
+    "payments.release_given_back": (_("%(amount)s of released money given back to the client, fees included"), ""),
     "contracts.milestone_moved": (_("%(amount)s of “%(title)s” moved to another milestone"), ""),
     "contracts.milestone_frozen": (_("%(amount)s of “%(title)s” frozen for a mediator"), "bad"),
     "contracts.milestone_settled": (_("“%(title)s” settled by a mediator"), ""),

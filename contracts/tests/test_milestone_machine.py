@@ -21,6 +21,7 @@ from core.errors import DomainError
 from disputes.actions import decide_case, open_silent_ask_back_case, sweep_silent_ask_backs
 from disputes.models import Case
 from payments.queries import latest_charge
+from payments.tests import cards
 from tests.nothing import fingerprint
 
 Status = Milestone.Status
@@ -99,6 +100,7 @@ VERBS: dict[str, Callable[..., Any]] = {
     "decline_milestone": _versioned(actions.decline_milestone),
     "withdraw_milestone": _versioned(actions.withdraw_milestone),
     "fund_milestone": _versioned(actions.fund_milestone, method_id=lambda _m, deal: deal.card.pk),
+    "fund_milestone_from_credit": _versioned(actions.fund_milestone_from_credit),
     "cancel_milestone": _versioned(actions.cancel_milestone),
     "give_up_milestone_payment": lambda milestone, _deal, by, at: actions.give_up_milestone_payment(
         milestone_id=milestone.pk, by=by, at=at
@@ -177,6 +179,7 @@ def test_every_state_is_arranged() -> None:
 @pytest.mark.parametrize("state", list(STATES), ids=str)
 def test_each_verb_does_what_the_table_says_and_nothing_else(state: Status, deal: Deal) -> None:
     contract = cast.sign(deal)
+    cards.make_credit(deal.alice, deal.bob, 100_000, at=cast.AT)
     arranged = STATES[state](deal, contract)
     milestone = Milestone.objects.select_related("contract").get(pk=arranged.pk)
     assert milestone.status == state

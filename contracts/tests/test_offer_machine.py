@@ -80,6 +80,9 @@ VERBS: dict[str, Callable[[Offer, Deal, Actor, datetime], Any]] = {
     "send_offer": lambda offer, deal, by, at: actions.send_offer(
         offer_id=offer.pk, method_id=deal.card.pk, seen_version=offer.version, by=by, at=at
     ),
+    "send_offer_from_credit": lambda offer, deal, by, at: actions.send_offer_from_credit(
+        offer_id=offer.pk, seen_version=offer.version, by=by, at=at
+    ),
     "withdraw_offer": lambda offer, deal, by, at: actions.withdraw_offer(offer_id=offer.pk, by=by, at=at),
     "accept_offer": lambda offer, deal, by, at: actions.accept_offer(
         offer_id=offer.pk, seen_version=offer.version, by=by, at=at
@@ -99,6 +102,7 @@ def test_every_verb_and_every_state_is_walked() -> None:
 
 @pytest.mark.parametrize("state", list(STATES), ids=str)
 def test_each_verb_does_what_the_table_says_and_nothing_else(state: Status, deal: Deal) -> None:
+    cards.make_credit(deal.alice, deal.bob, 200_000, at=cast.AT)
     offer = cast.fresh(STATES[state](deal))
     assert offer.status == state
     actors = {

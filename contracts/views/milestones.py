@@ -17,7 +17,7 @@ from contracts.models.milestones import PURPOSE
 from contracts.permissions import can_propose_milestone
 from contracts.queries import contract_for
 from contracts.views.confirm import Act, Clean, Words, confirm, page, seen_total
-from contracts.views.sums import amount_text, charge_lines, term_lines
+from contracts.views.sums import amount_text, charge_lines, credit_text, term_lines
 from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.once import new_token, once
@@ -178,10 +178,18 @@ def milestone_fund(request: Request, contract_id: int, milestone_id: int) -> Htt
         )
 
     def form(milestone: Milestone, data: Any, _files: Any) -> CardForm:
-        return CardForm(data, methods=usable_methods(milestone.contract.client_id))
+        contract = milestone.contract
+        taxes = charge_taxes(payer_id=contract.client_id, payee_id=contract.freelancer_id)
+        total = quote_charge(milestone.amount, contract.fee_version, taxes).total
+        return CardForm(data, methods=usable_methods(contract.client_id), credit=credit_text(contract.client_id, total))
 
     def act(milestone: Milestone, seen: int, clean: Clean) -> HttpResponse:
         at = now()
+        if clean["method"] == CardForm.CREDIT:
+            actions.fund_milestone_from_credit(
+                milestone_id=milestone.pk, seen_version=seen, seen_total=seen_total(request), by=request.actor, at=at
+            )
+            return redirect("contracts:room", contract_id=milestone.contract_id)
         actions.fund_milestone(
             milestone_id=milestone.pk,
             method_id=clean["method"].pk,

@@ -33,6 +33,7 @@ from contracts.permissions import can_answer_offer, can_send_offer, can_withdraw
 from contracts.queries import live_offer_on, offer_for
 from contracts.views.confirm import page, seen_total, seen_version
 from contracts.views.milestones import pay
+from contracts.views.sums import credit_text
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.limits import HOUR, limited
@@ -175,7 +176,9 @@ def offer_send(request: Request, offer_id: int) -> HttpResponse:
     if not can_send_offer(request.actor, offer):
         raise NotAllowed(_("Only an owner or administrator of the client's account sends offers: it pays for work."))
     methods = usable_methods(offer.client_id)
-    form = CardForm(request.POST if request.method == "POST" else None, methods=methods)
+    sums = _offer_context(request, offer)["sums"]
+    credit = credit_text(offer.client_id, sums.first.total)
+    form = CardForm(request.POST if request.method == "POST" else None, methods=methods, credit=credit)
     is_open = offer.status == Offer.Status.DRAFT
     if request.method != "POST" and not is_open:
         return redirect("contracts:offer", offer_id=offer.pk)
@@ -183,24 +186,25 @@ def offer_send(request: Request, offer_id: int) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if not is_open or form.is_valid():
+            seen: dict[str, Any] = {"seen_version": seen_version(request), "seen_total": seen_total(request)}
+            method: Any = form.cleaned_data["method"] if is_open else CardForm.CREDIT
             try:
-                actions.send_offer(
-                    offer_id=offer.pk,
-                    method_id=form.cleaned_data["method"].pk if is_open else 0,
-                    seen_version=seen_version(request),
-                    seen_total=seen_total(request),
-                    by=request.actor,
-                    at=now(),
-                )
+                if method == CardForm.CREDIT:
+                    actions.send_offer_from_credit(offer_id=offer.pk, **seen, by=request.actor, at=now())
+                else:
+                    actions.send_offer(
+                        offer_id=offer.pk, method_id=method.pk if method else 0, **seen, by=request.actor, at=now()
+                    )
             except DomainError as error:
                 refusal, status = error.message, error.status_code
                 offer = _own_offer(request, offer_id)
             else:
-                return pay(PURPOSE, offer.pk)
+                paid_by_credit = method == CardForm.CREDIT
+                return redirect("contracts:offer", offer_id=offer.pk) if paid_by_credit else pay(PURPOSE, offer.pk)
     context = {
         **_offer_context(request, offer),
         "form": form,
-        "has_cards": methods.exists(),
+        "has_cards": bool(credit) or methods.exists(),
         "is_open": offer.status == Offer.Status.DRAFT,
         "refusal": refusal,
         "has_errors": status != 200,

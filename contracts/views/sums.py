@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 from contracts.models import Milestone
 from contracts.views.confirm import Line
 from core.money import format_money
+from core.product import rules
 from core.templatetags.jalon import percent_bps
 from payments.queries import (
     ChargeQuote,
     charge_taxes,
+    credit_total,
     fees,
     held_part,
     quote_charge,
@@ -31,6 +33,12 @@ def silence_text(milestone: Milestone) -> str:
 def amount_text(milestone: Milestone, amount: int) -> str:
     """Return a sum of a milestone as the reader writes it."""
     return format_money(amount, milestone.contract.currency)
+
+
+def credit_text(client_id: int, total: int) -> str:
+    """Return how much credit the client has, where it covers all of a sum; else nothing."""
+    credit = credit_total(client_id)
+    return format_money(credit, rules().currency) if credit >= total else ""
 
 
 def term_lines(milestone: Milestone) -> list[Line]:
@@ -59,7 +67,7 @@ def charge_lines(quote: ChargeQuote, fee_version: int) -> list[Line]:
         *_vat(quote.taxes.work, quote.vat),
         Line(_("Client fee, %(rate)s") % {"rate": percent_bps(schedule.client_bps)}, quote.client_fee),
         *_vat(quote.taxes.fee, quote.client_fee_vat, of="fee"),
-        Line(_("Charged to your card now"), quote.total, is_total=True),
+        Line(_("You pay now"), quote.total, is_total=True),
     ]
 
 

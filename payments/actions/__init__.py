@@ -12,6 +12,7 @@ from payments.actions.calls import (
     run_move,
     settle_move,
 )
+from payments.actions.cash import CashNotPossible, OwedToOthers, cash_out, tell_shortfall, top_up
 from payments.actions.charges import (
     ChargeEnded,
     ChargeUnderWay,
@@ -19,6 +20,15 @@ from payments.actions.charges import (
     give_up_charge,
     give_up_waiting_charges,
     start_charge,
+)
+from payments.actions.credit import (
+    CreditAskedBack,
+    CreditNotEnough,
+    NoCredit,
+    ReasonMissing,
+    ask_credit_back,
+    pay_credit_out,
+    pay_from_credit,
 )
 from payments.actions.documents import issue_credit_notes, issue_release_invoices, issue_sale_invoice
 from payments.actions.fees import publish_fees
@@ -47,6 +57,13 @@ from payments.actions.payouts import (
 )
 from payments.actions.refunds import refund_holding
 from payments.actions.releases import mature_releases, release_holding
+from payments.actions.returns import (
+    AmountNotReturnable,
+    GiveBackTooLate,
+    ReleaseChanged,
+    give_back_release,
+)
+from payments.actions.reversals import plan_reversal, retry_reversals
 from payments.actions.sandbox import decide_sandbox_dispute, deliver_sandbox_events
 from payments.actions.scheduled import request_scheduled_withdrawals, run_withdrawal_schedule
 from payments.actions.schedules import (
@@ -69,21 +86,30 @@ from payments.actions.withdrawals import (
 
 __all__ = [
     "AccountNotEnabled",
+    "AmountNotReturnable",
     "BadIban",
     "BadSchedule",
     "BadSplit",
+    "CashNotPossible",
     "ChargeEnded",
     "ChargeUnderWay",
+    "CreditAskedBack",
+    "CreditNotEnough",
     "DebtOpen",
+    "GiveBackTooLate",
     "MethodGone",
     "MethodInUse",
     "MethodNotUsable",
     "MoveEnded",
+    "NoCredit",
     "NotEnoughAvailable",
     "NotEnoughHeld",
+    "OwedToOthers",
     "PayoutMethodGone",
     "PayoutMethodInUse",
     "PayoutMethodNotUsable",
+    "ReasonMissing",
+    "ReleaseChanged",
     "ScheduleMethodNotUsable",
     "ScheduleNotRunning",
     "WithdrawalNotCancellable",
@@ -93,16 +119,19 @@ __all__ = [
     "ask_about_charge",
     "ask_about_move",
     "ask_again",
+    "ask_credit_back",
     "begin_onboarding",
     "begin_setup",
     "cancel_withdrawal",
     "carry_holding",
+    "cash_out",
     "charge_key",
     "decide_sandbox_dispute",
     "deliver_sandbox_events",
     "fill_gaps",
     "finish_setup",
     "freeze_holding",
+    "give_back_release",
     "give_up_charge",
     "give_up_waiting_charges",
     "hold_charge",
@@ -111,6 +140,9 @@ __all__ = [
     "issue_sale_invoice",
     "make_default_method",
     "mature_releases",
+    "pay_credit_out",
+    "pay_from_credit",
+    "plan_reversal",
     "plan_transfers",
     "poll_waiting_moves",
     "process_again",
@@ -125,6 +157,7 @@ __all__ = [
     "remove_payout_method",
     "request_scheduled_withdrawals",
     "request_withdrawal",
+    "retry_reversals",
     "run_charge",
     "run_due_moves",
     "run_move",
@@ -134,5 +167,7 @@ __all__ = [
     "settle_move",
     "start_charge",
     "stop_withdrawal_schedule",
+    "tell_shortfall",
+    "top_up",
     "watch_books",
 ]

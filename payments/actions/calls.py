@@ -20,14 +20,25 @@ from core.errors import DomainError, NotAllowed
 from core.points import passing
 from core.product import rules
 from events.actions import record
+from payments.actions.cash import settle_cash
 from payments.actions.charges import end_unsent_charge, settle_cancel, settle_charge
 from payments.actions.moves import NEVER_ARRIVED, POLL_EVERY, MoveMismatch
 from payments.actions.refunds import settle_refund
+from payments.actions.reversals import settle_reversal
 from payments.actions.transfers import settle_transfer
 from payments.actions.withdrawals import reconcile_withdrawal, settle_payout
 from payments.gateway import CalledInsideTransaction, GatewayAnswer, GatewayUnreachable
 from payments.gateways import gateway_named
-from payments.models import Charge, GatewayAccount, MoneyMove, PaymentCustomer, ProviderTransfer, Refund, Withdrawal
+from payments.models import (
+    Charge,
+    GatewayAccount,
+    MoneyMove,
+    PaymentCustomer,
+    ProviderTransfer,
+    Refund,
+    TransferReversal,
+    Withdrawal,
+)
 from payments.permissions import can_repeat_move
 
 logger = logging.getLogger("jalon.payments")
@@ -52,7 +63,10 @@ SETTLE: dict[str, Settle] = {
     Verb.CANCEL: settle_cancel,
     Verb.REFUND: settle_refund,
     Verb.TRANSFER: settle_transfer,
+    Verb.REVERSAL: settle_reversal,
     Verb.PAYOUT: settle_payout,
+    Verb.TOPUP: settle_cash,
+    Verb.CASHOUT: settle_cash,
 }
 
 
@@ -288,17 +302,31 @@ def _cancel_body(move: MoneyMove) -> dict[str, Any] | None:
 
 def _refund_body(move: MoneyMove) -> dict[str, Any] | None:
     refund = Refund.objects.select_related("charge").get(pk=move.intent_id)
+    if refund.reversals.filter(status=TransferReversal.Status.PLANNED, is_advanced=False).exists():
+        return None
     return {"payment": refund.charge.provider_id}
 
 
 def _transfer_body(move: MoneyMove) -> dict[str, Any] | None:
     transfer = ProviderTransfer.objects.select_related("release__charge").get(pk=move.intent_id)
     account = GatewayAccount.objects.get(party_id=transfer.party_id)
+    charge = transfer.release.charge
+    if charge is None:  # the operator's own balance pays: what came in for it came in long ago, or never
+        return {"account": account.provider_id, "transfer_group": transfer.release.scope}
     return {
         "account": account.provider_id,
-        "source_transaction": transfer.release.charge.provider_id,
-        "transfer_group": transfer.release.charge.scope,
+        "source_transaction": charge.provider_id,
+        "transfer_group": charge.scope,
     }
+
+
+def _reversal_body(move: MoneyMove) -> dict[str, Any] | None:
+    transfer = TransferReversal.objects.select_related("transfer").get(pk=move.intent_id).transfer
+    return {"transfer": transfer.provider_id} if transfer.status == ProviderTransfer.Status.CONFIRMED else None
+
+
+def _cash_body(move: MoneyMove) -> dict[str, Any] | None:
+    return {}
 
 
 def _payout_body(move: MoneyMove) -> dict[str, Any] | None:
@@ -313,5 +341,8 @@ _BODY: dict[str, Callable[[MoneyMove], dict[str, Any] | None]] = {
     Verb.CANCEL: _cancel_body,
     Verb.REFUND: _refund_body,
     Verb.TRANSFER: _transfer_body,
+    Verb.REVERSAL: _reversal_body,
     Verb.PAYOUT: _payout_body,
+    Verb.TOPUP: _cash_body,
+    Verb.CASHOUT: _cash_body,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,7 @@ from accounts.models import MandateAcceptance, Party
 from core.actor import Actor
 from core.product import rules
 from events.actions import record
-from payments.models import Charge, Invoice, InvoiceSeries, Release
+from payments.models import Charge, CreditPayment, GiveBack, Invoice, InvoiceSeries, Release
 
 OPERATOR = "operator"
 Kind = Invoice.Kind
@@ -34,13 +33,15 @@ class Sale:
 
 def sales_of(release: Release) -> list[Sale]:
     """Return what a release sold: the freelancer's work, and the operator's fee to each side. Nothing of zero."""
-    charge = release.charge
+    paid: Charge | CreditPayment | None = release.charge or release.credit_payment
+    if paid is None:  # an advance of the operator: nobody was charged for it yet
+        return []
     sales = [
         Sale(
-            Kind.WORK, release.gross, release.vat, charge.vat_bps, charge.vat_reason, release.payee_id, release.payer_id
+            Kind.WORK, release.gross, release.vat, paid.vat_bps, paid.vat_reason, release.payee_id, release.payer_id
         ),
         Sale(
-            Kind.CLIENT_FEE, release.client_fee, release.client_fee_vat, charge.fee_vat_bps, charge.fee_vat_reason,
+            Kind.CLIENT_FEE, release.client_fee, release.client_fee_vat, paid.fee_vat_bps, paid.fee_vat_reason,
             None, release.payer_id,
         ),
         Sale(
@@ -58,7 +59,7 @@ def issue_release_invoices(*, release_id: int, at: datetime) -> list[Invoice]:
     The work is invoiced in the freelancer's name where their billing mandate allows it. From: nothing. To: issued.
     Money: none. Event: payments.invoice_issued, one for each.
     """
-    release = Release.objects.select_related("charge").get(pk=release_id)
+    release = Release.objects.select_related("charge", "credit_payment").get(pk=release_id)
     made = []
     for sale in sales_of(release):
         mandate = _mandate_of(sale.seller_party_id)
@@ -87,25 +88,29 @@ def issue_sale_invoice(*, charge_id: int, at: datetime) -> Invoice | None:
 
 
 @transaction.atomic
-def issue_credit_notes(
-    *, release_id: int, refund_id: int, sums: Mapping[str, tuple[int, int]], at: datetime
-) -> list[Invoice]:
-    """Take back what a refund of released money returned: of each kind of invoice a sum without VAT, and its VAT; once.
+def issue_credit_notes(*, give_back_id: int, at: datetime) -> list[Invoice]:
+    """Take back, of each invoice of a release, what was given back of it; a second time makes none.
 
     From: nothing. To: issued. Money: none. Event: payments.invoice_issued, one for each.
     """
+    back = GiveBack.objects.get(pk=give_back_id)
+    sums = {
+        Kind.WORK: (back.gross, back.vat),
+        Kind.CLIENT_FEE: (back.client_fee, back.client_fee_vat),
+        Kind.FREELANCER_FEE: (back.fee, back.fee_vat),
+    }
     made = []
-    for invoice in Invoice.objects.filter(release_id=release_id, credits=None).order_by("kind"):
-        net, vat = sums.get(invoice.kind, (0, 0))
+    for invoice in Invoice.objects.filter(release_id=back.release_id, credits=None).order_by("kind"):
+        net, vat = sums[Kind(invoice.kind)]
         if not net + vat:
             continue
         sale = Sale(
             invoice.kind, net, vat, invoice.vat_bps, invoice.vat_reason, invoice.seller_party_id, invoice.buyer_party_id
         )
         note = _issue(
-            sale, source=f"refund:{refund_id}:{release_id}", scope=invoice.scope, title=invoice.title,
-            currency=invoice.currency, mandate_version=invoice.mandate_version, at=at, release_id=release_id,
-            charge_id=invoice.charge_id, refund_id=refund_id, credits=invoice,
+            sale, source=f"give_back:{back.pk}", scope=invoice.scope, title=invoice.title, currency=invoice.currency,
+            mandate_version=invoice.mandate_version, at=at, release_id=invoice.release_id, charge_id=invoice.charge_id,
+            credits=invoice,
         )  # fmt: skip
         made += [note] if note else []
     return made

@@ -10,7 +10,7 @@ from ledger.actions import Leg, merge_legs, post
 from payments.actions.holdings import Part, take_parts, taken_from
 from payments.actions.refunds import make_refunds
 from payments.actions.releases import legs_of, make_releases
-from payments.models import FrozenPart, Refund, Release
+from payments.models import Credit, FrozenPart, Refund, Release
 
 
 class BadSplit(Exception):
@@ -31,6 +31,7 @@ def freeze_holding(*, holder: str, case: str, gross: int, at: datetime) -> list[
             source=holder,
             scope=part.origin.scope,
             charge_id=part.origin.charge_id,
+            credit_payment_id=part.origin.credit_payment_id,
             payer_id=part.origin.payer_id,
             payee_id=part.origin.payee_id,
             currency=part.origin.currency,
@@ -49,11 +50,12 @@ def freeze_holding(*, holder: str, case: str, gross: int, at: datetime) -> list[
 
 def settle_frozen(
     *, case: str, to_freelancer: int, to_client: int, fee_version: int, title: str, at: datetime
-) -> tuple[list[Release], list[Refund]]:
+) -> tuple[list[Release], list[Refund | Credit]]:
     """Share out all that a case froze: gross to the freelancer as new releases, the rest back to the client.
 
-    Each frozen part is split in the same proportion by largest remainder, its VAT and client fee with it. Runs inside
-    the caller's transaction. Money: d, one posting. Event: payments.released, payments.refund_planned.
+    Each frozen part is split in the same proportion by largest remainder, its VAT and client fee with it; what was paid
+    from credit is credit again. Runs inside the caller's transaction. Money: d, one posting. Event: payments.released,
+    payments.refund_planned, payments.credit_returned.
 
     Raises BadSplit unless the two shares add up to what is frozen.
     """

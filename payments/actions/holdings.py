@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from ledger.actions import Leg, merge_legs, post
-from payments.models import Charge, FrozenPart, Holding
+from payments.models import Charge, FrozenPart, Holding, Release
 from payments.queries.holdings import holdings_of, shares_of
 
 
@@ -22,7 +22,7 @@ class NotEnoughHeld(DomainError):
 class Part:
     """What is taken from one holding or one frozen part: a gross amount, the client fee, and the VAT on each."""
 
-    origin: Holding | FrozenPart
+    origin: Holding | FrozenPart | Release
     gross: int
     vat: int
     client_fee: int
@@ -41,7 +41,7 @@ class Part:
     @property
     def source(self) -> str:
         """Return the holder that the money was held on."""
-        return self.origin.source if isinstance(self.origin, FrozenPart) else self.origin.holder
+        return self.origin.holder if isinstance(self.origin, Holding) else self.origin.source
 
 
 def hold_charge(*, charge: Charge, holder: str, payee_id: int, at: datetime) -> Holding:
@@ -89,6 +89,7 @@ def carry_holding(*, frm: str, to: str, gross: int, at: datetime, scope: str = "
             holder=to,
             scope=scope or part.origin.scope,
             charge_id=part.origin.charge_id,
+            credit_payment_id=part.origin.credit_payment_id,
             payer_id=part.origin.payer_id,
             payee_id=part.origin.payee_id,
             currency=part.origin.currency,

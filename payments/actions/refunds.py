@@ -1,4 +1,4 @@
-"""Refunds: held money on its way back to the card it came from."""
+"""Refunds: money on its way back to the card it came from, or to the credit that it was paid from."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from ledger.actions import Leg, merge_legs, post
 from payments.actions.holdings import Part, take_parts, taken_from
 from payments.actions.moves import NEVER_ARRIVED, plan_move, take_answer
 from payments.gateway import GatewayAnswer
-from payments.models import Charge, MoneyMove, PaymentMethod, Refund
+from payments.models import Charge, Credit, MoneyMove, PaymentMethod, Refund
 from payments.registry import purpose_named
 
 
-def refund_holding(*, holder: str, gross: int, title: str, scope: str, at: datetime) -> list[Refund]:
+def refund_holding(*, holder: str, gross: int, title: str, scope: str, at: datetime) -> list[Refund | Credit]:
     """Send held money back to the client, oldest charge first, with its VAT and its share of the client fee.
 
     Runs inside the caller's transaction; one refund, one move for each charge, one posting. Money: c1, reserved here
-    and confirmed by the provider's answer. Event: payments.refund_planned.
+    and confirmed by the provider's answer; what was paid from credit is credit again at once.
+    Event: payments.refund_planned, payments.credit_returned.
 
     Raises NotEnoughHeld if less than `gross` is held.
     """
@@ -29,16 +30,24 @@ def refund_holding(*, holder: str, gross: int, title: str, scope: str, at: datet
     refunds = make_refunds(parts, source=holder, title=title, scope=scope, at=at)
     legs = [*taken_from(holder, parts), *(leg for _refund, leg in refunds)]
     first = refunds[0][0]
-    post(key=f"refund:{first.pk}", kind="refund", at=at, currency=first.currency, legs=merge_legs(legs))
+    kind = "refund" if isinstance(first, Refund) else "credit_returned"
+    post(key=f"{kind}:{first.pk}", kind=kind, at=at, currency=first.currency, legs=merge_legs(legs))
     return [refund for refund, _leg in refunds]
 
 
 def make_refunds(
     parts: Sequence[Part], *, source: str, title: str, scope: str, at: datetime
-) -> list[tuple[Refund, Leg]]:
-    """Write a refund and plan its move for each charge; return them with the legs that reserve the money."""
-    made = []
+) -> list[tuple[Refund | Credit, Leg]]:
+    """Write a refund and plan its move for each charge; return them with the legs that reserve the money.
+
+    A part that was paid from credit becomes credit again.
+    """
+    made: list[tuple[Refund | Credit, Leg]] = []
     for part in parts:
+        if part.origin.charge_id is None:
+            credit = return_credit(part, source=source, title=title, scope=scope, at=at)
+            made.append((credit, Leg(f"credit:party:{credit.party_id}", credit.amount)))
+            continue
         charge = Charge.objects.get(pk=part.origin.charge_id)
         refund = Refund.objects.create(
             charge=charge,
@@ -53,10 +62,47 @@ def make_refunds(
             currency=charge.currency,
             created_at=at,
         )
-        move = _plan(refund, at)
-        _tell("payments.refund_planned", refund, at)
+        move = plan_refund(refund, at)
         made.append((refund, Leg(f"refunding:move:{move.pk}", refund.amount)))
     return made
+
+
+def return_credit(part: Part, *, source: str, title: str, scope: str, at: datetime) -> Credit:
+    """Write down that money which was paid from credit is credit again. The caller posts it.
+
+    Event: payments.credit_returned.
+    """
+    payment = part.origin.credit_payment
+    if payment is None:
+        raise ValueError(f"{part.origin} was not paid from credit")
+    credit = Credit.objects.create(
+        party_id=payment.party_id,
+        source=source,
+        scope=scope,
+        title=title,
+        gateway=payment.gateway,
+        currency=payment.currency,
+        payment=payment,
+        gross=part.gross,
+        vat=part.vat,
+        client_fee=part.client_fee,
+        client_fee_vat=part.client_fee_vat,
+        amount=part.work + part.fee,
+        left=part.work + part.fee,
+        created_at=at,
+    )
+    record(
+        kind="payments.credit_returned",
+        actor=Actor.system(),
+        subject=f"credit:{credit.party_id}",
+        scope=scope,
+        at=at,
+        party=credit.party_id,
+        title=title,
+        amount=credit.amount,
+        currency=credit.currency,
+    )
+    return credit
 
 
 def settle_refund(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
@@ -90,9 +136,11 @@ def settle_refund(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
                 purpose.refund_failed(refund, at)
 
 
-def _plan(refund: Refund, at: datetime) -> MoneyMove:
+def plan_refund(refund: Refund, at: datetime) -> MoneyMove:
+    """Plan the move of a refund that was just written, or its next attempt, and say so the first time."""
+    is_first = not MoneyMove.objects.filter(verb=MoneyMove.Verb.REFUND, source=f"refund-{refund.pk}").exists()
     gateway = PaymentMethod.objects.values_list("gateway", flat=True).get(charges=refund.charge_id)
-    return plan_move(
+    move = plan_move(
         verb=MoneyMove.Verb.REFUND,
         source=f"refund-{refund.pk}",
         amount=refund.amount,
@@ -100,11 +148,14 @@ def _plan(refund: Refund, at: datetime) -> MoneyMove:
         gateway=gateway,
         at=at,
     )
+    if is_first:
+        _tell("payments.refund_planned", refund, at)
+    return move
 
 
 def _send_again(refund: Refund, move: MoneyMove, at: datetime) -> None:
     """Plan the next attempt and let the reserved money wait for that one."""
-    again = _plan(refund, at)
+    again = plan_refund(refund, at)
     legs = [Leg(f"refunding:move:{move.pk}", -refund.amount), Leg(f"refunding:move:{again.pk}", refund.amount)]
     post(key=f"refund_again:{again.pk}", kind="refund_again", at=at, currency=refund.currency, legs=legs)
 
@@ -117,11 +168,29 @@ def _end(refund: Refund, move: MoneyMove, status: Refund.Status, at: datetime) -
         kind, legs = "refund_paid", [reserved, Leg("gateway", refund.amount)]
     else:
         refund.failure_code = move.code
+        _keep_as_credit(refund, at)
         kind, legs = "refund_denied", [reserved, Leg(f"credit:party:{refund.charge.party_id}", refund.amount)]
     refund.save(update_fields=["status", "settled_at", "failure_code"])
     post(key=f"{kind}:{refund.pk}", kind=kind, at=at, currency=refund.currency, legs=legs)
     told = "payments.refund_confirmed" if status == Refund.Status.CONFIRMED else "payments.refund_denied"
     _tell(told, refund, at)
+
+
+def _keep_as_credit(refund: Refund, at: datetime) -> None:
+    """Write down the credit that a refused refund becomes."""
+    gateway = PaymentMethod.objects.values_list("gateway", flat=True).get(charges=refund.charge_id)
+    Credit.objects.create(
+        party_id=refund.charge.party_id,
+        source=f"refund:{refund.pk}",
+        scope=refund.scope,
+        title=refund.title,
+        gateway=gateway,
+        currency=refund.currency,
+        refund=refund,
+        amount=refund.amount,
+        left=refund.amount,
+        created_at=at,
+    )
 
 
 def _tell(kind: str, refund: Refund, at: datetime) -> None:

@@ -58,6 +58,7 @@ def make_releases(
             scope=scope,
             title=title,
             charge_id=part.origin.charge_id,
+            credit_payment_id=part.origin.credit_payment_id,
             payer_id=part.origin.payer_id,
             payee_id=part.origin.payee_id,
             currency=part.origin.currency,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -12,11 +12,9 @@ from core.sweeps import for_each
 from events.actions import record
 from ledger.actions import Leg, post
 from payments.actions.moves import plan_move, take_answer
+from payments.actions.reversals import RETRY_AFTER, drop_reversals
 from payments.gateway import GatewayAnswer
 from payments.models import GatewayAccount, MoneyMove, ProviderTransfer, Release
-
-#: How long a refused transfer rests before it is tried again.
-RETRY_AFTER = timedelta(hours=1)
 
 
 def plan_transfers(*, at: datetime) -> int:
@@ -25,7 +23,8 @@ def plan_transfers(*, at: datetime) -> int:
     A refused transfer is planned again as a new attempt once it has rested: no available money may stay behind.
     """
     # play money of the sandbox never meets real money
-    same = Q(charge=None) | Q(charge__method__gateway=F("payee__gateway_account__gateway"))
+    theirs = F("payee__gateway_account__gateway")
+    same = Q(charge=None, credit_payment=None) | Q(charge__method__gateway=theirs) | Q(credit_payment__gateway=theirs)
     enabled = Q(payee__gateway_account__status=GatewayAccount.Status.ENABLED) & same
     waiting = Release.objects.filter(enabled, matured_at__isnull=False, remaining__gt=0, transfer=None)
     refused = ProviderTransfer.objects.filter(status=ProviderTransfer.Status.DENIED, retry_at__lte=at)
@@ -47,11 +46,18 @@ def _plan_first(release_id: int, at: datetime) -> bool:
 
 @transaction.atomic
 def _plan_again(transfer_id: int, at: datetime) -> bool:
+    """Plan a refused transfer again, with what is left of its release by now."""
+    release = Release.objects.locked(ProviderTransfer.objects.values_list("release_id", flat=True).get(pk=transfer_id))
     transfer = ProviderTransfer.objects.locked(transfer_id)
     if transfer.status != ProviderTransfer.Status.DENIED or transfer.retry_at is None or transfer.retry_at > at:
         return False
+    if not release.remaining:
+        transfer.retry_at = None
+        transfer.save(update_fields=["retry_at"])
+        return False
     transfer.status, transfer.settled_at, transfer.retry_at = ProviderTransfer.Status.PLANNED, None, None
-    transfer.save(update_fields=["status", "settled_at", "retry_at"])
+    transfer.amount = release.remaining
+    transfer.save(update_fields=["status", "settled_at", "retry_at", "amount"])
     _plan(transfer, at)
     return True
 
@@ -92,6 +98,7 @@ def settle_transfer(*, move_id: int, answer: GatewayAnswer, at: datetime) -> Non
     else:
         transfer.status, transfer.failure_code = ProviderTransfer.Status.DENIED, answer.code[:60]
         transfer.retry_at = at + RETRY_AFTER
+        drop_reversals(transfer, at)
     transfer.save()
     record(
         kind="payments.transfer_confirmed" if is_confirmed else "payments.transfer_denied",

@@ -124,16 +124,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "refund",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="credit_notes",
-                        to="payments.refund",
-                    ),
-                ),
-                (
                     "release",
                     models.ForeignKey(
                         blank=True,

@@ -1,5 +1,6 @@
 """The rows behind every movement of money; the ledger holds the balances, these say why and by whom."""
 
+from payments.models.credit import Credit, CreditPayment, CreditUse, OperatorCash
 from payments.models.documents import Invoice, InvoiceSeries
 from payments.models.fees import FeeSchedule
 from payments.models.holdings import FrozenPart, Holding, Release
@@ -12,20 +13,26 @@ from payments.models.methods import (
     PayoutMethod,
 )
 from payments.models.moves import Charge, MoneyMove, ProviderTransfer, Refund
+from payments.models.returns import GiveBack, TransferReversal
 from payments.models.sandbox import SandboxEvent, SandboxObject, SandboxRequest
 from payments.models.withdrawals import ScheduledWithdrawal, Withdrawal, WithdrawalSchedule, next_day
 
 __all__ = [
     "Charge",
+    "Credit",
+    "CreditPayment",
+    "CreditUse",
     "FeeSchedule",
     "FrozenPart",
     "GatewayAccount",
+    "GiveBack",
     "Holding",
     "InboxCursor",
     "Invoice",
     "InvoiceSeries",
     "MethodSetup",
     "MoneyMove",
+    "OperatorCash",
     "PaymentCustomer",
     "PaymentMethod",
     "PayoutMethod",
@@ -36,6 +43,7 @@ __all__ = [
     "SandboxObject",
     "SandboxRequest",
     "ScheduledWithdrawal",
+    "TransferReversal",
     "WebhookEvent",
     "Withdrawal",
     "WithdrawalSchedule",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Party
 from core.models import LockedQuerySet
 from payments.models.holdings import Release
-from payments.models.moves import Charge, Refund
+from payments.models.moves import Charge
 
 
 class InvoiceSeries(models.Model):
@@ -64,7 +64,6 @@ class Invoice(models.Model):
     buyer_party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="invoices_in")
     release = models.ForeignKey(Release, on_delete=models.PROTECT, null=True, blank=True, related_name="invoices")
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, null=True, blank=True, related_name="invoices")
-    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, blank=True, related_name="credit_notes")
     seller = models.JSONField(help_text="Name, address, country and numbers as they were.")
     buyer = models.JSONField(help_text="Name, address, country and numbers as they were.")
     title = models.CharField(_("what for"), max_length=240)

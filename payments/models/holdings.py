@@ -10,16 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Party
 from core.models import LockedQuerySet
+from payments.models.credit import CreditPayment
 from payments.models.moves import REASONS, Charge
 from payments.tax import Reason
 
 
 class Holding(models.Model):
-    """What is left of one charge on one holder; with their VAT, its rows sum to its `held` and `held_fee` accounts."""
+    """What is left of one charge, or payment from credit, on one holder; its rows sum to its `held` and `held_fee`."""
 
     holder = models.CharField(max_length=60, db_index=True, help_text="Such as milestone:7 or offer:3.")
     scope = models.CharField(max_length=60, blank=True, help_text="What a line about it links to.")
-    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="holdings")
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, null=True, blank=True, related_name="holdings")
+    credit_payment = models.ForeignKey(
+        CreditPayment, on_delete=models.PROTECT, null=True, blank=True, related_name="holdings"
+    )
     payer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="holdings_paid")
     payee = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="holdings_expected")
     currency = models.CharField(max_length=3)
@@ -43,6 +47,10 @@ class Holding(models.Model):
                 condition=Q(gross_left__gt=0) | Q(vat_left=0, fee_left=0, fee_vat_left=0),
                 name="payments_holding_no_fee_without_gross",
             ),
+            models.CheckConstraint(
+                condition=Q(charge__isnull=False, credit_payment=None) | Q(charge=None, credit_payment__isnull=False),
+                name="payments_holding_one_origin",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["payee"], condition=Q(gross_left__gt=0), name="payments_holding_payee"),
@@ -62,7 +70,10 @@ class Release(models.Model):
     source = models.CharField(max_length=60, db_index=True, help_text="What it was released from, such as milestone:7.")
     scope = models.CharField(max_length=60, blank=True, help_text="What a line about it links to.")
     title = models.CharField(_("what for"), max_length=240)
-    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="releases")
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, null=True, blank=True, related_name="releases")
+    credit_payment = models.ForeignKey(
+        CreditPayment, on_delete=models.PROTECT, null=True, blank=True, related_name="releases"
+    )
     payer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="releases_paid")
     payee = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="releases")
     currency = models.CharField(max_length=3)
@@ -104,6 +115,9 @@ class Release(models.Model):
             models.CheckConstraint(
                 condition=Q(remaining__gte=0, remaining__lte=F("net")), name="payments_release_remaining"
             ),
+            models.CheckConstraint(
+                condition=Q(charge=None) | Q(credit_payment=None), name="payments_release_one_origin"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["matures_at"], condition=Q(matured_at=None), name="payments_release_due"),
@@ -120,7 +134,10 @@ class FrozenPart(models.Model):
     case = models.CharField(max_length=60, db_index=True, help_text="Such as case:2.")
     source = models.CharField(max_length=60, help_text="The holder it was frozen from.")
     scope = models.CharField(max_length=60, blank=True)
-    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="frozen_parts")
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, null=True, blank=True, related_name="frozen_parts")
+    credit_payment = models.ForeignKey(
+        CreditPayment, on_delete=models.PROTECT, null=True, blank=True, related_name="frozen_parts"
+    )
     payer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     payee = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     currency = models.CharField(max_length=3)
@@ -140,7 +157,11 @@ class FrozenPart(models.Model):
             models.CheckConstraint(
                 condition=Q(gross__gt=0, vat__gte=0, client_fee__gte=0, client_fee_vat__gte=0),
                 name="payments_frozenpart_positive",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(charge__isnull=False, credit_payment=None) | Q(charge=None, credit_payment__isnull=False),
+                name="payments_frozenpart_one_origin",
+            ),
         ]
 
     def __str__(self) -> str:

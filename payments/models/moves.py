@@ -115,7 +115,7 @@ class Charge(models.Model):
 
 
 class Refund(models.Model):
-    """Held money on its way back to the card of one charge."""
+    """Held, released or credited money on its way back to the card of one charge."""
 
     class Status(models.TextChoices):
         RESERVED = "reserved", _("on its way")
@@ -125,6 +125,8 @@ class Refund(models.Model):
     TRANSITIONS = table(
         transition(None, "refund_holding", "client, freelancer, staff, system", Status.RESERVED),
         transition(None, "settle_frozen", "client, freelancer, staff, system", Status.RESERVED),
+        transition(None, "give_back_release", "freelancer, staff", Status.RESERVED),
+        transition(None, "ask_credit_back", "client, staff", Status.RESERVED),
         transition(Status.RESERVED, "settle_refund", "system", Status.CONFIRMED),
         transition(Status.RESERVED, "settle_refund", "system", Status.DENIED),
     )
@@ -137,7 +139,8 @@ class Refund(models.Model):
     vat = models.BigIntegerField(default=0, help_text="Minor units of the VAT on the work.")
     client_fee = models.BigIntegerField(help_text="Minor units, without VAT.")
     client_fee_vat = models.BigIntegerField(default=0, help_text="Minor units of the VAT on the client fee.")
-    amount = models.BigIntegerField(_("amount"), help_text="Minor units: all four together.")
+    credit = models.BigIntegerField(default=0, help_text="Minor units of the client's credit, paid back by this card.")
+    amount = models.BigIntegerField(_("amount"), help_text="Minor units: all of these together.")
     currency = models.CharField(max_length=3)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.RESERVED)
     failure_code = models.CharField(max_length=60, blank=True)
@@ -153,8 +156,9 @@ class Refund(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(
-                    amount=F("gross") + F("vat") + F("client_fee") + F("client_fee_vat"),
+                    amount=F("gross") + F("vat") + F("client_fee") + F("client_fee_vat") + F("credit"),
                     amount__gt=0,
+                    credit__gte=0,
                     gross__gte=0,
                     vat__gte=0,
                     client_fee__gte=0,

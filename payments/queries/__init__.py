@@ -1,5 +1,10 @@
 """Reads about fees, held money, cards, charges, and what a party owns."""
 
+from payments.queries.cash import (
+    Cover,
+    cover,
+    latest_cash,
+)
 from payments.queries.charges import (
     charge_for,
     charges_for,
@@ -8,6 +13,15 @@ from payments.queries.charges import (
     reason_of,
     setup_for,
     usable_methods,
+)
+from payments.queries.credit import (
+    CreditOwner,
+    CreditPage,
+    credit_page,
+    credit_queue,
+    credit_total,
+    open_credits,
+    rooms_for_credit,
 )
 from payments.queries.documents import invoice_for, invoices_of
 from payments.queries.fees import (
@@ -24,6 +38,17 @@ from payments.queries.fees import (
 from payments.queries.holdings import Held, HeldLine, held, held_by_client, held_many, held_part
 from payments.queries.moves import MoveFile, move_file, sources_of
 from payments.queries.positions import charge_taxes, deal_taxes, operator_position, operator_tax, positions
+from payments.queries.returns import (
+    ReturnQuote,
+    give_back_ends_at,
+    giveable_of,
+    giveable_releases,
+    given_back_of,
+    left_of,
+    most_to_give_back,
+    quote_give_back,
+    release_for,
+)
 from payments.queries.schedules import Waiting, latest_scheduled, schedule_of, why_waiting
 from payments.queries.statement import Line, Page, Which, statement, whole_statement
 from payments.queries.wallet import (
@@ -41,6 +66,9 @@ from payments.queries.wallet import (
 
 __all__ = [
     "ChargeQuote",
+    "Cover",
+    "CreditOwner",
+    "CreditPage",
     "Held",
     "HeldLine",
     "Line",
@@ -48,6 +76,7 @@ __all__ = [
     "Page",
     "Purse",
     "ReleaseQuote",
+    "ReturnQuote",
     "Waiting",
     "Wallet",
     "Which",
@@ -56,20 +85,32 @@ __all__ = [
     "charge_quote",
     "charge_taxes",
     "charges_for",
+    "cover",
+    "credit_page",
+    "credit_queue",
+    "credit_total",
     "current_fees",
     "deal_taxes",
     "fees",
+    "give_back_ends_at",
+    "giveable_of",
+    "giveable_releases",
+    "given_back_of",
     "held",
     "held_by_client",
     "held_many",
     "held_part",
     "invoice_for",
     "invoices_of",
+    "latest_cash",
     "latest_charge",
     "latest_scheduled",
+    "left_of",
     "method_for",
     "missing_words",
+    "most_to_give_back",
     "move_file",
+    "open_credits",
     "operator_position",
     "operator_tax",
     "payout_method_for",
@@ -77,10 +118,13 @@ __all__ = [
     "positions",
     "purse",
     "quote_charge",
+    "quote_give_back",
     "quote_held_release",
     "quote_release",
     "quote_work",
     "reason_of",
+    "release_for",
+    "rooms_for_credit",
     "schedule_of",
     "setup_for",
     "sources_of",

@@ -10,13 +10,29 @@ from django.db.models.functions import Cast, Concat
 from events.models import Event
 from events.queries import history_of
 from ledger.models import Entry
-from payments.models import Charge, MoneyMove, ProviderTransfer, Refund, WebhookEvent, Withdrawal
+from payments.models import (
+    Charge,
+    MoneyMove,
+    OperatorCash,
+    ProviderTransfer,
+    Refund,
+    TransferReversal,
+    WebhookEvent,
+    Withdrawal,
+)
 
-Intent = Charge | Refund | ProviderTransfer | Withdrawal
+Intent = Charge | Refund | ProviderTransfer | TransferReversal | Withdrawal | OperatorCash
 _INTENTS: dict[str, tuple[type[Intent], str, tuple[str, ...]]] = {
     MoneyMove.Verb.CHARGE: (Charge, "charge", ("charge", "provider_fee")),
     MoneyMove.Verb.CANCEL: (Charge, "charge", ()),
-    MoneyMove.Verb.REFUND: (Refund, "refund", ("refund", "refund_again", "refund_paid", "refund_denied")),
+    MoneyMove.Verb.REFUND: (
+        Refund,
+        "refund",
+        ("refund", "credit_back", "refund_again", "refund_paid", "refund_denied"),
+    ),
+    MoneyMove.Verb.REVERSAL: (TransferReversal, "reversal", ("transfer_reversed",)),
+    MoneyMove.Verb.TOPUP: (OperatorCash, "cash", ("cash",)),
+    MoneyMove.Verb.CASHOUT: (OperatorCash, "cash", ("cash", "cash_denied", "credit_out")),
     MoneyMove.Verb.TRANSFER: (ProviderTransfer, "transfer", ("transfer",)),
     MoneyMove.Verb.PAYOUT: (
         Withdrawal,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.product import rules
 from ledger.queries import StatementLine, balance, entries_of
-from payments.models import FrozenPart, Release, Withdrawal
+from payments.models import FrozenPart, GiveBack, Release, Withdrawal
 from payments.registry import link_to
 
 Which = Literal["available", "pending"]
@@ -19,6 +19,7 @@ PAGE, FILE_PAGE = 50, 1_000
 #: What a statement can be narrowed to: the kinds of transfers in each group.
 GROUPS: dict[str, tuple[str, ...]] = {
     "paid": ("release", "case_settled"),
+    "returned": ("give_back",),
     "available": ("mature",),
     "withdrawn": ("withdrawal", "withdrawal_returned", "withdrawal_cancelled"),
 }
@@ -113,14 +114,16 @@ def _causes(lines: list[StatementLine]) -> dict[str, _Cause]:
     withdrawal_ids = {pk for kind, ids in wanted.items() if kind.startswith("withdrawal") for pk in ids}
     withdrawals = Withdrawal.objects.select_related("method").in_bulk(withdrawal_ids)
     frozen = FrozenPart.objects.select_related("payer").in_bulk(wanted["case_settled"])
-    return {line.key: _cause(line, releases, withdrawals, frozen) for line in lines}
+    given = GiveBack.objects.select_related("release__payer").in_bulk(wanted["give_back"])
+    return {line.key: _cause(line, releases, withdrawals, frozen, given) for line in lines}
 
 
-def _cause(
+def _cause(  # noqa: PLR0917  (the rows behind a page, by their kind)
     line: StatementLine,
     releases: dict[int, Release],
     withdrawals: dict[int, Withdrawal],
     frozen: dict[int, FrozenPart],
+    given: dict[int, GiveBack],
 ) -> _Cause:
     kind, _colon, number = line.key.partition(":")
     pk = int(number) if number.isdecimal() else 0
@@ -135,6 +138,9 @@ def _cause(
             "withdrawal_cancelled": _("Withdrawal cancelled"),
         }
         return _Cause(texts.get(kind, _("Withdrawal")), withdrawals[pk].method.label, "")
+    if pk in given and kind == "give_back":
+        release = given[pk].release
+        return _Cause(_("Given back to the client"), f"{release.payer.name}, {release.title}", release.scope)
     if pk in frozen and kind == "case_settled":
         return _Cause(_("Case decided"), frozen[pk].payer.name, frozen[pk].scope)
     return _Cause(_("Correction"), line.key)

@@ -16,7 +16,15 @@ from core.actor import Actor
 from core.errors import NotFound
 from core.product import rules
 from ledger.queries import balances
-from payments.models import GatewayAccount, Holding, PayoutMethod, Release, Withdrawal
+from payments.models import (
+    GatewayAccount,
+    Holding,
+    PayoutMethod,
+    ProviderTransfer,
+    Release,
+    TransferReversal,
+    Withdrawal,
+)
 
 #: What people read for what the provider still wants to know.
 MISSING = {
@@ -44,7 +52,8 @@ class Purse:
     """What a party owns, in minor units.
 
     `pending` and `available` are its balances, `on_its_way` its withdrawals under way, `transferred` what is on its
-    own account at the provider and not on its way to the bank: only that can leave. `owed` is what it must repay.
+    own account at the provider and neither on its way to the bank nor being taken back: only that can leave. `owed` is
+    what it must repay.
     """
 
     pending: int
@@ -71,11 +80,16 @@ def purse(party_id: int) -> Purse:
     found = balances(list(names.values()), currency)
     open_ones = Withdrawal.objects.filter(party_id=party_id, status__in=Withdrawal.OPEN)
     on_its_way = open_ones.aggregate(total=Sum("amount"))["total"] or 0
+    taken_back = TransferReversal.objects.filter(
+        party_id=party_id,
+        status__in=[TransferReversal.Status.PLANNED, TransferReversal.Status.DENIED],
+        transfer__status=ProviderTransfer.Status.CONFIRMED,
+    )
     return Purse(
         pending=found[names["pending"]],
         available=found[names["available"]],
         on_its_way=on_its_way,
-        transferred=-found[names["connected"]] - on_its_way,
+        transferred=-found[names["connected"]] - on_its_way - (taken_back.aggregate(total=Sum("amount"))["total"] or 0),
         owed=-found[names["receivable"]],
     )
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from payments.gateways.sandbox import WORKING_IBAN
 from payments.models import MoneyMove, Release, WebhookEvent
+from payments.queries import quote_give_back
 from tests.access import Row, admin_pages, cells, staff_cells
 
 SPENDERS = "client client_admin finance"
@@ -28,6 +29,11 @@ def _bank(w: Any) -> dict[str, Any]:
 
 def _withdraw(w: Any) -> dict[str, Any]:
     return {"amount": "10", "method": w.bank.pk, "token": str(uuid4()), "confirmed": "1"}
+
+
+def _give_back(w: Any) -> dict[str, Any]:
+    total = quote_give_back(w.release, 1_00).total
+    return {"amount": "1", "reason": "", "seen_total": str(total), "confirmed": "1"}
 
 
 def _schedule(w: Any) -> dict[str, Any]:
@@ -55,6 +61,12 @@ ACCESS = {
     "payments:statement": Row(get=_EARNED),
     "payments:statement_csv": Row(get=_EARNED),
     "payments:statement_pdf": Row(get=_EARNED),
+    "payments:release_give_back": Row(
+        get=cells(ok="freelancer", missing="other_freelancer wrong_hat", deny="*"),
+        post=cells(redirect="freelancer", missing="other_freelancer wrong_hat", deny="*"),
+        kwargs=lambda w: {"release_id": w.release.pk},
+        data=_give_back,
+    ),
     "payments:withdraw": Row(get=_PROVED, post=_PROVED, data=_withdraw),
     "payments:withdrawal_schedule": Row(get=_PROVED, post=_PROVED, data=_schedule),
     "payments:payout_method_new": Row(get=_PROVED, post=_PROVED, data=lambda w: {"iban": WORKING_IBAN}),
@@ -63,6 +75,7 @@ ACCESS = {
     "payments:withdrawal_cancel": Row(post=_OWN_BANK, kwargs=lambda w: {"withdrawal_id": w.withdrawal.pk}),
     "payments:payout_method_remove": Row(post=_PROVED, kwargs=_bank),
     "payments:client": Row(get=_SPENT),
+    "payments:credit_ask_back": Row(post=cells(redirect=f"{SPENDERS} {OTHERS}", deny="*")),
     "payments:method_new": Row(
         get=_SPENT,
         post=cells(redirect=f"{SPENDERS} {OTHERS}", deny="*"),

@@ -19,6 +19,7 @@ from payments import actions
 from payments.gateways import sandbox_gateway
 from payments.gateways.sandbox import WORKING_IBAN, SandboxGateway
 from payments.models import (
+    Credit,
     GatewayAccount,
     PaymentMethod,
     PayoutMethod,
@@ -27,6 +28,7 @@ from payments.models import (
     SandboxEvent,
 )
 from payments.queries import current_fees
+from payments.tests.purposes import purpose_for, start
 
 SUCCEEDS = "4242424242424242"
 DECLINED = "4000000000000002"
@@ -100,8 +102,29 @@ def release(holder: str, gross: int, *, at: datetime) -> list[Release]:
 
 @transaction.atomic
 def refund(holder: str, gross: int, *, at: datetime) -> list[Refund]:
-    """Send held money back as a purpose's verb would."""
+    """Send held money back to its cards as a purpose's verb would."""
+    return [each for each in back(holder, gross, at=at) if isinstance(each, Refund)]
+
+
+@transaction.atomic
+def back(holder: str, gross: int, *, at: datetime) -> list[Refund | Credit]:
+    """Send held money back, to its cards or to the credit that paid it, as a purpose's verb would."""
     return actions.refund_holding(holder=holder, gross=gross, title="Logo", scope="contract:5", at=at)
+
+
+def make_credit(payer: Person, payee: Person, amount: int, *, at: datetime) -> PaymentMethod:
+    """Let the payer have credit, as one whose card refused a refund; return that card.
+
+    The work it was charged for is the tests' own, and nothing of it is held any more.
+    """
+    card = make_card(payer, REFUND_FAILS, at=at)
+    with purpose_for(payee):
+        charge = start(payer, card, at=at, reference=900, gross=amount, client_fee=0)
+        actions.run_charge(charge_id=charge.pk, at=at)
+        refund("thing:900", amount, at=at)
+        settle_all(at)
+        settle_all(at + SANDBOX_TIME)
+    return card
 
 
 def earn(*, holder: str, gross: int, at: datetime) -> datetime:

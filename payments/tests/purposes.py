@@ -49,6 +49,7 @@ def purpose_for(payee: Person) -> Iterator[Told]:
     """Register the purpose while the block runs."""
     assert payee.party is not None
     told = Told(payee.party.pk)
+    before = registry._purposes.get(NAME)
     registry.register_purpose(
         NAME,
         lock=lambda reference: None,
@@ -61,6 +62,8 @@ def purpose_for(payee: Person) -> Iterator[Told]:
         yield told
     finally:
         registry._purposes.pop(NAME)
+        if before:
+            registry._purposes[NAME] = before
 
 
 def start(

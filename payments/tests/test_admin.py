@@ -9,14 +9,26 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.tests.cast import Person, make_staff, sign_in
+from core.clock import now
 from events.models import Event
 from payments import actions
-from payments.models import MoneyMove, WebhookEvent
+from payments.models import Charge, Credit, GiveBack, MoneyMove, OperatorCash, Release, WebhookEvent
 from payments.tests import cards
 from payments.tests.cards import make_card, sandbox, settle_all
 from payments.tests.purposes import Told, start
 
-MODELS = ("moneymove", "charge", "refund", "release", "withdrawal", "paymentmethod", "webhookevent")
+MODELS = (
+    "moneymove",
+    "charge",
+    "refund",
+    "release",
+    "transferreversal",
+    "credit",
+    "operatorcash",
+    "withdrawal",
+    "paymentmethod",
+    "webhookevent",
+)
 
 
 def staff(group: str) -> Client:
@@ -96,3 +108,53 @@ def test_the_moves_of_a_party_are_found_and_no_others(paid: MoneyMove, alice: Pe
     assert keys(f"party:{alice.party.pk}") == charge_and_refund
     assert keys(f"party:{bob.party.pk}") == set()
     assert keys("party:x") == set()
+
+
+def test_finance_staff_move_cash_with_a_reason(db: None) -> None:
+    page = reverse("admin:payments_operatorcash_changelist")
+    url, finance = reverse("admin:payments_operatorcash_move"), staff("finance")
+    assert finance.post(url, {"amount": "500", "way": "in"}).status_code == 409
+    assert finance.post(url, {"amount": "500", "reason": "Earned", "way": "out"}).status_code == 409
+    assert staff("mediator").post(url, {"amount": "500", "reason": "Mine", "way": "in"}).status_code == 403
+    assert OperatorCash.objects.count() == 0
+    answer = finance.post(url, {"amount": "500", "reason": "First cash", "way": "in"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, page)
+    cash = OperatorCash.objects.get()
+    assert (cash.kind, cash.amount, cash.reason) == ("topup", 50_000, "First cash")
+    assert "First cash" in finance.get(page).content.decode()
+
+
+def test_finance_staff_pay_a_clients_credit_back(alice: Person, bob: Person, at: datetime) -> None:
+    assert alice.party is not None
+    cards.make_credit(alice, bob, 10_000, at=at)
+    url, finance = reverse("admin:payments_credit_pay_back", args=[alice.party.pk]), staff("finance")
+    page = finance.get(reverse("admin:payments_credit_changelist")).content.decode()
+    assert alice.party.name in page
+    assert "€100.00" in page
+    assert finance.post(url, {"way": "out"}).status_code == 409
+    assert staff("mediator").post(url, {"reason": "Mine", "way": "out"}).status_code == 403
+    assert Credit.objects.get().left == 10_000
+    assert finance.post(url, {"reason": "Asked by mail", "way": "cards"}).status_code == 302
+    assert Credit.objects.get().asked_back_at is not None
+    assert finance.post(url, {"reason": "IBAN by mail", "way": "out"}).status_code == 302
+    assert (Credit.objects.get().left, OperatorCash.objects.get().kind) == (0, "credit")
+    assert finance.post(url, {"reason": "Again", "way": "out"}).status_code == 409
+
+
+def test_finance_staff_give_released_money_back_with_a_case(paid: MoneyMove) -> None:
+    release, finance = Release.objects.get(), staff("finance")
+    Release.objects.update(created_at=now())
+    Charge.objects.update(settled_at=now())
+    url = reverse("admin:payments_release_give_back", args=[release.pk])
+    assert "Give money back to the client" in finance.get(_page(release)).content.decode()
+    finance.post(url, {"amount": "100"})
+    finance.post(url, {"amount": "401", "reason": "Too much"})
+    assert staff("mediator").post(url, {"amount": "100", "reason": "Mine"}).status_code == 403
+    assert GiveBack.objects.count() == 0
+    assert finance.post(url, {"amount": "100", "reason": "Case 12"}).headers["Location"] == _page(release)
+    given = GiveBack.objects.get()
+    assert (given.gross, given.net, given.reason) == (10_000, 9_000, "Case 12")
+
+
+def _page(release: Release) -> str:
+    return reverse("admin:payments_release_change", args=[release.pk])

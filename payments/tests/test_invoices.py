@@ -16,7 +16,7 @@ from accounts.tests.cast import Person, sign_in
 from core.tests.threads import race
 from payments import actions
 from payments.actions import documents
-from payments.models import Invoice, InvoiceSeries, Release
+from payments.models import GiveBack, Invoice, InvoiceSeries, Release
 from payments.papers import identity_lines, invoice_pdf
 from payments.tests import cards
 from payments.tests.cards import make_card
@@ -145,3 +145,18 @@ def test_numbers_have_no_gaps_when_many_are_issued_at_once(
         numbers = sorted(Invoice.objects.filter(issuer=issuer).values_list("sequence", flat=True))
         assert numbers == list(range(1, len(numbers) + 1))
     assert Invoice.objects.filter(kind=Kind.WORK).count() == len(releases)
+
+
+def test_what_is_given_back_is_credited_to_the_cent(release: Release, at: datetime, bob: Person) -> None:
+    made = issued(release, at)
+    actions.give_back_release(release_id=release.pk, gross=20_000, reason="", by=bob.actor, at=at)
+    back = GiveBack.objects.get()
+    notes = {note.kind: note for note in actions.issue_credit_notes(give_back_id=back.pk, at=at)}
+    assert {kind: note.net for kind, note in notes.items()} == {
+        Kind.WORK: 20_000,
+        Kind.CLIENT_FEE: 1_000,
+        Kind.FREELANCER_FEE: 2_000,
+    }
+    assert {note.credits_id for note in notes.values()} == {invoice.pk for invoice in made.values()}
+    assert actions.issue_credit_notes(give_back_id=back.pk, at=at) == []
+    assert b"%PDF-" in invoice_pdf(notes[Kind.WORK])

@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.tests.cast import Person, make_client, sign_in
+from core.clock import now
 from payments import actions
-from payments.models import Charge, MoneyMove, PaymentMethod, PayoutMethod, Withdrawal
+from payments.models import Charge, GiveBack, MoneyMove, PaymentMethod, PayoutMethod, Withdrawal
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, make_bank, make_card, settle_all
 from payments.tests.purposes import Told, start
@@ -244,3 +245,45 @@ def test_a_withdrawal_is_cancelled_on_the_page(bob: Person, earned: datetime, bo
     withdrawal.refresh_from_db()
     assert withdrawal.status == Withdrawal.Status.CANCELLED
     assert books(f"available:party:{method.party_id}") == 90_000
+
+
+def test_credit_is_shown_with_its_cause_and_asked_back(alice: Person, bob: Person, at: datetime) -> None:
+    cards.make_credit(alice, bob, 10_000, at=at)
+    client = signed_in(alice)
+    text = client.get(reverse("payments:client")).content.decode()
+    assert "Your credit" in text
+    assert "€100.00" in text
+    assert "Logo" in text
+    assert "No card of yours can take it" in text
+    assert client.post(reverse("payments:credit_ask_back")).status_code == 302
+    text = client.get(reverse("payments:client")).content.decode()
+    assert "Our staff will contact you to pay your credit out." in text
+    assert "Asked back: our staff will contact you." in text
+    assert "Ask for it back" not in text
+    client.post(reverse("payments:credit_ask_back"))
+    assert "You asked for this before." in client.get(reverse("payments:client")).content.decode()
+
+
+def test_released_money_goes_back_after_a_look_at_the_exact_sums(
+    alice: Person, bob: Person, told: Told, at: datetime
+) -> None:
+    actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    (release,) = cards.release("thing:7", 100_000, at=at)
+    Charge.objects.update(settled_at=now())
+    url, client = reverse("payments:release_give_back", args=[release.pk]), signed_in(bob)
+    assert "up to €1,000.00" in client.get(url).content.decode()
+    assert client.post(url, {"amount": "1000.01"}).status_code == 422
+    text = client.post(url, {"amount": "200", "reason": "Less work"}).content.decode()
+    for shown in ("€180.00", "€20.00", "€10.00", "€210.00", "Less work"):
+        assert shown in text
+    sure = {"amount": "200", "reason": "Less work", "confirmed": "1"}
+    assert client.post(url, {**sure, "seen_total": "20999"}).status_code == 409
+    assert client.post(url, sure).status_code == 409
+    assert GiveBack.objects.count() == 0
+    answer = client.post(url, {**sure, "seen_total": "21000"})
+    assert answer.status_code == 302
+    given = GiveBack.objects.get()
+    assert (given.amount, given.reason) == (21_000, "Less work")
+    assert signed_in(alice).get(url).status_code == 403
+    text = client.get(reverse("payments:statement"), {"account": "pending"}).content.decode()
+    assert "Given back to the client" in text

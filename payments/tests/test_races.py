@@ -7,15 +7,19 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from accounts.tests.cast import Person
+from accounts.tests.cast import Person, make_staff
 from core.tests.threads import race
 from ledger.models import Transfer
 from payments import actions
 from payments.actions.calls import LEASE
+from payments.gateway import GatewayAnswer
 from payments.gateways.sandbox import Fault
 from payments.models import (
     Charge,
+    CreditPayment,
+    GiveBack,
     MoneyMove,
+    OperatorCash,
     PayoutMethod,
     Refund,
     Release,
@@ -24,10 +28,10 @@ from payments.models import (
     Withdrawal,
     WithdrawalSchedule,
 )
-from payments.queries import held
+from payments.queries import cover, held
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, make_bank, make_card, sandbox, settle_all
-from payments.tests.purposes import Told, start
+from payments.tests.purposes import NAME, Told, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Books = Callable[[str], int]
@@ -203,3 +207,127 @@ def test_a_schedule_that_three_clocks_find_due_while_its_person_withdraws_moves_
         assert ScheduledWithdrawal.objects.latest("pk").outcome == ("below_threshold" if was_theirs else "withdrawn")
         actions.cancel_withdrawal(withdrawal_id=withdrawal.pk, by=bob.actor, at=due)
         assert books(f"available:party:{party_id}") == 90_000
+
+
+def test_a_withdrawal_and_a_give_back_cross_and_never_take_the_same_money(
+    alice: Person, bob: Person, told: Told, at: datetime, books: Books, fewer: int
+) -> None:
+    assert bob.party is not None
+    party_id, card, method_id = bob.party.pk, make_card(alice, at=at), make_bank(bob, at).pk
+    for trial in range(fewer):
+        actions.run_charge(charge_id=start(alice, card, at=at, reference=trial).pk, at=at)
+        later = cards.earn(holder=f"thing:{trial}", gross=100_000, at=at)
+        release_id = Release.objects.latest("pk").pk
+        results = race(
+            lambda: actions.request_withdrawal(
+                party_id=party_id,
+                method_id=method_id,
+                amount=90_000,
+                by=bob.actor,
+                at=later,  # noqa: B023  (both have ended before the next trial)
+            ),
+            lambda: actions.give_back_release(release_id=release_id, gross=50_000, by=bob.actor, at=later),  # noqa: B023
+        )
+        given = GiveBack.objects.latest("pk")
+        assert given in results  # what is lacking is owed: the give-back always goes through
+        withdrawn = [each for each in results if isinstance(each, Withdrawal)]
+        assert given.owed == (45_000 if withdrawn else 0)
+        if withdrawn:
+            actions.cancel_withdrawal(withdrawal_id=withdrawn[0].pk, by=bob.actor, at=later)
+        settle_all(later)
+        assert Refund.objects.filter(status=Refund.Status.CONFIRMED).count() == trial + 1
+        actions.give_back_release(release_id=release_id, gross=50_000, by=bob.actor, at=later)
+        settle_all(later)
+        if withdrawn:
+            break  # a debt is open now, and nothing more is withdrawn
+
+
+def test_of_two_give_backs_of_everything_exactly_one_succeeds(
+    alice: Person, bob: Person, told: Told, at: datetime, books: Books, trials: int
+) -> None:
+    card = make_card(alice, at=at)
+    for trial in range(trials):
+        actions.run_charge(charge_id=start(alice, card, at=at, reference=trial).pk, at=at)
+        (release,) = cards.release(f"thing:{trial}", 100_000, at=at)
+        results = race(
+            *[lambda pk=release.pk: actions.give_back_release(release_id=pk, gross=100_000, by=bob.actor, at=at)] * 2
+        )
+        assert sum(isinstance(each, GiveBack) for each in results) == 1
+        assert sum(isinstance(each, actions.AmountNotReturnable) for each in results) == 1
+        release.refresh_from_db()
+        assert release.remaining == 0
+    assert books(f"pending:party:{bob.actor.party_id}") == 0
+
+
+def test_a_give_back_and_the_end_of_the_security_period_cross(
+    alice: Person, bob: Person, told: Told, at: datetime, books: Books, trials: int
+) -> None:
+    card, later = make_card(alice, at=at), at + timedelta(days=5)
+    for trial in range(trials):
+        actions.run_charge(charge_id=start(alice, card, at=at, reference=trial).pk, at=at)
+        (release,) = cards.release(f"thing:{trial}", 100_000, at=at)
+        race(
+            lambda: actions.mature_releases(at=later),
+            lambda pk=release.pk: actions.give_back_release(release_id=pk, gross=50_000, by=bob.actor, at=later),  # type: ignore[misc]
+        )
+        actions.mature_releases(at=later)  # the clock leaves out what is locked, and comes again
+        release.refresh_from_db()
+        assert (release.remaining, GiveBack.objects.get(release=release).owed) == (45_000, 0)
+    assert books(f"pending:party:{bob.actor.party_id}") == 0
+    assert books(f"available:party:{bob.actor.party_id}") == 45_000 * trials
+
+
+def test_credit_pays_once_however_many_tabs_use_it(
+    alice: Person, bob: Person, told: Told, at: datetime, books: Books, fewer: int
+) -> None:
+    assert alice.party is not None
+    assert bob.party is not None
+    payer_id, payee_id = alice.party.pk, bob.party.pk
+    for trial in range(fewer):
+        cards.make_credit(alice, bob, 100_000, at=at + timedelta(hours=trial))
+
+        def pay(holder: str) -> CreditPayment:
+            return actions.pay_from_credit(
+                payer_id=payer_id,
+                payee_id=payee_id,
+                holder=holder,
+                purpose=NAME,
+                reference=1,
+                scope="contract:5",
+                title="Logo",
+                gross=60_000,
+                client_fee=0,
+                by=alice.actor,
+                at=at,
+            )
+
+        results = race(
+            lambda trial=trial: pay(f"thing:a{trial}"),  # type: ignore[misc]
+            lambda trial=trial: pay(f"thing:b{trial}"),  # type: ignore[misc]
+        )
+        paid = [each for each in results if isinstance(each, CreditPayment)]
+        assert len(paid) == 1
+        assert sum(isinstance(each, actions.CreditNotEnough) for each in results) == 1
+        cash = actions.pay_credit_out(
+            party_id=payer_id, reason="rest", by=make_staff(f"Fanny{trial}", "finance").actor, at=at
+        )
+        assert cash.amount == 40_000
+    assert books(f"credit:party:{payer_id}") == 0
+
+
+def test_of_two_cash_outs_of_everything_exactly_one_succeeds(
+    alice: Person, told: Told, at: datetime, trials: int
+) -> None:
+    fanny, card = make_staff("Fanny", "finance"), make_card(alice, at=at)
+    actions.run_charge(charge_id=start(alice, card, at=at).pk, at=at)
+    cards.release("thing:7", 100_000, at=at)
+    for _trial in range(trials):
+        spare = cover().spare
+        results = race(*[lambda: actions.cash_out(amount=spare, reason="Earned", by=fanny.actor, at=at)] * 2)  # noqa: B023
+        assert sum(isinstance(each, OperatorCash) for each in results) == 1
+        assert sum(isinstance(each, actions.OwedToOthers) for each in results) == 1
+        assert cover().spare == 0
+        made = OperatorCash.objects.latest("pk")
+        move = MoneyMove.objects.get(verb="cashout", source=f"cash-{made.pk}")
+        MoneyMove.objects.filter(pk=move.pk).update(status="sent", sent_at=at, request_hash="x")
+        actions.settle_move(move_id=move.pk, answer=GatewayAnswer("denied", code="debit_failed"), at=at)

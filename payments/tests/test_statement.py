@@ -90,7 +90,7 @@ def test_each_line_links_to_its_cause(long_history: int, bob: Person) -> None:
 def test_an_entry_without_a_row_behind_it_is_shown_all_the_same(bob: Person, at: datetime) -> None:
     assert bob.party is not None
     name = f"available:party:{bob.party.pk}"
-    post(key="by-hand:1", kind="correction", at=at, currency="EUR", legs=[Leg("operator", -5), Leg(name, 5)])
+    post(key="by-hand:1", kind="correction", at=at, currency="EUR", legs=[Leg("exp:protection", -5), Leg(name, 5)])
     (line,) = statement(bob.party.pk, "available").lines
     assert (line.text, line.amount, line.balance) == ("Correction", 5, 5)
     assert balance(name, "EUR") == 5

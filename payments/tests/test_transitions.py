@@ -6,13 +6,24 @@ from datetime import datetime
 from typing import Any, Literal
 
 import pytest
+from django.db import transaction
 
 from accounts.tests.cast import Person, make_staff
 from core.machine import sources_of
 from payments import actions
+from payments.actions.reversals import drop_reversals
 from payments.actions.withdrawals import reconcile_withdrawal
 from payments.gateway import GatewayAnswer
-from payments.models import Charge, MoneyMove, ProviderTransfer, Refund, Withdrawal, WithdrawalSchedule
+from payments.models import (
+    Charge,
+    MoneyMove,
+    OperatorCash,
+    ProviderTransfer,
+    Refund,
+    TransferReversal,
+    Withdrawal,
+    WithdrawalSchedule,
+)
 from payments.tests import cards
 from payments.tests.cards import make_bank, make_card
 from payments.tests.purposes import Told, start
@@ -22,7 +33,19 @@ ANSWERS: tuple[Literal["confirmed", "waiting", "denied"], ...] = ("confirmed", "
 Move = MoneyMove.Status
 
 
-@pytest.mark.parametrize("machine", [Charge, Refund, ProviderTransfer, MoneyMove, Withdrawal, WithdrawalSchedule])
+MACHINES = [
+    Charge,
+    Refund,
+    ProviderTransfer,
+    TransferReversal,
+    OperatorCash,
+    MoneyMove,
+    Withdrawal,
+    WithdrawalSchedule,
+]
+
+
+@pytest.mark.parametrize("machine", MACHINES)
 def test_every_state_of_a_machine_is_reached_and_left_or_final(machine: Any) -> None:
     rows = machine.TRANSITIONS
     reached = {row.to for row in rows}
@@ -35,6 +58,8 @@ def test_every_state_of_a_machine_is_reached_and_left_or_final(machine: Any) -> 
             Charge: {"confirmed", "denied"},
             Refund: {"confirmed", "denied"},
             ProviderTransfer: {"confirmed"},
+            TransferReversal: {"confirmed", "dropped"},
+            OperatorCash: {"confirmed", "denied"},
             MoneyMove: {"confirmed", "denied"},
             Withdrawal: {"returned", "cancelled"},
             WithdrawalSchedule: set(),
@@ -122,3 +147,47 @@ def test_an_answer_moves_a_charge_only_as_its_table_says(
     is_final = status in MoneyMove.FINAL
     assert move.status == (status if is_final else state)
     assert charge.status == (before if is_final else state)
+
+
+@pytest.mark.parametrize("state", ANSWERS)
+@pytest.mark.parametrize("status", sorted(OperatorCash.Status.values))
+def test_an_answer_moves_cash_only_as_its_table_says(
+    db: None, at: datetime, status: str, state: Literal["confirmed", "waiting", "denied"]
+) -> None:
+    cash = actions.top_up(amount=5_000, reason="Cash", by=make_staff("Fanny", "finance").actor, at=at)
+    move = MoneyMove.objects.get(verb="topup")
+    MoneyMove.objects.filter(pk=move.pk).update(status=Move.SENT, sent_at=at, request_hash="x")
+    if status != OperatorCash.Status.PLANNED:
+        actions.settle_move(move_id=move.pk, answer=GatewayAnswer(status), at=at)  # type: ignore[arg-type]
+    to = {"confirmed": "confirmed", "denied": "denied", "waiting": "planned"}[state]
+    is_drawn = any((row.frm, row.to) == (status, to) for row in OperatorCash.TRANSITIONS)
+    actions.settle_move(move_id=move.pk, answer=GatewayAnswer(state), at=at)
+    cash.refresh_from_db()
+    assert cash.status == (to if is_drawn else status)
+
+
+@pytest.mark.parametrize("state", ANSWERS)
+@pytest.mark.parametrize("status", sorted(TransferReversal.Status.values))
+def test_an_answer_moves_a_reversal_only_as_its_table_says(
+    withdrawal: Withdrawal, status: str, state: Literal["confirmed", "waiting", "denied"], bob: Person
+) -> None:
+    later = withdrawal.created_at
+    actions.cancel_withdrawal(withdrawal_id=withdrawal.pk, by=bob.actor, at=later)
+    release = ProviderTransfer.objects.get().release
+    actions.give_back_release(release_id=release.pk, gross=10_000, by=bob.actor, at=later)
+    reversal, move = TransferReversal.objects.get(), MoneyMove.objects.get(verb="reversal")
+    if status == TransferReversal.Status.DROPPED:
+        with transaction.atomic():
+            drop_reversals(reversal.transfer, later)
+    else:
+        MoneyMove.objects.filter(pk=move.pk).update(status=Move.SENT, sent_at=later, request_hash="x")
+        if status != TransferReversal.Status.PLANNED:
+            actions.settle_move(move_id=move.pk, answer=GatewayAnswer(status), at=later)  # type: ignore[arg-type]
+    reversal.refresh_from_db()
+    assert reversal.status == status
+    to = {"confirmed": "confirmed", "denied": "denied", "waiting": "planned"}[state]
+    rows = [row for row in TransferReversal.TRANSITIONS if row.verb == "settle_reversal"]
+    is_drawn = any((row.frm, row.to) == (status, to) for row in rows)
+    actions.settle_move(move_id=move.pk, answer=GatewayAnswer(state), at=later)
+    reversal.refresh_from_db()
+    assert reversal.status == (to if is_drawn else status)

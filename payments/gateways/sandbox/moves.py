@@ -70,8 +70,8 @@ def _cancel(body: Body, at: datetime) -> GatewayAnswer:
 
 def _refund(body: Body, at: datetime) -> GatewayAnswer:
     payment = SandboxObject.objects.locked(body["payment"])
-    if payment.data["status"] != "succeeded" or _spare(payment) < body["amount"]:
-        return _denied("charge_limit")
+    if payment.data["status"] != "succeeded" or payment.data["amount"] - payment.data["refunded"] < body["amount"]:
+        return _denied("charge_limit")  # what was transferred of it does not count: the platform's balance pays
     contested = SandboxObject.objects.filter(kind="dispute", data__payment=payment.pk)
     if contested.exclude(data__status__in=["expected", "won"]).exists():
         return _denied("charge_disputed")

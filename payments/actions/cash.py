@@ -1,0 +1,189 @@
+"""The operator's own cash: put on the platform's balance, and taken out of it, never below what is owed to others."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from core.actor import Actor
+from core.errors import DomainError, NotAllowed
+from core.money import LARGEST
+from core.product import rules
+from events.actions import record
+from events.models import Event
+from ledger.actions import Leg, post
+from payments.actions.credit import ReasonMissing
+from payments.actions.moves import plan_move, take_answer
+from payments.gateway import GatewayAnswer
+from payments.models import Credit, MoneyMove, OperatorCash
+from payments.permissions import can_move_operator_cash
+from payments.queries import cover
+
+Kind, Status = OperatorCash.Kind, OperatorCash.Status
+#: How often finance staff are told of the same shortfall.
+TELL_AGAIN = timedelta(days=1)
+
+
+class CashNotPossible(DomainError):
+    """The amount is not above zero, or is larger than any the product knows."""
+
+
+class OwedToOthers(DomainError):
+    """So much cannot leave: the rest would not cover what belongs to clients, freelancers and the state."""
+
+
+@transaction.atomic
+def top_up(*, amount: int, reason: str, by: Actor, at: datetime) -> OperatorCash:
+    """Put the operator's own money on the platform's balance, from its bank.
+
+    From: nothing. To: planned. Money: m1 once the provider says that it arrived. Event: payments.cash_planned.
+
+    Raises NotAllowed if `by` is not finance staff, ReasonMissing, CashNotPossible.
+    """
+    _check(amount, reason, by)
+    return _plan(Kind.TOPUP, amount, spare=0, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def cash_out(*, amount: int, reason: str, by: Actor, at: datetime) -> OperatorCash:
+    """Take the operator's earnings out of the platform's balance, to its bank.
+
+    From: nothing. To: planned. Money: m2 once the provider says that it was paid; until then it is kept apart from
+    what else may leave. Event: payments.cash_planned.
+
+    Raises NotAllowed if `by` is not finance staff, ReasonMissing, CashNotPossible, OwedToOthers if what stays would
+    not cover what is owed.
+    """
+    _check(amount, reason, by)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('payments.cash'))")  # two would both see the same spare
+    spare = cover().spare
+    if amount > spare:
+        raise OwedToOthers(_("So much cannot leave: the rest would not cover what belongs to others."))
+    return _plan(Kind.CASHOUT, amount, spare=spare, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def settle_cash(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
+    """Write the provider's answer to cash in or out, or to a client's credit that is paid out by hand.
+
+    From: planned. To: confirmed, denied. Money: m1, m2, c5; a denied pay-out is the client's credit again.
+    Event: payments.cash_confirmed, payments.cash_denied.
+    """
+    cash = OperatorCash.objects.locked(MoneyMove.objects.get(pk=move_id).intent_id)
+    move = MoneyMove.objects.locked(move_id)
+    if move.is_final:
+        return
+    take_answer(move, answer, at=at)
+    cash.provider_id = answer.provider_id or cash.provider_id
+    if answer.state != "waiting":
+        is_done = answer.state == "confirmed"
+        cash.status, cash.settled_at = Status.CONFIRMED if is_done else Status.DENIED, at
+        cash.failure_code = "" if is_done else answer.code[:60]
+        legs = _legs(cash, move, is_done=is_done, at=at)
+        if legs:
+            kind = "cash" if is_done else "cash_denied"
+            post(key=f"{kind}:{cash.pk}", kind=kind, at=at, currency=cash.currency, legs=legs)
+        _tell(f"payments.cash_{cash.status}", cash, Actor.system(), at, code=cash.failure_code)
+    cash.save()
+
+
+def _legs(cash: OperatorCash, move: MoneyMove, *, is_done: bool, at: datetime) -> list[Leg]:
+    """Return what an answer books; nothing was reserved of the operator's own, so that a denial of it books nothing."""
+    match cash.kind:
+        case Kind.TOPUP if is_done:
+            return [Leg("gateway", -cash.amount), Leg("operator", cash.amount)]
+        case Kind.CASHOUT if is_done:
+            return [Leg("operator", -cash.amount), Leg("gateway", cash.amount)]
+        case Kind.CREDIT if cash.party_id is not None:
+            reserved = Leg(f"refunding:move:{move.pk}", -cash.amount)
+            if is_done:
+                return [reserved, Leg("gateway", cash.amount)]
+            Credit.objects.create(
+                party_id=cash.party_id,
+                source=f"cash:{cash.pk}",
+                title=_("Credit that could not be paid out"),
+                gateway=cash.gateway,
+                currency=cash.currency,
+                amount=cash.amount,
+                left=cash.amount,
+                asked_back_at=at,
+                created_at=at,
+            )
+            return [reserved, Leg(f"credit:party:{cash.party_id}", cash.amount)]
+    return []
+
+
+def tell_shortfall(*, at: datetime) -> int:
+    """Tell finance staff, once a day, that the platform's balance does not cover what is owed; return how often.
+
+    Event: payments.shortfall_found.
+    """
+    found = cover()
+    if found.spare >= 0:
+        return 0
+    with transaction.atomic():
+        if Event.objects.filter(kind="payments.shortfall_found", at__gt=at - TELL_AGAIN).exists():
+            return 0
+        record(
+            kind="payments.shortfall_found",
+            actor=Actor.system(),
+            subject="cash:0",
+            at=at,
+            amount=-found.spare,
+            platform=found.platform,
+            owed=found.owed,
+            currency=rules().currency,
+        )
+    return 1
+
+
+def _check(amount: int, reason: str, by: Actor) -> None:
+    if not can_move_operator_cash(by):
+        raise NotAllowed(_("Only finance staff can do this."))
+    if not reason.strip():
+        raise ReasonMissing(_("Say why."))
+    if not 0 < amount <= LARGEST:
+        raise CashNotPossible(_("Enter an amount above zero."))
+
+
+def _plan(kind: OperatorCash.Kind, amount: int, *, spare: int, reason: str, by: Actor, at: datetime) -> OperatorCash:
+    cash = OperatorCash.objects.create(
+        kind=kind,
+        gateway=settings.PAYMENT_GATEWAY,
+        amount=amount,
+        currency=rules().currency,
+        spare=spare,
+        reason=reason.strip(),
+        user_id=by.user_id or 0,
+        created_at=at,
+    )
+    plan_move(
+        verb=MoneyMove.Verb.TOPUP if kind == Kind.TOPUP else MoneyMove.Verb.CASHOUT,
+        source=f"cash-{cash.pk}",
+        amount=amount,
+        currency=cash.currency,
+        gateway=cash.gateway,
+        at=at,
+    )
+    _tell("payments.cash_planned", cash, by, at, reason=cash.reason)
+    return cash
+
+
+def _tell(kind: str, cash: OperatorCash, by: Actor, at: datetime, *, reason: str = "", **more: Any) -> None:
+    record(
+        kind=kind,
+        actor=by,
+        subject=f"cash:{cash.pk}",
+        at=at,
+        reason=reason,
+        cash=cash.kind,
+        party=cash.party_id,
+        amount=cash.amount,
+        currency=cash.currency,
+        **more,
+    )

@@ -1,0 +1,143 @@
+"""Released money given back to the client by the one who earned it, fees included."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from accounts.models import Party
+from core.actor import Actor
+from core.errors import DomainError, NotAllowed
+from events.actions import record
+from ledger.actions import Leg, merge_legs, post
+from payments.actions.credit import ReasonMissing
+from payments.actions.holdings import Part
+from payments.actions.refunds import make_refunds
+from payments.actions.reversals import plan_reversal
+from payments.models import GiveBack, ProviderTransfer, Refund, Release, TransferReversal
+from payments.permissions import can_give_release_back, can_see_wallet
+from payments.queries import ReturnQuote, give_back_ends_at, most_to_give_back, purse, quote_give_back
+
+
+class GiveBackTooLate(DomainError):
+    """Released money goes back within some months of its charge; later the provider returns it to no card."""
+
+
+class AmountNotReturnable(DomainError):
+    """The amount is not above zero, or more than the payee still holds of the release."""
+
+
+class ReleaseChanged(DomainError):
+    """What giving back moves is not what the page has shown."""
+
+
+@transaction.atomic
+def give_back_release(
+    *, release_id: int, gross: int, reason: str = "", seen_total: int | None = None, by: Actor, at: datetime
+) -> GiveBack:
+    """Give released money back to the client; the operator returns its fees in proportion, and the VAT with them.
+
+    It is taken from the payee's pending balance, or from the available one once it has matured: what that lacks is
+    owed. What was transferred to the payee's own account is taken back first, and the refund waits for that. Work that
+    was paid from credit becomes credit again.
+
+    From: any release of which something remains. To: the same with less of it. Money: c2, c3.
+    Event: payments.release_given_back; payments.refund_planned or payments.credit_returned.
+
+    Raises NotAllowed unless `by` may move the payee's money or is finance staff, ReasonMissing for staff without one,
+    GiveBackTooLate, AmountNotReturnable, ReleaseChanged if the client would not get the `seen_total` of a page.
+    """
+    Party.objects.locked(Release.objects.values_list("payee_id", flat=True).get(pk=release_id))
+    release = Release.objects.locked(release_id)
+    if not can_give_release_back(by, release):
+        raise NotAllowed(_("You may not give back money of this party."))
+    if not can_see_wallet(by, release.payee_id) and not reason.strip():
+        raise ReasonMissing(_("Say why."))
+    if at >= give_back_ends_at(release):
+        raise GiveBackTooLate(_("This was paid too long ago: money cannot go back the way it came any more."))
+    if not 0 < gross <= most_to_give_back(release):
+        raise AmountNotReturnable(_("That is more than you still hold of this payment."))
+    quote = quote_give_back(release, gross)
+    if seen_total not in {None, quote.total}:
+        raise ReleaseChanged(_("These sums changed after you opened the page. Look at them again."))
+
+    release.remaining -= quote.net
+    release.save(update_fields=["remaining"])
+    part = Part(release, quote.gross, quote.vat, quote.client_fee, quote.client_fee_vat)
+    ((back, back_leg),) = make_refunds(
+        [part], source=f"release:{release.pk}", title=release.title, scope=release.scope, at=at
+    )
+    transfer = ProviderTransfer.objects.filter(release=release).exclude(status=ProviderTransfer.Status.DENIED).first()
+    taken = _taken(release, quote, transfer)
+    given = GiveBack.objects.create(
+        release=release,
+        gross=quote.gross,
+        vat=quote.vat,
+        fee=quote.fee,
+        fee_vat=quote.fee_vat,
+        client_fee=quote.client_fee,
+        client_fee_vat=quote.client_fee_vat,
+        net=quote.net,
+        owed=quote.net - taken,
+        refund=back if isinstance(back, Refund) else None,
+        credit=None if isinstance(back, Refund) else back,
+        reason=reason.strip(),
+        user_id=by.user_id or 0,
+        created_at=at,
+    )
+    if transfer and taken:
+        plan_reversal(transfer=transfer, amount=taken, refund=given.refund, at=at)
+    party = f"party:{release.payee_id}"
+    legs = [
+        Leg(f"{'available' if release.matured_at else 'pending'}:{party}", -taken),
+        Leg(f"receivable:{party}", -given.owed),
+        Leg("rev:service", -quote.fee),
+        Leg("rev:client_fee", -quote.client_fee),
+        Leg("tax:payable", -quote.fee_vat - quote.client_fee_vat),
+        back_leg,
+    ]
+    key = f"give_back:{given.pk}"
+    post(key=key, kind="give_back", at=at, currency=release.currency, legs=merge_legs(legs))
+    record(
+        kind="payments.release_given_back",
+        actor=by,
+        subject=f"give_back:{given.pk}",
+        scope=release.scope,
+        at=at,
+        reason=given.reason,
+        payer=release.payer_id,
+        payee=release.payee_id,
+        source=release.source,
+        title=release.title,
+        gross=given.gross,
+        net=given.net,
+        owed=given.owed,
+        amount=given.amount,
+        release=release.pk,
+        remaining=release.remaining,
+        currency=release.currency,
+    )
+    return given
+
+
+def _taken(release: Release, quote: ReturnQuote, transfer: ProviderTransfer | None) -> int:
+    """Return what of the net can be taken from the payee now; the rest is owed.
+
+    Pending money is all there. Of transferred money, only what is not on its way to the bank or taken back already;
+    a transfer that is under way will have arrived before it is taken back. The party is locked.
+    """
+    if release.matured_at is None:
+        return quote.net
+    money = purse(release.payee_id)
+    taken = min(quote.net, max(money.available, 0))
+    if transfer is None:
+        return taken
+    running = ProviderTransfer.objects.filter(party_id=release.payee_id, status=ProviderTransfer.Status.PLANNED)
+    coming = running.aggregate(total=Sum("amount"))["total"] or 0
+    reversals = TransferReversal.objects.exclude(status=TransferReversal.Status.DROPPED)
+    coming -= reversals.filter(transfer__in=running).aggregate(total=Sum("amount"))["total"] or 0
+    reversed_before = reversals.filter(transfer=transfer).aggregate(total=Sum("amount"))["total"] or 0
+    return max(min(taken, money.transferred + coming, transfer.amount - reversed_before), 0)
