@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.sessions.backends.cached_db import SessionStore
+from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -108,6 +110,11 @@ class Visitors:
             self.browsers[role] = browser
         return self.browsers[role]
 
+    def remember(self, role: str) -> None:
+        """Let the role's session be read anew: what a request wrote into it was taken back in the database only."""
+        if role in self.browsers:
+            cache.delete(SessionStore(self.browsers[role].session.session_key).cache_key)
+
     def ask(self, cell: Cell, row: Row) -> tuple[int, str]:
         """Send the request of a cell and return its status and where it leads."""
         url = reverse(cell.name, kwargs=row.kwargs(self.world)) + row.query
@@ -149,6 +156,7 @@ def undone(visitors: Visitors, cell: Cell, row: Row) -> tuple[int, str, list[str
             raise _Undone
     except _Undone:
         pass
+    visitors.remember(cell.role)
     return outcome
 
 

@@ -66,7 +66,9 @@ ACCESS = {
     "mfa_generate_recovery_codes": Row(get=ASKED_AGAIN, post=ASKED_AGAIN),
     "mfa_download_recovery_codes": Row(get=cells(missing="*"), note="nobody here has any"),
     "accounts:verification_resend": Row(post=NOTHING_PENDING),
-    "accounts:verification_correct": Row(post=NOTHING_PENDING, data=lambda _world: {"email": "new@example.com"}),
+    "accounts:verification_correct": Row(
+        post=cells(redirect="anonymous *"), data=lambda _world: {"email": "new@example.com"}
+    ),
     "accounts:consent": Row(get=LED_ON, post=LED_ON, note="everybody here has agreed to the texts in force"),
     "accounts:terms": Row(get=EVERYBODY),
     "accounts:privacy": Row(get=EVERYBODY),
