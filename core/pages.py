@@ -30,7 +30,7 @@ def next_page(request: HttpRequest, otherwise: str = "") -> str:
     """Return the page that `next` of a form or an address leads to, if it is one of ours."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
-    return asked if is_ours else otherwise
+    return asked if is_ours and asked.startswith("/") else otherwise
 
 
 def in_place_of_main(response: HttpResponse) -> None:

@@ -94,8 +94,10 @@ if EMBEDDED and not PRODUCT.operator_name:
     PRODUCT = replace(
         PRODUCT, operator_name="Jalon (sample operator)", operator_address="1 rue de l’Exemple, 75001 Paris"
     )
-if not EMBEDDED and not (PRODUCT.operator_name and PRODUCT.operator_address):
-    problems.append("JALON_OPERATOR_NAME and JALON_OPERATOR_ADDRESS are printed on every invoice: set both.")
+if not EMBEDDED and not PRODUCT.operator_name:
+    problems.append("Set JALON_OPERATOR_NAME: it is printed on every invoice.")
+if not EMBEDDED and not PRODUCT.operator_address:
+    problems.append("Set JALON_OPERATOR_ADDRESS: it is printed on every invoice.")
 if EMBEDDED and "JALON_OPERATOR_VAT_NUMBER" not in os.environ and PRODUCT.operator_country == "FR":
     PRODUCT = replace(PRODUCT, operator_vat_number=SAMPLE_VAT_NUMBER)
 if PRODUCT.operator_vat_number and not is_vat_number_of(PRODUCT.operator_country, PRODUCT.operator_vat_number):

@@ -156,7 +156,8 @@ def _charge(pk: int) -> Thing:
 def _refund(pk: int) -> Thing:
     refund = Refund.objects.select_related("charge").get(pk=pk)
     words = {"title": refund.title, "amount": refund.amount, "currency": refund.currency}
-    return Thing(refund.charge.party_id, None, words, _path("payments:client"))
+    staff_path = _path("admin:payments_credit_changelist")
+    return Thing(refund.charge.party_id, None, words, _path("payments:client"), staff_path=staff_path)
 
 
 def _give_back(pk: int) -> Thing:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.tests.cast import make_staff
 from contracts import actions as contract_actions
 from contracts.tests import cast
 from core.product import rules
 from payments import actions
-from payments.models import MoneyMove
+from payments.models import MoneyMove, Release
 from payments.tests import cards
 
 
@@ -98,6 +99,32 @@ def withdraw() -> Due:
     return planned("payout", later)
 
 
+def take_back() -> Due:
+    """Let Bob give money back that has already gone to his account at the provider."""
+    deal, _bank, later = _matured()
+    cards.settle_all(later)
+    release = Release.objects.get()
+    actions.give_back_release(release_id=release.pk, gross=20_000, by=deal.bob.actor, at=later)
+    return planned("reversal", later)
+
+
+def top_up() -> Due:
+    """Let finance staff put cash in."""
+    fanny = make_staff("Fanny", "finance", at=cast.AT)
+    actions.top_up(amount=50_000, reason="First cash.", by=fanny.actor, at=cast.AT)
+    return planned("topup", cast.AT)
+
+
+def cash_out() -> Due:
+    """Let finance staff take out a part of the cash that they put in."""
+    due = top_up()
+    cards.settle_all(due.at)
+    cards.settle_all(due.at + cards.SANDBOX_TIME)
+    fanny = make_staff("Flora", "finance", at=cast.AT)
+    actions.cash_out(amount=20_000, reason="Earned.", by=fanny.actor, at=due.at)
+    return planned("cashout", due.at)
+
+
 SCENES = {
     "charge": Scene("charge", pay_at_once),
     "charge that takes its time": Scene("charge", pay_later, is_polled=True),
@@ -105,4 +132,7 @@ SCENES = {
     "refund": Scene("refund", give_back, is_done_after_all=True),
     "transfer": Scene("transfer", transfer, announces=False, is_done_after_all=True),
     "payout": Scene("payout", withdraw, is_polled=True),
+    "reversal": Scene("reversal", take_back, announces=False, is_done_after_all=True),
+    "topup": Scene("topup", top_up, is_polled=True),
+    "cashout": Scene("cashout", cash_out, is_polled=True),
 }

@@ -34,7 +34,7 @@ LOOKS = [
 #: Pages of which one look is enough: what they show is nothing of ours.
 NOT_A_PAGE = {
     "files:content", "files:image", "files:open", "healthz", "readyz",
-    "payments:statement_csv", "payments:statement_pdf",
+    "payments:statement_csv", "payments:statement_pdf", "payments:invoice",
 }  # fmt: skip
 
 

@@ -45,6 +45,9 @@ class SandboxProvider:
         "refund": ("refund", {"succeeded"}),
         "transfer": ("transfer", {"succeeded"}),
         "payout": ("payout", {"paid"}),
+        "reversal": ("reversal", {"succeeded"}),
+        "topup": ("topup", {"succeeded"}),
+        "cashout": ("cashout", {"paid"}),
     }
 
     def arm(self, verb: str, fault: str) -> None:

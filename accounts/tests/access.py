@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import LegalDocument
+from accounts.models import LegalDocument, LegalProfile, MandateAcceptance
 from accounts.tests.conftest import SIGN_UP
 from tests.access import Row, admin_pages, cells, staff_cells
 
@@ -116,6 +116,10 @@ ACCESS = {
         kwargs=lambda _world: {"content_type_id": "0", "object_id": "0"}, get=staff_cells(missing="*")
     ),
     **admin_pages("accounts_user", "*", lambda w: w.client.user.pk),
+    **admin_pages("accounts_legalprofile", "finance_staff", lambda _world: LegalProfile.objects.latest("pk").pk),
+    **admin_pages(
+        "accounts_mandateacceptance", "finance_staff", lambda _world: MandateAcceptance.objects.latest("pk").pk
+    ),
     **admin_pages("accounts_party", "*", lambda w: w.client.party.pk),
     **admin_pages("accounts_legaldocument", "*", lambda _world: LegalDocument.objects.latest("pk").pk),
     "admin:accounts_legaldocument_add": Row(

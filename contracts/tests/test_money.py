@@ -278,7 +278,7 @@ def _decide_end(work: Milestone, by: Actor, at: datetime) -> None:
         contract_id=work.contract_id,
         reason="other",
         note="",
-        decisions={work.pk: actions.Decision("ask_back", work.version)},
+        decisions={work.pk: actions.Decision("ask_back", work.version, "No more budget.")},
         by=by,
         at=at,
     )
@@ -428,7 +428,7 @@ def test_each_role_does_what_its_row_of_the_table_says(
             contract_id=contract.pk,
             reason="done",
             note="",
-            decisions={m.pk: actions.Decision("ask_back", m.version)},
+            decisions={m.pk: actions.Decision("ask_back", m.version, "No more budget.")},
             by=by,
             at=cast.AT,
         ),

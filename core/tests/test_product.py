@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -67,7 +68,8 @@ def test_a_number_that_cannot_be_used_is_named(environ: dict[str, str], message:
 
 
 def test_the_running_product_is_that_of_the_settings() -> None:
-    assert rules() == Product()
+    sample = replace(rules(), operator_name="", operator_address="")  # the embedded set-up names a sample operator
+    assert sample == Product()
 
 
 def test_every_number_is_documented() -> None:

@@ -198,7 +198,7 @@ def test_a_row_that_another_run_posts_meanwhile_is_left_alone(
     monkeypatch.setattr(Job.objects, "filter", lambda **_filters: Late())
     file = tmp_path / "posts.json"
     out = StringIO()
-    monkeypatch.setattr("jobs.actions.publishing._is_first_post", lambda _job: False)
+    monkeypatch.setattr("jobs.actions.publishing.is_first_post", lambda _job: False)
     call_command("import_jobs", str(file), party=party.slug, approve_as=marc.user.email, stdout=out)
     monkeypatch.undo()
     assert "imported 0, drafted 0, refused 0, unchanged 1" in out.getvalue()

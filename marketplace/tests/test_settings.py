@@ -172,7 +172,7 @@ def test_the_demonstration_clock_needs_the_sandbox_even_when_embedded(load: Load
 def test_all_faults_are_told_at_once(load: Load) -> None:
     with pytest.raises(ImproperlyConfigured) as refused:
         load(DATABASE_URL=COMPLETE["DATABASE_URL"])
-    assert str(refused.value).count("\n- ") == 6
+    assert str(refused.value).count("\n- ") == 8
 
 
 @pytest.mark.parametrize(("value", "header"), [("", None), ("1", ("HTTP_X_FORWARDED_PROTO", "https"))])

@@ -127,6 +127,8 @@ def test_what_speaks_with_the_provider_has_workers_of_its_own() -> None:
         "payments.deliver_sandbox_events",
         "payments.process_inbox",
         "payments.poll_waiting_moves",
+        "payments.fill_gaps",
+        "payments.refresh_waiting_accounts",
     }
     route = sweep.app.amqp.router.route({}, "payments.tasks.run_move")
     assert route["queue"].name == "payouts"

@@ -128,6 +128,23 @@ ACCESS = {
     **admin_pages("payments_paymentmethod", "finance_staff", lambda w: w.card.pk),
     **admin_pages("payments_webhookevent", "finance_staff", _announced),
     **admin_pages("payments_invoice", "finance_staff", lambda w: w.invoice.pk),
+    **admin_pages("payments_transferreversal", "finance_staff"),
+    **admin_pages("payments_operatorcash", "finance_staff"),
+    **admin_pages("payments_credit", "finance_staff"),
+    "admin:payments_operatorcash_move": Row(
+        post=staff_cells(redirect="finance_staff"),
+        data=lambda _world: {"amount": "10", "reason": "First cash", "way": "in"},
+    ),
+    "admin:payments_credit_pay_back": Row(
+        kwargs=lambda w: {"party_id": w.client.party.pk},
+        post=staff_cells(conflict="finance_staff"),
+        data=lambda _world: {"reason": "Asked by mail", "way": "cards"},
+    ),
+    "admin:payments_release_give_back": Row(
+        kwargs=lambda _world: {"release_id": Release.objects.latest("pk").pk},
+        post=staff_cells(redirect="finance_staff"),
+        data=lambda _world: {"amount": "1", "reason": "Case 12"},
+    ),
     "admin:payments_moneymove_ask": Row(
         kwargs=lambda w: {"move_id": _move(w)},
         post=staff_cells(redirect="finance_staff"),

@@ -235,7 +235,7 @@ def test_a_withdrawal_and_a_give_back_cross_and_never_take_the_same_money(
         if withdrawn:
             actions.cancel_withdrawal(withdrawal_id=withdrawn[0].pk, by=bob.actor, at=later)
         settle_all(later)
-        assert Refund.objects.filter(status=Refund.Status.CONFIRMED).count() == trial + 1
+        assert Refund.objects.filter(status=Refund.Status.CONFIRMED).count() == 2 * trial + 1
         actions.give_back_release(release_id=release_id, gross=50_000, by=bob.actor, at=later)
         settle_all(later)
         if withdrawn:

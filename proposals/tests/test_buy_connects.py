@@ -75,7 +75,7 @@ def test_a_card_that_works_brings_them_at_once(bob: Person, at: datetime) -> Non
     assert dict(money) == {"gateway": -300, "rev:connects": 300}
     assert (balance("rev:connects", "EUR"), balance("issued:purchase", "CONNECT")) == (300, -20)
     bought = Event.objects.get(kind="proposals.connects_bought")
-    assert bought.data == {"amount": 20, "price": 300, "currency": "EUR"}
+    assert bought.data == {"amount": 20, "price": 300, "currency": "EUR", "charge": charge.pk}
 
 
 def test_a_declined_card_brings_nothing_and_another_try_may_follow(bob: Person, at: datetime) -> None:

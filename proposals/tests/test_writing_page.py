@@ -77,7 +77,7 @@ def test_an_hourly_post_is_bid_on_by_the_hour_and_says_that_offers_are_fixed_pri
     proposal = Proposal.objects.get()
     assert sent.headers["Location"] == f"/proposals/{proposal.pk}/"
     assert proposal.amount == 4_500
-    assert "an hour" in browser(alice).get(f"/proposals/{proposal.pk}/").content.decode()
+    assert "per hour" in browser(alice).get(f"/proposals/{proposal.pk}/").content.decode()
 
 
 def test_a_sent_form_is_stored_as_it_was_typed(alice: Person, bob: Person, at: datetime) -> None:
