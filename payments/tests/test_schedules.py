@@ -130,7 +130,7 @@ def test_days_missed_while_the_clock_stood_still_are_made_up_for_once(
 
 def owe(bob: Person, amount: int, at: datetime) -> None:
     party = f"party:{bob.actor.party_id}"
-    legs = [Leg(f"receivable:{party}", -amount), Leg("operator", amount)]
+    legs = [Leg(f"receivable:{party}", -amount), Leg("exp:protection", amount)]
     post(key="debt", kind="debt", at=at, currency="EUR", legs=legs)
 
 
