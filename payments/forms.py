@@ -23,6 +23,8 @@ from payments.models import PaymentMethod, PayoutMethod, WithdrawalSchedule
 from payments.queries import Which
 
 OTHER = "other"
+#: The test cards that people are offered: not one that is charged back, which no posting takes into the books.
+OFFERED_CARDS = {number: card for number, card in TEST_CARDS.items() if not card.is_disputed}
 #: What the form of a schedule offers as minimum amount at first, in minor units.
 FIRST_THRESHOLD = 100_00
 
@@ -60,12 +62,15 @@ class SandboxCardForm(forms.Form):
 
     card = ExplainedChoiceField(
         label=gettext_lazy("Test card"),
-        choices=[*((card.number, card.spaced) for card in TEST_CARDS.values()), (OTHER, gettext_lazy("Type a number"))],
+        choices=[
+            *((card.number, card.spaced) for card in OFFERED_CARDS.values()),
+            (OTHER, gettext_lazy("Type a number")),
+        ],
         descriptions={
-            **{card.number: card.label for card in TEST_CARDS.values()},
+            **{card.number: card.label for card in OFFERED_CARDS.values()},
             OTHER: gettext_lazy("A test card only. Never a real one."),
         },
-        initial=next(iter(TEST_CARDS)),
+        initial=next(iter(OFFERED_CARDS)),
         error_messages={"required": gettext_lazy("Choose a test card.")},
     )
     number = forms.CharField(
@@ -84,7 +89,7 @@ class SandboxCardForm(forms.Form):
             data["number"] = chosen
         elif chosen:
             data["number"] = re.sub(r"[\s-]", "", data.get("number", ""))
-            if data["number"] not in TEST_CARDS:
+            if data["number"] not in OFFERED_CARDS:
                 self.data = {**self.data.dict(), "number": ""}  # type: ignore[attr-defined]
                 self.add_error(
                     "number",

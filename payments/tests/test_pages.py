@@ -20,6 +20,7 @@ from payments.tests.purposes import Told, start
 
 Books = Callable[[str], int]
 YEAR = timedelta(days=365)
+CHARGED_BACK = "4000000000000259"
 
 
 @pytest.fixture
@@ -146,6 +147,17 @@ def test_a_real_card_number_is_refused_and_stored_nowhere(alice: Person) -> None
     assert answer.status_code == 422
     assert "only the test cards" in answer.content.decode()
     assert "5555" not in answer.content.decode()
+    assert not PaymentMethod.objects.exists()
+
+
+@pytest.mark.parametrize("typed", [{"card": CHARGED_BACK}, {"card": "other", "number": CHARGED_BACK}])
+def test_a_card_whose_chargeback_the_books_could_not_take_is_not_offered(alice: Person, typed: dict[str, str]) -> None:
+    client = signed_in(alice)
+    page = client.get(reverse("payments:method_new")).content.decode()
+    assert "4242 4242 4242 4242" in page
+    assert "4000 0000 0000 0259" not in page
+    answer = client.post(reverse("payments:method_new"), typed)
+    assert answer.status_code == 422
     assert not PaymentMethod.objects.exists()
 
 
