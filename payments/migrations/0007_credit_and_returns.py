@@ -84,10 +84,15 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "purpose",
-                    models.CharField(help_text="What it paid for, such as contracts.milestone.", max_length=40),
+                    models.CharField(help_text="Registered purpose, such as contracts.milestone.", max_length=40),
                 ),
                 ("reference", models.BigIntegerField(help_text="Row of the purpose that this pays for.")),
-                ("scope", models.CharField(blank=True, max_length=60)),
+                (
+                    "scope",
+                    models.CharField(
+                        blank=True, help_text="What a line about it links to, such as contract:5.", max_length=60
+                    ),
+                ),
                 ("title", models.CharField(max_length=240, verbose_name="what for")),
                 ("gateway", models.CharField(help_text="Which provider has the money.", max_length=16)),
                 ("currency", models.CharField(max_length=3)),
@@ -110,7 +115,14 @@ class Migration(migrations.Migration):
                     models.BigIntegerField(default=0, help_text="Minor units.", verbose_name="VAT on the client fee"),
                 ),
                 ("amount", models.BigIntegerField(help_text="Minor units: all four together.", verbose_name="amount")),
-                ("fee_version", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "fee_version",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Version of the fee schedule that explains the client fee, if there is one.",
+                        null=True,
+                    ),
+                ),
                 ("vat_bps", models.PositiveIntegerField(default=0, help_text="Rate of the VAT on the work.")),
                 (
                     "vat_reason",

@@ -11,62 +11,22 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Party
 from core.machine import table, transition
 from core.models import LockedQuerySet
-from payments.models.moves import REASONS, Refund
-from payments.tax import ChargeTaxes, Reason, Tax
+from payments.models.moves import Refund
+from payments.models.sums import ADDS_UP, WorkSums
 
 
-class CreditPayment(models.Model):
-    """Work that was paid for from credit; amount = gross + client fee, each with its VAT, exactly.
-
-    It takes the place of a charge, has its sums and their reasons, and is over at once: no card is asked.
-    """
+class CreditPayment(WorkSums):
+    """Work that was paid for from credit: it takes the place of a charge and is over at once, no card is asked."""
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="credit_payments", help_text="Who pays.")
-    purpose = models.CharField(max_length=40, help_text="What it paid for, such as contracts.milestone.")
-    reference = models.BigIntegerField(help_text="Row of the purpose that this pays for.")
-    scope = models.CharField(max_length=60, blank=True)
-    title = models.CharField(_("what for"), max_length=240)
     gateway = models.CharField(max_length=16, help_text="Which provider has the money.")
-    currency = models.CharField(max_length=3)
-    gross = models.BigIntegerField(_("amount without fee"), help_text="Minor units, without VAT.")
-    vat = models.BigIntegerField(_("VAT"), default=0, help_text="Minor units, of the seller of the work.")
-    client_fee = models.BigIntegerField(_("client fee"), default=0, help_text="Minor units, without VAT.")
-    client_fee_vat = models.BigIntegerField(_("VAT on the client fee"), default=0, help_text="Minor units.")
-    amount = models.BigIntegerField(_("amount"), help_text="Minor units: all four together.")
-    fee_version = models.PositiveIntegerField(null=True, blank=True)
-    vat_bps = models.PositiveIntegerField(default=0, help_text="Rate of the VAT on the work.")
-    vat_reason = models.CharField(max_length=12, choices=REASONS, default=Reason.NONE.value)
-    fee_vat_bps = models.PositiveIntegerField(default=0, help_text="Rate of the VAT on the client fee.")
-    fee_vat_reason = models.CharField(max_length=12, choices=REASONS, default=Reason.NONE.value)
-    tax_rules = models.PositiveSmallIntegerField(default=0, help_text="Version of the rules of VAT that were applied.")
     created_at = models.DateTimeField(_("paid"))
 
     class Meta:
         verbose_name = _("payment from credit")
         verbose_name_plural = _("payments from credit")
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(
-                    amount=F("gross") + F("vat") + F("client_fee") + F("client_fee_vat"),
-                    gross__gt=0,
-                    vat__gte=0,
-                    client_fee__gte=0,
-                    client_fee_vat__gte=0,
-                ),
-                name="payments_creditpayment_adds_up",
-            )
-        ]
+        constraints: ClassVar = [models.CheckConstraint(condition=ADDS_UP, name="payments_creditpayment_adds_up")]
         indexes: ClassVar = [models.Index(fields=["party", "-created_at"], name="payments_creditpayment_party")]
-
-    def __str__(self) -> str:
-        return f"{self.purpose} {self.reference}: {self.amount} {self.currency}"
-
-    @property
-    def taxes(self) -> ChargeTaxes:
-        """Return the VAT it was worked out with."""
-        return ChargeTaxes(
-            work=Tax(self.vat_bps, Reason(self.vat_reason)), fee=Tax(self.fee_vat_bps, Reason(self.fee_vat_reason))
-        )
 
 
 class Credit(models.Model):

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Party
 from core.models import LockedQuerySet
 from payments.models.credit import CreditPayment
-from payments.models.moves import REASONS, Charge
+from payments.models.moves import Charge
+from payments.models.sums import REASONS
 from payments.tax import Reason
 
 

@@ -13,16 +13,11 @@ from accounts.models import Party
 from core.machine import table, transition
 from core.models import LockedQuerySet
 from payments.models.methods import PaymentMethod
-from payments.tax import ChargeTaxes, Reason, Tax
-
-REASONS = [(reason.value, reason.value) for reason in Reason]
+from payments.models.sums import ADDS_UP, WorkSums
 
 
-class Charge(models.Model):
-    """Money asked from a client for one purpose; amount = gross + client fee, each with its VAT, exactly.
-
-    What the sums were worked out with is kept on the row: no later change of a rate or a status alters it.
-    """
+class Charge(WorkSums):
+    """Money asked from a client's card for one purpose."""
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("planned")
@@ -41,24 +36,7 @@ class Charge(models.Model):
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="charges", help_text="Who pays.")
     method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, related_name="charges")
-    purpose = models.CharField(max_length=40, help_text="Registered purpose, such as contracts.milestone.")
-    reference = models.BigIntegerField(help_text="Row of the purpose that this pays for.")
-    scope = models.CharField(max_length=60, blank=True, help_text="What a line about it links to, such as contract:5.")
-    title = models.CharField(_("what for"), max_length=240)
-    currency = models.CharField(max_length=3)
-    gross = models.BigIntegerField(_("amount without fee"), help_text="Minor units, without VAT.")
-    vat = models.BigIntegerField(_("VAT"), default=0, help_text="Minor units, of the seller of the work.")
-    client_fee = models.BigIntegerField(_("client fee"), default=0, help_text="Minor units, without VAT.")
-    client_fee_vat = models.BigIntegerField(_("VAT on the client fee"), default=0, help_text="Minor units.")
     amount = models.BigIntegerField(_("charged"), help_text="Minor units: all four together.")
-    fee_version = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Version of the fee schedule that explains the client fee, if there is one."
-    )
-    vat_bps = models.PositiveIntegerField(default=0, help_text="Rate of the VAT on the work.")
-    vat_reason = models.CharField(max_length=12, choices=REASONS, default=Reason.NONE.value)
-    fee_vat_bps = models.PositiveIntegerField(default=0, help_text="Rate of the VAT on the client fee.")
-    fee_vat_reason = models.CharField(max_length=12, choices=REASONS, default=Reason.NONE.value)
-    tax_rules = models.PositiveSmallIntegerField(default=0, help_text="Version of the rules of VAT that were applied.")
     provider_fee = models.BigIntegerField(null=True, blank=True, help_text="Minor units, once the provider says.")
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PLANNED)
     failure_code = models.CharField(max_length=60, blank=True)
@@ -80,16 +58,7 @@ class Charge(models.Model):
         verbose_name = _("charge")
         verbose_name_plural = _("charges")
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(
-                    amount=F("gross") + F("vat") + F("client_fee") + F("client_fee_vat"),
-                    gross__gt=0,
-                    vat__gte=0,
-                    client_fee__gte=0,
-                    client_fee_vat__gte=0,
-                ),
-                name="payments_charge_adds_up",
-            ),
+            models.CheckConstraint(condition=ADDS_UP, name="payments_charge_adds_up"),
             models.CheckConstraint(
                 condition=Q(status__in=["confirmed", "denied"], settled_at__isnull=False)
                 | Q(status__in=["planned", "waiting"], settled_at__isnull=True),
@@ -102,16 +71,6 @@ class Charge(models.Model):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["party", "-created_at"], name="payments_charge_party")]
-
-    def __str__(self) -> str:
-        return f"{self.purpose} {self.reference}: {self.amount} {self.currency}"
-
-    @property
-    def taxes(self) -> ChargeTaxes:
-        """Return the VAT it was worked out with."""
-        return ChargeTaxes(
-            work=Tax(self.vat_bps, Reason(self.vat_reason)), fee=Tax(self.fee_vat_bps, Reason(self.fee_vat_reason))
-        )
 
 
 class Refund(models.Model):
