@@ -17,7 +17,7 @@ from payments.models.sums import ADDS_UP, WorkSums
 
 
 class Charge(WorkSums):
-    """Money asked from a client's card for one purpose."""
+    """Money asked from a client for one purpose; amount = gross + client fee, each with its VAT, exactly."""
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("planned")
