@@ -52,6 +52,7 @@ if IS_CONTROLLER:
     current().ensure()
 django.setup()
 django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hundreds of users, no secrets
+django_settings.WHITENOISE_AUTOREFRESH = True  # a test's client must not read every static file at its first request
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,8 +71,12 @@ class Product:
     operator_vat_number: str = number(
         "", "VAT number of the operator. Empty: its fees carry no VAT. The embedded set-up uses a sample number."
     )
-    operator_name: str = number("", "Legal name of the operator, printed on its invoices.")
-    operator_address: str = number("", "Its address, printed below the name; lines are parted by commas.")
+    operator_name: str = number(
+        "", "Legal name of the operator, printed on its invoices; needed outside of the embedded set-up."
+    )
+    operator_address: str = number(
+        "", "Its address, printed below the name; lines are parted by commas; needed outside of the embedded set-up."
+    )
     operator_register_number: str = number("", "Its number in the trade register (SIRET in France), for invoices.")
     vat_rates: Rates = number(  # noqa: RUF009
         (

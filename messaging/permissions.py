@@ -6,7 +6,7 @@ from accounts.models import Membership
 from core.actor import Actor
 from messaging.models import Room
 
-#: Roles that write for their party; finance and plain members read (PRODUCT 2).
+#: Roles that write for their party; finance and plain members read.
 WRITERS = (
     Membership.Role.OWNER,
     Membership.Role.ADMIN,

@@ -211,5 +211,5 @@ def violations(page: Any) -> list[str]:
     """Return what axe finds on the page as it is, one line for each rule broken."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page, options={"preload": False}).response["violations"]
+    found = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
     return [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ def test_the_guide_shows_the_machines_as_they_are() -> None:
     assert page().read_text(encoding="utf-8") == drawn(machines())
 
 
+@cache
 def verbs() -> set[str]:
     """Return every function that stands in the actions of an app."""
     root = Path(settings.BASE_DIR)

@@ -166,23 +166,26 @@ def test_the_paper_is_a_pdf_in_the_readers_language(long_history: int, bob: Pers
     assert f"/Lang ({language})".encode() in answer.content
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "?since=yesterday",
-        "?until=9999-12-31",
-        "?since=0001-01-01",
-        "?until=0001-01-01",
-        "?until=9998-12-31",
-        "?group=all",
-        "?month=2026-13",
-        "?since=2027-01-01&until=2026-01-01",
-    ],
-)
-@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Kiritimati"])
-def test_nonsense_in_the_address_still_opens_the_page(long_history: int, bob: Person, query: str, zone: str) -> None:
-    User.objects.filter(pk=bob.user.pk).update(time_zone=zone)
+NONSENSE = [
+    "?since=yesterday",
+    "?until=9999-12-31",
+    "?since=0001-01-01",
+    "?until=0001-01-01",
+    "?until=9998-12-31",
+    "?group=all",
+    "?month=2026-13",
+    "?since=2027-01-01&until=2026-01-01",
+]
+
+
+def test_nonsense_in_the_address_still_opens_the_page(
+    long_history: int, bob: Person, subtests: pytest.Subtests
+) -> None:
     client = Client()
     sign_in(client, bob)
-    for name in ("statement", "statement_csv", "statement_pdf"):
-        assert client.get(reverse(f"payments:{name}") + query).status_code == 200
+    for zone in ("UTC", "America/New_York", "Pacific/Kiritimati"):
+        User.objects.filter(pk=bob.user.pk).update(time_zone=zone)
+        for query in NONSENSE:
+            for name in ("statement", "statement_csv", "statement_pdf"):
+                with subtests.test(zone=zone, query=query, page=name):
+                    assert client.get(reverse(f"payments:{name}") + query).status_code == 200

@@ -88,29 +88,30 @@ def test_a_second_click_on_submit_is_answered_and_changes_nothing(client: Client
     assert "in review already" in answer.content.decode()
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("title", "x" * 101),
-        ("overview", "x" * 50_000),
-        ("title", "a\x00b"),
-        ("category", "no-such-category"),
-        ("level", "god"),
-        ("hourly_rate", "-5"),
-        ("hourly_rate", "1e9"),
-        ("hourly_rate", "99999999999999999999"),
-        ("skills", "no such skill at all"),
-        ("language", "de"),
-        ("slug", "../admin"),
-        ("slug", ""),
-        ("specialities", "no-such-thing"),
-    ],
-)
-def test_bad_input_saves_nothing_and_is_kept(client: Client, bob: Person, field: str, value: str) -> None:
-    answer = client.post("/profile/", _typed(**{field: value}))
-    assert answer.status_code == 422
-    assert field in answer.context["form"].errors
-    assert Profile.objects.count() == 0
+BAD_INPUT = [
+    ("title", "x" * 101),
+    ("overview", "x" * 50_000),
+    ("title", "a\x00b"),
+    ("category", "no-such-category"),
+    ("level", "god"),
+    ("hourly_rate", "-5"),
+    ("hourly_rate", "1e9"),
+    ("hourly_rate", "99999999999999999999"),
+    ("skills", "no such skill at all"),
+    ("language", "de"),
+    ("slug", "../admin"),
+    ("slug", ""),
+    ("specialities", "no-such-thing"),
+]
+
+
+def test_bad_input_saves_nothing_and_is_kept(client: Client, bob: Person, subtests: pytest.Subtests) -> None:
+    for field, value in BAD_INPUT:
+        with subtests.test(field=field, value=value[:40]):
+            answer = client.post("/profile/", _typed(**{field: value}))
+            assert answer.status_code == 422
+            assert field in answer.context["form"].errors
+            assert Profile.objects.count() == 0
 
 
 def test_no_field_sets_state_owner_or_slug_of_another(client: Client, bob: Person) -> None:

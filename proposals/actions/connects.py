@@ -94,7 +94,7 @@ def grant_welcome(*, party_id: int, at: datetime) -> ConnectLot | None:
 def grant_monthly(*, at: datetime) -> int:
     """Give every party that has had its welcome the connects of this month; return how many parties got their lot.
 
-    Each gets min(monthly, ceiling - free balance), once a month (PRODUCT 5). A lot of 0 marks a month in which the
+    Each gets min(monthly, ceiling - free balance), once a month. A lot of 0 marks a month in which the
     ceiling was reached. Event: proposals.connects_granted for each that is above 0.
     """
     month = at.strftime("%Y-%m")
@@ -168,7 +168,7 @@ def spend_connects(*, proposal: Proposal, amount: int, at: datetime) -> ConnectS
 def return_connects(*, proposal: Proposal, reason: ConnectSpend.Reason, at: datetime) -> int:
     """Return what a proposal cost, once, to the lots it came from (inner; the party is locked).
 
-    A lot that has expired or is about to lives at least `connect_return_life_days` more (DOMAIN 4.8).
+    A lot that has expired or is about to lives at least `connect_return_life_days` more.
     CONNECT: from spent to the party. Event: proposals.connects_returned. Returns how many came back.
     """
     returned = 0
