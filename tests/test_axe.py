@@ -31,11 +31,11 @@ LOOKS = [
         if (theme, language, width) != ("light", "en", 1280)
     ),
 ]
-#: Pages of which one look is enough: what they show is nothing of ours.
+#: Files, answers to machines, and pieces of a page, which are read with the page that shows them.
 NOT_A_PAGE = {
     "files:content", "files:image", "files:open", "healthz", "readyz",
     "payments:statement_csv", "payments:statement_pdf", "payments:invoice",
-    "proposals:quote",
+    "proposals:quote", "taxonomy:skill_suggest",
 }  # fmt: skip
 
 

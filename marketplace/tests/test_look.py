@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from marketplace import urls
-from tests.browser import in_browser, violations
+from tests.browser import MARKS, in_browser, site, violations
 
-__all__ = ["in_browser"]  # fixture
+__all__ = ["in_browser", "site"]  # fixtures
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [*MARKS]
 
 PAGES = {
     "/": 200,
@@ -73,7 +73,7 @@ def problems_of(page: Any, address: str, status: int) -> list[str]:
 
 @pytest.mark.parametrize(("theme", "width", "prefix", "pages"), LOOKS)
 def test_every_page_of_the_house_is_accessible_and_quiet(
-    live_server: Any, settings: Any, in_browser: Any, *, theme: str, width: int, prefix: str, pages: tuple[str, ...]
+    site: str, settings: Any, in_browser: Any, *, theme: str, width: int, prefix: str, pages: tuple[str, ...]
 ) -> None:
     settings.ROOT_URLCONF = __name__
 
@@ -82,7 +82,7 @@ def test_every_page_of_the_house_is_accessible_and_quiet(
         seen = {}
         for address in pages:
             page = context.new_page()
-            seen[address] = problems_of(page, f"{live_server.url}{prefix}{address}", PAGES[address])
+            seen[address] = problems_of(page, f"{site}{prefix}{address}", PAGES[address])
             page.close()
         context.close()
         return seen
@@ -92,19 +92,19 @@ def test_every_page_of_the_house_is_accessible_and_quiet(
 
 @pytest.mark.parametrize("has_script", [True, False])
 def test_theme_and_language_are_chosen_with_and_without_script(
-    live_server: Any, in_browser: Any, *, has_script: bool
+    site: str, in_browser: Any, *, has_script: bool
 ) -> None:
     def choose(browser: Any) -> list[Any]:
         context = browser.new_context(
             java_script_enabled=has_script, locale="en-GB", viewport={"width": 1280, "height": 900}
         )
         page = context.new_page()
-        page.goto(f"{live_server.url}/fees/?a=1")
+        page.goto(f"{site}/fees/?a=1")
         with page.expect_response(lambda response: response.url.endswith("/theme/")):
             page.click("button[name=theme][value=dark]")
         page.wait_for_load_state("networkidle")
         at_once = page.get_attribute("html", "data-theme")
-        page.goto(f"{live_server.url}/fees/?a=1")
+        page.goto(f"{site}/fees/?a=1")
         kept = page.get_attribute("html", "data-theme")
         page.click("button[name=language][value=fr]")
         page.wait_for_url("**/fr/fees/?a=1")
@@ -115,11 +115,11 @@ def test_theme_and_language_are_chosen_with_and_without_script(
     assert in_browser(choose) == ["dark", "dark", "fr"]
 
 
-def test_the_keyboard_reaches_search_and_closes_menus(live_server: Any, in_browser: Any) -> None:
+def test_the_keyboard_reaches_search_and_closes_menus(site: str, in_browser: Any) -> None:
     def press(browser: Any) -> list[Any]:
         context = browser.new_context(locale="en-GB", viewport={"width": 390, "height": 900})
         page = context.new_page()
-        page.goto(live_server.url)
+        page.goto(site)
         page.keyboard.press("Tab")
         first = page.evaluate("document.activeElement.className")
         page.keyboard.press("/")
