@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.utils.translation import gettext as _
+from redis import Redis
 from redis.exceptions import RedisError
 
 from core.errors import DomainError
@@ -67,6 +68,24 @@ class Outage:
 outage = Outage()
 
 
+#: The one client of each server for all threads of the process.
+_clients: dict[str, Redis] = {}
+
+
+class _OneClient(RedisCacheClient):
+    """Django's way to the server, but by one client.
+
+    Django makes one for each call and, under ASGI, a pool and so a connection for each request.
+    """
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
+        """Return the client."""
+        address = self._servers[0]  # type: ignore[attr-defined]  # Django's, and not in its stubs
+        if address not in _clients:
+            _clients[address] = super().get_client(key, write=write)
+        return _clients[address]
+
+
 class ForgivingCache(RedisCache):
     """Django's cache on Redis or Valkey, but a server that does not answer is a cache in which nothing is found.
 
@@ -77,6 +96,10 @@ class ForgivingCache(RedisCache):
     What should have been changed or deleted meanwhile, such as the session of somebody who logged out, is deleted
     first when the server is back: it may have kept what it held. A process that ends before that takes this with it.
     """
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _OneClient
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: Any = None) -> bool:
         """Store a value unless there is one; False without a server."""
