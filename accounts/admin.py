@@ -28,15 +28,14 @@ from accounts.forms import PublishForm, StaffGroupForm
 from accounts.models import Consent, LegalDocument, LegalProfile, MandateAcceptance, Party, StaffGroup, User
 from accounts.permissions import (
     can_appoint_staff,
+    can_close_account,
+    can_see_people,
     is_administrator,
     is_finance_staff,
-    is_mediator,
-    is_moderator,
-    is_support,
 )
 from accounts.queries import staff_groups_of
 from core.actor import Actor
-from core.admin import ReadOnlyAdmin, actor_of, found
+from core.admin import ReadOnlyAdmin, actor_of, first_error, found
 from core.clock import now
 from core.errors import DomainError
 from core.forms import ReasonForm
@@ -71,11 +70,6 @@ DONE = {
 }
 
 
-def may_look_at_people(by: Actor) -> bool:
-    """Test whether the actor's work needs to know who people are: every staff group's does."""
-    return is_support(by) or is_moderator(by) or is_mediator(by) or is_finance_staff(by)
-
-
 @admin.register(User)
 class UserAdmin(ReadOnlyAdmin):
     """People: nothing is edited, no password is shown, an account is closed and opened with a reason."""
@@ -88,7 +82,7 @@ class UserAdmin(ReadOnlyAdmin):
 
     def may_read(self, by: Actor) -> bool:
         """Test whether the actor may see people."""
-        return may_look_at_people(by)
+        return can_see_people(by)
 
     @admin.display(description=gettext_lazy("name"), ordering="last_name")
     def full_name(self, user: User) -> str:
@@ -139,7 +133,7 @@ class UserAdmin(ReadOnlyAdmin):
             "groups": [group.label for group in StaffGroup if group in groups],
             "consents": Consent.objects.filter(user=user).order_by("-given_at"),
             "history": history_of(f"user:{user.pk}"),
-            "may_decide": self._may_decide(actor_of(request), user),
+            "may_decide": can_close_account(actor_of(request), user),
             "decision": "deactivate" if user.is_active else "reactivate",
             "form": form or ReasonForm(),
             "may_appoint": can_appoint_staff(actor_of(request)) and user.pk != actor_of(request).user_id,
@@ -153,11 +147,11 @@ class UserAdmin(ReadOnlyAdmin):
         user = found(User.objects.all(), str(user_id))
         if decision not in {"deactivate", "reactivate"}:
             raise Http404
-        if not self._may_decide(actor_of(request), user):
+        if not can_close_account(actor_of(request), user):
             raise PermissionDenied
         form = ReasonForm(request.POST)
         if not form.is_valid():
-            return self.page(request, user, form=form, problem=str(next(iter(form.errors.values()))[0]))
+            return self.page(request, user, form=form, problem=first_error(form))
         verb = deactivate_user if decision == "deactivate" else reactivate_user
         try:
             verb(user_id=user.pk, reason=form.cleaned_data["reason"], by=actor_of(request), at=now())
@@ -175,7 +169,7 @@ class UserAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         form = StaffGroupForm(request.POST, auto_id="staff_%s")
         if not form.is_valid():
-            return self.page(request, user, groups_form=form, problem=str(next(iter(form.errors.values()))[0]))
+            return self.page(request, user, groups_form=form, problem=first_error(form))
         group, reason = StaffGroup(form.cleaned_data["group"]), form.cleaned_data["reason"]
         verb = grant_staff_group if decision == "grant" else revoke_staff_group
         try:
@@ -184,10 +178,6 @@ class UserAdmin(ReadOnlyAdmin):
             return self.page(request, user, groups_form=form, problem=error.message)
         messages.success(request, str(DONE[decision]))
         return redirect("admin:accounts_user_change", user.pk)
-
-    @staticmethod
-    def _may_decide(by: Actor, user: User) -> bool:
-        return is_administrator(by) if user.is_staff else is_support(by)
 
 
 @admin.register(Party)
@@ -202,7 +192,7 @@ class PartyAdmin(ReadOnlyAdmin):
 
     def may_read(self, by: Actor) -> bool:
         """Test whether the actor may see parties."""
-        return may_look_at_people(by)
+        return can_see_people(by)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -265,7 +255,7 @@ class LegalDocumentAdmin(ReadOnlyAdmin):
 
     def may_read(self, by: Actor) -> bool:
         """Test whether the actor may see legal texts here: they are public anyway."""
-        return may_look_at_people(by)
+        return can_see_people(by)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let administrators publish."""

@@ -137,6 +137,14 @@ def last_name_field() -> forms.CharField:
     )
 
 
+def _name(typed: str) -> str:
+    """Return a name as it is shown. Raises ValidationError for one that shows nothing of a name."""
+    name = one_line(typed)
+    if typed and not any(sign.isalnum() for sign in name):
+        raise forms.ValidationError(_("Enter a name with letters or digits."))
+    return name
+
+
 class Reworded:
     """A form of allauth's in this house's words: labels and hints of its own, no placeholder in place of a label."""
 
@@ -244,15 +252,15 @@ class SignUpForm(Reworded, account_forms.SignupForm):
 
     def clean_first_name(self) -> str:
         """Return the first name on one line."""
-        return one_line(self.cleaned_data["first_name"])
+        return _name(self.cleaned_data["first_name"])
 
     def clean_last_name(self) -> str:
         """Return the last name on one line."""
-        return one_line(self.cleaned_data["last_name"])
+        return _name(self.cleaned_data["last_name"])
 
     def clean_company_name(self) -> str:
         """Return the company name on one line."""
-        return one_line(self.cleaned_data["company_name"])
+        return _name(self.cleaned_data["company_name"])
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponseBase | None]:
         """Make the account; for an address that has one, do as if: its owner gets a mail, the visitor the same page."""
@@ -396,11 +404,11 @@ class UserForm(forms.Form):
 
     def clean_first_name(self) -> str:
         """Return the first name on one line."""
-        return one_line(self.cleaned_data["first_name"])
+        return _name(self.cleaned_data["first_name"])
 
     def clean_last_name(self) -> str:
         """Return the last name on one line."""
-        return one_line(self.cleaned_data["last_name"])
+        return _name(self.cleaned_data["last_name"])
 
 
 class PartyForm(forms.Form):
@@ -437,7 +445,7 @@ class PartyForm(forms.Form):
 
     def clean_company_name(self) -> str:
         """Return the company name on one line."""
-        return one_line(self.cleaned_data["company_name"])
+        return _name(self.cleaned_data["company_name"])
 
     def clean_place(self) -> str:
         """Return the place on one line."""
@@ -570,7 +578,7 @@ class HatForm(forms.Form):
 
     def clean_company_name(self) -> str:
         """Return the company name on one line."""
-        return one_line(self.cleaned_data["company_name"])
+        return _name(self.cleaned_data["company_name"])
 
 
 class StaffGroupForm(ReasonForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.models import Membership, Party
+from accounts.models import Membership, Party, User
 from core.actor import Actor
 
 Role = Membership.Role
@@ -39,6 +39,11 @@ def can_edit_user(by: Actor, user_id: int) -> bool:
     return by.user_id == user_id and by.impersonator_id is None
 
 
+def has_belonged(by: Actor, *party_ids: int) -> bool:
+    """Test whether the actor is or was of one of these parties, where they decide nothing as staff."""
+    return Membership.objects.filter(user_id=by.user_id or 0, party_id__in=party_ids).exists()
+
+
 def is_moderator(by: Actor) -> bool:
     """Test whether the actor reviews profiles and jobs."""
     return by.in_group("moderator")
@@ -57,6 +62,16 @@ def is_finance_staff(by: Actor) -> bool:
 def is_support(by: Actor) -> bool:
     """Test whether the actor helps people with their accounts."""
     return by.in_group("support")
+
+
+def can_see_people(by: Actor) -> bool:
+    """Test whether the actor's work needs to know who people are: every staff group's does."""
+    return is_support(by) or is_moderator(by) or is_mediator(by) or is_finance_staff(by)
+
+
+def can_close_account(by: Actor, user: User) -> bool:
+    """Test whether the actor may close this account and open it again: support, for staff administrators."""
+    return is_administrator(by) if user.is_staff else is_support(by)
 
 
 def can_appoint_staff(by: Actor) -> bool:

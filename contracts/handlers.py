@@ -47,6 +47,18 @@ def count_the_release(event: Event) -> None:
         )
 
 
+@handles("payments.release_given_back")
+def uncount_the_release(event: Event) -> None:
+    """Take what went back off the counts of both sides, so that money sent to and fro makes no record."""
+    count_release(
+        payer_id=event.data["payer"],
+        payee_id=event.data["payee"],
+        gross=-event.data["gross"],
+        net=-event.data["earned"],
+        at=event.at,
+    )
+
+
 @handles("contracts.contract_ended")
 def count_the_end(event: Event) -> None:
     """Count an ended contract for both sides."""

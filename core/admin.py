@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet, TextChoices
+from django.db.models import Model, Q, QuerySet, TextChoices
 from django.http import Http404, HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -43,6 +44,11 @@ def found(rows: QuerySet[Row], object_id: str) -> Row:
     return row
 
 
+def first_error(form: forms.BaseForm) -> str:
+    """Return the first thing that is wrong with a form which a page shows in one line."""
+    return str(next(iter(form.errors.values()))[0])
+
+
 class ReadOnlyPages:
     """Pages that show rows to those who may read them and let nobody add, change or delete one."""
 
@@ -75,6 +81,23 @@ class ReadOnlyAdmin(ReadOnlyPages, AnyModelAdmin):
     """A list and a page for each row, to read."""
 
     show_full_result_count = False
+
+
+class ExactSearchAdmin(ReadOnlyAdmin):
+    """A list that is searched for whole values by index, never for parts of text in every row."""
+
+    search_fields = ("pk",)  # shows the field; `get_search_results` does the work
+
+    def search_condition(self, typed: str) -> Q:
+        """Return which rows are meant by what was typed."""
+        raise NotImplementedError
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Return the rows that are meant, each once."""
+        typed = search_term.strip()
+        return (queryset.filter(self.search_condition(typed)) if typed else queryset), False
 
 
 class ReadOnlyInline(ReadOnlyPages, AnyTabularInline):

@@ -44,6 +44,7 @@ class SentForm(models.Model):
 
     user_id = models.BigIntegerField(help_text="Who sent it.")
     token = models.CharField(max_length=40, help_text="What the page that showed the form put into it.")
+    content = models.CharField(max_length=64, default="", help_text="Hash of what was in it.")
     made = models.BigIntegerField(default=0, help_text="Number of what it made.")
     at = models.DateTimeField()
 

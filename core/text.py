@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 import nh3
@@ -16,6 +17,11 @@ ALLOWED = {
     *("p", "br", "hr", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
     *("h2", "h3", "h4", "h5", "h6"),
 }
+#: Unicode categories that are never part of a name: controls, formats (such as bidirectional overrides), private use.
+UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+#: Signs that count as letters or pictures and are drawn as nothing.
+BLANKS = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
+JOINERS = {"\u200c", "\u200d"}
 SCHEMES = {"http", "https", "mailto"}
 #: A page owns h1 and its sections h2, so the headings of a text begin below them.
 FIRST_HEADING, LAST_HEADING = 3, 6
@@ -62,9 +68,19 @@ def markdown(source: str, first_heading: int = FIRST_HEADING, *, breaks: bool = 
     )
 
 
+def visible(text: str) -> str:
+    """Return `text` without what has no shape: controls, overrides of direction, private use, letters that are blank.
+
+    The joiners stay, which Persian and the languages of India are written with.
+    """
+    return "".join(
+        sign for sign in text if sign in JOINERS or not (sign in BLANKS or unicodedata.category(sign) in UNSEEN)
+    )
+
+
 def one_line(text: str) -> str:
-    """Return `text` with every run of white space made one space."""
-    return " ".join(text.split())
+    """Return `text` with what cannot be seen left out and every run of white space made one space."""
+    return " ".join(visible(" ".join(text.split())).split())
 
 
 def file_size(size: int) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.actor import Actor
-from core.admin import ReadOnlyAdmin, ReadOnlyInline, actor_of
+from core.admin import ExactSearchAdmin, ReadOnlyAdmin, ReadOnlyInline, actor_of
 from core.clock import now
 from core.errors import DomainError
 from core.forms import ReasonForm
@@ -32,7 +32,7 @@ class DeliveryInline(ReadOnlyInline):
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
+class EventAdmin(ExactSearchAdmin):
     """The log of everything, newest first; found by a whole kind, thing, scope or request."""
 
     list_display = ("at", "kind", "subject", "scope", "actor_user_id", "is_system")
@@ -40,7 +40,6 @@ class EventAdmin(ReadOnlyAdmin):
     list_filter = ("is_system",)
     list_per_page = 50
     ordering = ("-pk",)
-    search_fields = ("pk",)  # shows the field; get_search_results does the work
     search_help_text = _("A whole kind, thing (milestone:7), scope (contract:3) or request id.")
     inlines = (DeliveryInline,)
 
@@ -48,14 +47,9 @@ class EventAdmin(ReadOnlyAdmin):
         """Test whether the actor may read events."""
         return can_read_events(by)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
-    ) -> tuple[QuerySet[Event], bool]:
-        """Return the events that are meant by what was typed, each once."""
-        typed = search_term.strip()
-        if typed:
-            queryset = queryset.filter(Q(kind=typed) | Q(subject=typed) | Q(scope=typed) | Q(request_id=typed))
-        return queryset, False
+    def search_condition(self, typed: str) -> Q:
+        """Return which events are meant."""
+        return Q(kind=typed) | Q(subject=typed) | Q(scope=typed) | Q(request_id=typed)
 
 
 class ReasonedActionForm(ActionForm):

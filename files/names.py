@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from core.text import UNSEEN
+
 LONGEST = 120
 _FORBIDDEN = re.compile(r'[<>:"|?*\\/]')
-#: Unicode categories that are never part of a name: controls, formats (such as bidirectional overrides), private use.
-_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def clean_name(given: str, *, fallback: str = "file") -> str:
@@ -17,7 +17,7 @@ def clean_name(given: str, *, fallback: str = "file") -> str:
     Folders, controls, NUL, right-to-left overrides and leading dots go; the ending stays.
     """
     last = re.split(r"[\\/]", given)[-1]
-    seen = "".join(sign for sign in unicodedata.normalize("NFC", last) if unicodedata.category(sign) not in _UNSEEN)
+    seen = "".join(sign for sign in unicodedata.normalize("NFC", last) if unicodedata.category(sign) not in UNSEEN)
     plain = " ".join(_FORBIDDEN.sub("_", seen).split()).strip(". ")
     if not plain:
         return fallback

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import is_support
 from core.actor import Actor
-from core.admin import QueueFilter, ReadOnlyAdmin, actor_of, found
+from core.admin import QueueFilter, ReadOnlyAdmin, actor_of, first_error, found
 from core.clock import now
 from core.errors import DomainError
 from core.money import format_money
@@ -30,7 +30,7 @@ from files.queries import files_of
 from jobs.actions import approve_job, remove_job, send_back_job
 from jobs.forms import RefusalForm, VersionForm
 from jobs.models import ATTACHMENT, Job
-from jobs.permissions import can_review_job
+from jobs.permissions import can_review_job, can_review_jobs
 from jobs.queries import job_skills
 from profiles.queries import client_block
 
@@ -70,7 +70,7 @@ class JobAdmin(ReadOnlyAdmin):
 
     def may_read(self, by: Actor) -> bool:
         """Test whether the actor reviews jobs or helps people."""
-        return can_review_job(by) or is_support(by)
+        return can_review_jobs(by) or is_support(by)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         """Return every job but the drafts that their clients deleted."""
@@ -121,7 +121,7 @@ class JobAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, job: Job, *, decision: str = "", form: VersionForm | None = None, refusal: str = ""
     ) -> HttpResponse:
         """Render the screen of a job, with a decision that was refused and what was typed for it."""
-        may_decide = can_review_job(actor_of(request))
+        may_decide = can_review_job(actor_of(request), job)
         context = {
             **self.admin_site.each_context(request),
             "title": job.title,
@@ -147,12 +147,11 @@ class JobAdmin(ReadOnlyAdmin):
         job = found(self.get_queryset(request).select_related(*SHOWN_WITH), str(job_id))
         if decision not in DONE:
             raise Http404
-        if not can_review_job(actor_of(request)):
+        if not can_review_job(actor_of(request), job):
             raise PermissionDenied
         form = VersionForm(request.POST) if decision == "approve" else RefusalForm(request.POST)
         if not form.is_valid():
-            message = next(iter(form.errors.values()))[0]
-            return self.page(request, job, decision=decision, form=form, refusal=str(message))
+            return self.page(request, job, decision=decision, form=form, refusal=first_error(form))
         try:
             self._decide(job, decision, form, actor_of(request))
         except DomainError as error:

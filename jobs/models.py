@@ -80,6 +80,7 @@ class Job(models.Model):
         transition([Status.IN_REVIEW, Status.OPEN, Status.PAUSED], "remove_job", "staff", Status.REMOVED),
         transition(Status.OPEN, "edit_job", "client", Status.OPEN),
         transition(Status.PAUSED, "edit_job", "client", Status.PAUSED),
+        transition([Status.OPEN, Status.PAUSED], "edit_job", "client", Status.FILLED),
         transition(Status.OPEN, "pause_job", "client", Status.PAUSED),
         transition(Status.PAUSED, "resume_job", "client", Status.OPEN),
         transition([Status.OPEN, Status.PAUSED], "close_job", "client", Status.CLOSED),

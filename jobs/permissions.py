@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.permissions import can_hire, can_read, is_moderator
+from accounts.permissions import can_hire, can_read, has_belonged, is_moderator
 from core.actor import Actor
 from jobs.models import Job
 
@@ -17,9 +17,14 @@ def can_manage_job(by: Actor, job: Job) -> bool:
     return can_hire(by, job.client_id)
 
 
-def can_review_job(by: Actor) -> bool:
-    """Test whether the actor may approve posts, send them back and remove them."""
+def can_review_jobs(by: Actor) -> bool:
+    """Test whether the actor sees what waits for a review."""
     return is_moderator(by)
+
+
+def can_review_job(by: Actor, job: Job) -> bool:
+    """Test whether the actor may approve this post, send it back and remove it: not for a client they belonged to."""
+    return is_moderator(by) and not has_belonged(by, job.client_id)
 
 
 def can_see_unpublished_job(by: Actor, job: Job) -> bool:

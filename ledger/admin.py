@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.actor import Actor
-from core.admin import ReadOnlyAdmin, ReadOnlyInline
+from core.admin import ExactSearchAdmin, ReadOnlyInline
 from core.money import format_money
 from ledger.models import CONNECT, Account, AccountKind, Entry, Transfer
 from ledger.permissions import can_read_books
@@ -25,26 +25,14 @@ def amount_text(amount: int, currency: str) -> str:
     return str(amount) if currency == CONNECT else format_money(amount, currency)
 
 
-class BooksAdmin(ReadOnlyAdmin):
-    """A page of the books; the search takes what is typed as it stands, so that it is quick on many rows."""
+class BooksAdmin(ExactSearchAdmin):
+    """A page of the books."""
 
     list_per_page = 50
-    search_fields = ("pk",)  # shows the field; `found` does the work
 
     def may_read(self, by: Actor) -> bool:
         """Test whether the actor may look into the books."""
         return can_read_books(by)
-
-    def found(self, typed: str) -> Q:
-        """Return which rows are meant by what was typed."""
-        raise NotImplementedError
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Return the rows that are meant, each once."""
-        typed = search_term.strip()
-        return (queryset.filter(self.found(typed)) if typed else queryset), False
 
 
 class OwnKindFilter(admin.SimpleListFilter):
@@ -80,7 +68,7 @@ class AccountAdmin(BooksAdmin):
         """Return the accounts with their balances, those of hot ones rolled up."""
         return Account.objects.with_current()
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Return the account of this name, or all of this owner."""
         return Q(name=typed) | Q(owner=typed)
 
@@ -129,7 +117,7 @@ class TransferAdmin(BooksAdmin):
     inlines = (EntryInline,)
     search_help_text = _("A whole key such as release:12, or an owner such as party:12.")
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Return the transfer with this key, or all that moved an account of this owner."""
         return Q(key=typed) | Q(pk__in=Entry.objects.filter(account__owner=typed).values("transfer"))
 
@@ -157,7 +145,7 @@ class EntryAdmin(BooksAdmin):
         """Let an account's page ask for its entries."""
         return lookup == "account" or super().lookup_allowed(lookup, value, request)
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Return the entries of this transfer, this account, or this owner."""
         accounts = Account.objects.filter(Q(name=typed) | Q(owner=typed))
         transfers = Transfer.objects.filter(key=typed)

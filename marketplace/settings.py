@@ -178,7 +178,6 @@ INSTALLED_APPS = [
     "marketplace.administration.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",

@@ -22,6 +22,8 @@ APPS = (
     "taxonomy",
 )
 
+handler403, handler404 = views.denied, views.not_found
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

@@ -7,6 +7,7 @@ from collections import Counter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import connections
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse, translate_url
@@ -14,6 +15,7 @@ from django.utils.translation import get_language, get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
+from django.views.defaults import page_not_found, permission_denied
 
 from accounts.middleware import Request
 from core.clock import now, offset
@@ -180,3 +182,21 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
     """Remember a choice on this device for a year."""
     response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure(), httponly=True)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that there is no such page."""
+    return _let_go(page_not_found(request, exception))
+
+
+def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say that the reader may not see the page."""
+    return _let_go(permission_denied(request, exception))
+
+
+def _let_go(response: HttpResponse) -> HttpResponse:
+    """Give back the database connection: under ASGI Django makes these pages in a thread that never would."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+    return response

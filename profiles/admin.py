@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import is_moderator, is_support
 from core.actor import Actor
-from core.admin import QueueFilter, ReadOnlyAdmin, actor_of, found
+from core.admin import QueueFilter, ReadOnlyAdmin, actor_of, first_error, found
 from core.clock import now
 from core.errors import DomainError
 from core.templatetags.jalon import ago, clock
@@ -129,7 +129,7 @@ class ProfileAdmin(ReadOnlyAdmin):
         form = ApproveForm(request.POST) if decision == "approve" else RequestChangesForm(request.POST)
         typed = form if isinstance(form, RequestChangesForm) else None
         if not form.is_valid():
-            return self.page(request, profile, form=typed, problem=str(next(iter(form.errors.values()))[0]))
+            return self.page(request, profile, form=typed, problem=first_error(form))
         try:
             self._decide(profile, form, actor_of(request))
         except DomainError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import Membership, Party
-from accounts.permissions import is_moderator
+from accounts.permissions import has_belonged, is_moderator
 from core.actor import Actor
 from profiles.models import Profile
 
@@ -26,5 +26,5 @@ def can_see_profile(by: Actor, profile: Profile) -> bool:
 
 
 def can_review_profile(by: Actor, profile: Profile) -> bool:
-    """Test whether the actor may approve this profile or ask for changes: moderators, but not of their own."""
-    return is_moderator(by) and not by.acts_for(profile.party_id)
+    """Test whether the actor may approve this profile or ask for changes: moderators who never were of its party."""
+    return is_moderator(by) and not has_belonged(by, profile.party_id)

@@ -122,7 +122,7 @@ def vacate_address(*, user_id: int, by: Actor, at: datetime) -> User:
 
 
 def _lock_unverified(user_id: int, by: Actor) -> User:
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     if not can_edit_user(by, user_id):
         raise NotAllowed(_("You can only change your own address."))
     if EmailAddress.objects.filter(user=user, verified=True).exists():

@@ -42,7 +42,7 @@ def sign_up(*, user: User, hat: Hat, company_name: str = "", by: Actor, at: date
 
     Raises NotAllowed unless `by` is that user or the system, HatAlreadyWorn if the user has such a party.
     """
-    person = User.objects.select_for_update().get(pk=user.pk)
+    person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not (by.is_system or can_edit_user(by, user.pk)):
         raise NotAllowed(_("You can only sign up yourself."))
     party = _open_party(person, hat=hat, company_name=company_name, at=at)
@@ -72,7 +72,7 @@ def add_hat(*, kind: Hat, company_name: str = "", by: Actor, at: datetime) -> Pa
 
     Raises NotAllowed for visitors, HatAlreadyWorn if the person has a party of this kind.
     """
-    person = User.objects.select_for_update().filter(pk=by.user_id or 0).first()
+    person = User.objects.select_for_update(no_key=True).filter(pk=by.user_id or 0).first()
     if person is None or by.impersonator_id is not None:
         raise NotAllowed(_("Log in to do this."))
     party = _open_party(person, hat=kind, company_name=company_name, at=at)
@@ -105,20 +105,21 @@ def save_user(
 
     Raises NotAllowed unless `by` is that person, UnknownTimeZone for a zone that does not exist.
     """
-    person = User.objects.select_for_update().get(pk=user_id)
+    own = Party.objects.filter(
+        memberships__user_id=user_id,
+        memberships__role=Membership.Role.OWNER,
+        memberships__ended_at=None,
+        is_company=False,
+    )
+    parties = list(own.select_for_update(of=("self",)).order_by("pk"))  # before the person, as in every verb of theirs
+    person = User.objects.select_for_update(no_key=True).get(pk=user_id)
     if not can_edit_user(by, user_id):
         raise NotAllowed(_("You can only change your own settings."))
     _check_time_zone(time_zone)
     person.first_name, person.last_name = first_name, last_name
     person.language, person.time_zone, person.country = language, time_zone, country
     person.save(update_fields=["first_name", "last_name", "language", "time_zone", "country"])
-    own = Party.objects.filter(
-        memberships__user=person,
-        memberships__role=Membership.Role.OWNER,
-        memberships__ended_at=None,
-        is_company=False,
-    )
-    for party in own.select_for_update(of=("self",)).order_by("pk"):
+    for party in parties:
         party.name, party.public_name = person.get_full_name(), _public_name(person)
         party.save(update_fields=["name", "public_name"])
     record(kind="accounts.user_changed", actor=by, subject=f"user:{user_id}", at=at)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import StaffGroup, User
-from accounts.permissions import can_appoint_staff, is_administrator, is_support
+from accounts.permissions import can_appoint_staff, can_close_account
 from accounts.queries import staff_groups_of
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
@@ -55,8 +55,8 @@ def reactivate_user(*, user_id: int, reason: str, by: Actor, at: datetime) -> Us
 
 
 def _set_active(user_id: int, *, is_active: bool, reason: str, by: Actor, at: datetime) -> User:
-    user = User.objects.select_for_update().get(pk=user_id)
-    if not (is_administrator(by) if user.is_staff else is_support(by)):
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
+    if not can_close_account(by, user):
         raise NotAllowed(_("Only support may do this, and only administrators to staff."))
     if user.pk == by.user_id:
         raise OwnAccount(_("Ask another member of staff to do this to your account."))
@@ -116,7 +116,7 @@ def revoke_staff_group(*, user_id: int, group: StaffGroup, reason: str, by: Acto
 
 
 def _locked_for_appointment(user_id: int, by: Actor) -> User:
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     if not can_appoint_staff(by):
         raise NotAllowed(_("Only administrators appoint staff."))
     if user.pk == by.user_id:

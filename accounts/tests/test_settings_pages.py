@@ -65,6 +65,8 @@ def test_pages_show_times_in_the_persons_zone(client: Client, alice: Person) -> 
         ("first_name", ""),
         ("last_name", "x" * 50_000),
         ("first_name", "a\x00"),
+        ("first_name", "\u3164\u200b"),
+        ("last_name", "—"),
     ],
 )
 def test_bad_settings_change_nothing_and_are_kept(client: Client, alice: Person, field: str, value: str) -> None:

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +18,7 @@ from accounts.permissions import WORKING_KINDS, can_edit_party
 from accounts.queries import Gap, gaps_before_work, has_mandate, legal_profile, mandate_version
 from core.clock import now
 from core.errors import DomainError, NotAllowed
+from core.pages import next_page
 
 #: Digits of a number that a form may carry.
 KEY_DIGITS = 9
@@ -46,7 +46,7 @@ def legal_status(request: Request) -> HttpResponse:
         status = 422
         if form.is_valid() and _is_saved(request, mine, form, mandate):
             messages.success(request, _("Your legal status is saved."))
-            onward = _following(request)
+            onward = next_page(request)
             return HttpResponseRedirect(onward) if onward else redirect("accounts:legal_status")
     context = {
         "form": form,
@@ -55,7 +55,7 @@ def legal_status(request: Request) -> HttpResponse:
         "may_edit": may_edit,
         "is_earner": is_earner,
         "mandate": mandate,
-        "next": _following(request),
+        "next": next_page(request),
         "must_register": profile is not None and Gap.REGISTRATION in gaps_before_work(mine.pk, at),
     }
     return render(request, "accounts/legal_status.html", context, status=status)
@@ -84,10 +84,3 @@ def _shown(request: Request) -> int:
     """Return the version of the mandate that the page showed, which the box carries; 0, never in force, for none."""
     text = request.POST.get("mandate", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= KEY_DIGITS else 0
-
-
-def _following(request: Request) -> str:
-    """Return the page of this site that the form was needed for."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if is_ours and wanted.startswith("/") else ""

@@ -16,6 +16,7 @@ from contracts.tests.cast import Deal
 from core.actor import Actor
 from core.errors import NotAllowed
 from events.models import Event
+from payments.actions import give_back_release
 from payments.models import Refund, Release
 from profiles.models import PartyFacts
 
@@ -75,6 +76,17 @@ def test_releases_are_counted_for_both_sides_once(deal: Deal, contract: Contract
 
     assert PartyFacts.objects.get(party=deal.client).spent == 100_000
     assert PartyFacts.objects.get(party=deal.freelancer).earned == 90_000
+
+
+def test_what_goes_back_is_taken_off_the_counts(deal: Deal, contract: Contract) -> None:
+    cast.released(deal, contract)
+    cast.settle()
+    give_back_release(release_id=Release.objects.get().pk, gross=20_000, by=deal.bob.actor, at=cast.AT)
+    cast.settle()
+    cast.settle()
+
+    assert PartyFacts.objects.get(party=deal.client).spent == 80_000
+    assert PartyFacts.objects.get(party=deal.freelancer).earned == 72_000
 
 
 def test_a_released_part_leaves_the_rest_held(deal: Deal, contract: Contract) -> None:

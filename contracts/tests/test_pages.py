@@ -397,6 +397,21 @@ def test_a_second_click_proposes_no_second_milestone(deal: Deal, contract: Contr
     assert contract.milestones.count() == before + 1
 
 
+def test_another_milestone_in_a_form_that_was_sent_is_not_lost(deal: Deal, contract: Contract) -> None:
+    alice, url = browser(deal.alice), address("milestone_new", contract_id=contract.pk)
+    before = contract.milestones.count()
+    data = {"title": "More screens", "amount": "250", "form_token": alice.get(url).context["form_token"]}
+    alice.post(url, data)
+
+    changed = alice.post(url, data | {"amount": "300"})
+
+    assert changed.status_code == 409
+    assert 'value="300"' in changed.content.decode()
+    assert contract.milestones.count() == before + 1
+    assert alice.post(url, data | {"amount": "300", "form_token": changed.context["form_token"]}).status_code == 302
+    assert contract.milestones.count() == before + 2
+
+
 def test_a_refused_form_may_be_sent_again(deal: Deal, contract: Contract) -> None:
     alice, url = browser(deal.alice), address("milestone_new", contract_id=contract.pk)
     token = alice.get(url).context["form_token"]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from accounts.actions import save_user
+from accounts.models import User
 from accounts.tests.cast import Person, make_staff
 from contracts import actions
 from contracts.actions import Decision, MilestoneTerms
@@ -104,6 +106,28 @@ def paid(milestone: Milestone) -> int:
 
 def returned(milestone: Milestone) -> int:
     return sum(Refund.objects.filter(source=milestone.holder).values_list("gross", flat=True))
+
+
+def test_settings_are_saved_while_an_offer_is_sent(deal: Deal, fewer: int) -> None:
+    def save() -> User:
+        return save_user(
+            user_id=deal.alice.user.pk,
+            first_name="Alice",
+            last_name="Roy",
+            language="fr",
+            time_zone="Europe/Paris",
+            country="FR",
+            by=deal.alice.actor,
+            at=cast.AT,
+        )
+
+    for _trial in range(fewer):
+        bid = cast.another_bid_on_new_job(deal, budget=4_000)
+
+        def write(bid: Deal = bid) -> Offer:
+            return cast.start_sending(bid, MilestoneTerms("Screens", AMOUNT))
+
+        assert winners(race(save, write)) == 2
 
 
 def test_an_offer_accepted_twice_makes_one_contract(deal: Deal, trials: int) -> None:

@@ -20,7 +20,7 @@ from contracts.views.confirm import Act, Clean, Words, confirm, page, seen_total
 from contracts.views.sums import amount_text, charge_lines, credit_text, term_lines
 from core.clock import now
 from core.errors import DomainError, NotAllowed
-from core.once import new_token, once
+from core.once import once, token_again
 from core.product import rules
 from payments.actions import run_charge
 from payments.forms import CardForm
@@ -40,7 +40,7 @@ def milestone_new(request: Request, contract_id: int) -> HttpResponse:
     if not can_propose_milestone(request.actor, contract):
         raise NotAllowed(_("Your role in this account may not do this."))
     form = MilestoneForm(request.POST if request.method == "POST" else None)
-    refusal, status = "", 200
+    refusal, status, failed = "", 200, None
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -49,13 +49,14 @@ def milestone_new(request: Request, contract_id: int) -> HttpResponse:
                 once(
                     token=request.POST.get("form_token", ""),
                     user_id=request.actor.person_id,
+                    content=terms,
                     at=at,
                     make=lambda: (
                         actions.propose_milestone(contract_id=contract.pk, terms=terms, by=request.actor, at=at).pk
                     ),
                 )
             except DomainError as error:
-                refusal, status = error.message, error.status_code
+                refusal, status, failed = error.message, error.status_code, error
             else:
                 return redirect("contracts:room", contract_id=contract.pk)
     context = {
@@ -66,7 +67,7 @@ def milestone_new(request: Request, contract_id: int) -> HttpResponse:
         "is_active": contract.status == Contract.Status.ACTIVE,
         "fees": fees(contract.fee_version),
         "is_client": request.actor.party_id == contract.client_id,
-        "form_token": request.POST.get("form_token") or new_token(),
+        "form_token": token_again(request.POST.get("form_token", ""), failed),
     }
     return render(request, "contracts/milestone_new.html", context, status=status)
 

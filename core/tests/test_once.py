@@ -11,7 +11,7 @@ from django.db import transaction
 
 from core.errors import DomainError
 from core.models import SentForm
-from core.once import new_token, once
+from core.once import SentBefore, new_token, once
 from core.tests.threads import race
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -35,16 +35,26 @@ class Maker:
 @pytest.mark.django_db
 def test_the_same_form_makes_one_thing_and_tells_which() -> None:
     make, token = Maker(), new_token()
-    assert [once(token=token, user_id=1, at=AT, make=make) for _turn in range(3)] == [41] * 3
-    assert once(token=token, user_id=2, at=AT, make=make) == 42, "another person's form is another form"
-    assert once(token=new_token(), user_id=1, at=AT, make=make) == 43
+    assert [once(token=token, user_id=1, content="a", at=AT, make=make) for _turn in range(3)] == [41] * 3
+    assert once(token=token, user_id=2, content="a", at=AT, make=make) == 42, "another person's form is another form"
+    assert once(token=new_token(), user_id=1, content="a", at=AT, make=make) == 43
+
+
+@pytest.mark.django_db
+def test_the_same_form_with_other_content_makes_nothing_and_says_so() -> None:
+    make, token = Maker(), new_token()
+    once(token=token, user_id=1, content={"title": "Fares"}, at=AT, make=make)
+    with pytest.raises(SentBefore, match="sent this form before"):
+        once(token=token, user_id=1, content={"title": "Tides"}, at=AT, make=make)
+    assert once(token=token, user_id=1, content={"title": "Fares"}, at=AT, make=make) == 41
+    assert make.made == 1
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("token", ["", "short", "x" * 41, "a" * 20 + "\x00", "é" * 20])
 def test_a_form_without_a_proper_token_is_done_each_time(token: str) -> None:
     make = Maker()
-    assert [once(token=token, user_id=1, at=AT, make=make) for _turn in range(2)] == [41, 42]
+    assert [once(token=token, user_id=1, content="a", at=AT, make=make) for _turn in range(2)] == [41, 42]
     assert not SentForm.objects.exists()
 
 
@@ -55,15 +65,15 @@ def test_what_is_refused_leaves_the_form_as_new() -> None:
 
     token, make = new_token(), Maker()
     with pytest.raises(Refused), transaction.atomic():
-        once(token=token, user_id=1, at=AT, make=refuse)
-    assert once(token=token, user_id=1, at=AT, make=make) == 41
+        once(token=token, user_id=1, content="a", at=AT, make=refuse)
+    assert once(token=token, user_id=1, content="a", at=AT, make=make) == 41
 
 
 @pytest.mark.django_db
 def test_forms_are_forgotten_after_a_day() -> None:
     token, make = new_token(), Maker()
-    once(token=token, user_id=1, at=AT, make=make)
-    once(token=new_token(), user_id=1, at=AT + timedelta(days=1, seconds=1), make=make)
+    once(token=token, user_id=1, content="a", at=AT, make=make)
+    once(token=new_token(), user_id=1, content="a", at=AT + timedelta(days=1, seconds=1), make=make)
     assert not SentForm.objects.filter(token=token).exists()
 
 
@@ -75,5 +85,5 @@ def test_two_clicks_at_the_same_moment_make_one_thing() -> None:
         waited.wait(0.2)
         return make()
 
-    answers = race(*[lambda: once(token=token, user_id=1, at=AT, make=slowly)] * 4)
+    answers = race(*[lambda: once(token=token, user_id=1, content="a", at=AT, make=slowly)] * 4)
     assert (answers, make.made) == ([41] * 4, 1)

@@ -14,7 +14,7 @@ from core.product import rules
 from events.actions import record
 from files.actions import replace_files
 from jobs.actions.documents import refresh_document
-from jobs.actions.lifetime import renew
+from jobs.actions.lifetime import fill, renew
 from jobs.actions.refusals import JobIncomplete, RatesOutOfOrder, check_manager, check_state, check_version
 from jobs.actions.terms import JobTerms, JobTexts, text_problems
 from jobs.models import ATTACHMENT, Job, JobActivity
@@ -90,7 +90,8 @@ def edit_job(*, job_id: int, texts: JobTexts, by: Actor, at: datetime, seen_vers
     What bids were made on stays as it is: kind, money, duration, load, level, questions, and with them the price
     in connects. It is an act of the client: the 30 days begin anew.
 
-    From and to: open, paused. Event: jobs.job_edited.
+    From: open, paused. To: the same; filled where no more are wanted than were hired.
+    Event: jobs.job_edited; jobs.job_filled.
 
     Raises NotAllowed if `by` may not act for the client, JobNotInState in any other state, JobChanged if the job was
     changed since `seen_version`, JobIncomplete for words that could not have been published.
@@ -110,7 +111,7 @@ def edit_job(*, job_id: int, texts: JobTexts, by: Actor, at: datetime, seen_vers
     _write_rest(job, texts, by, at)
     refresh_document(job.pk)
     record(kind="jobs.job_edited", actor=by, subject=f"job:{job.pk}", scope=f"job:{job.pk}", at=at, version=job.version)
-    return job
+    return fill(job, by=by, at=at) if job.hires_made >= job.hires_wanted else job
 
 
 def _write_terms(job: Job, terms: JobTerms) -> None:

@@ -102,8 +102,13 @@ def record_hire(*, job_id: int, at: datetime) -> Job:
         renew(job, at)
         job.save(update_fields=RENEWED)
         if job.hires_made >= job.hires_wanted:
-            return _end(job, Status.FILLED, by=Actor.system(), at=at)
+            return fill(job, by=Actor.system(), at=at)
     return job
+
+
+def fill(job: Job, *, by: Actor, at: datetime) -> Job:
+    """End a live job that wants nobody more, inside a verb; the caller holds its lock. Event: jobs.job_filled."""
+    return _end(job, Status.FILLED, by=by, at=at)
 
 
 @transaction.atomic

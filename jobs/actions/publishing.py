@@ -75,11 +75,11 @@ def approve_job(*, job_id: int, by: Actor, at: datetime, seen_version: int | Non
 
     From: in review. To: open, for 30 days. Event: jobs.job_opened.
 
-    Raises NotAllowed if `by` does not review jobs, JobNotInState in any other state, JobChanged if the client took it
-    back and sent another version since `seen_version`.
+    Raises NotAllowed if `by` does not review this job, JobNotInState in any other state, JobChanged if the client took
+    it back and sent another version since `seen_version`.
     """
     job = Job.objects.locked(job_id)
-    check_reviewer(by)
+    check_reviewer(by, job)
     check_state(job, "approve_job")
     check_version(job, seen_version)
     return _open(job, by, at)
@@ -91,11 +91,11 @@ def send_back_job(*, job_id: int, reasons: str, by: Actor, at: datetime, seen_ve
 
     From: in review. To: draft, which shows the reasons. Event: jobs.job_sent_back.
 
-    Raises NotAllowed if `by` does not review jobs, JobNotInState in any other state, JobChanged as for approval,
+    Raises NotAllowed if `by` does not review this job, JobNotInState in any other state, JobChanged as for approval,
     ReasonMissing without reasons.
     """
     job = Job.objects.locked(job_id)
-    check_reviewer(by)
+    check_reviewer(by, job)
     check_state(job, "send_back_job")
     check_version(job, seen_version)
     _back_to_draft(job, note=check_reason(reasons))
@@ -116,10 +116,10 @@ def remove_job(*, job_id: int, reason: str, by: Actor, at: datetime) -> Job:
 
     From: in review, open, paused. To: removed. Event: jobs.job_removed.
 
-    Raises NotAllowed if `by` does not review jobs, JobNotInState in any other state, ReasonMissing without a reason.
+    Raises NotAllowed if `by` does not review this job, JobNotInState in any other state, ReasonMissing without one.
     """
     job = Job.objects.locked(job_id)
-    check_reviewer(by)
+    check_reviewer(by, job)
     check_state(job, "remove_job")
     job.removal_reason = check_reason(reason)
     job.status, job.ended_at = Job.Status.REMOVED, at

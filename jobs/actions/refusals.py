@@ -9,7 +9,7 @@ from core.errors import DomainError, NotAllowed
 from core.machine import sources_of
 from jobs.actions.terms import Problems
 from jobs.models import Job
-from jobs.permissions import can_manage_job, can_review_job
+from jobs.permissions import can_manage_job, can_review_job, can_review_jobs
 
 
 class JobNotInState(DomainError):
@@ -42,10 +42,12 @@ def check_manager(by: Actor, job: Job) -> None:
         raise NotAllowed(_("Only the client's owners, administrators and hiring managers can do this."))
 
 
-def check_reviewer(by: Actor) -> None:
-    """Raise NotAllowed unless `by` reviews jobs."""
-    if not can_review_job(by):
+def check_reviewer(by: Actor, job: Job) -> None:
+    """Raise NotAllowed unless `by` may review this job."""
+    if not can_review_jobs(by):
         raise NotAllowed(_("Only moderators review jobs."))
+    if not can_review_job(by, job):
+        raise NotAllowed(_("You belong or belonged to this client, so another moderator decides."))
 
 
 def check_state(job: Job, verb: str) -> None:

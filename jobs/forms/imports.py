@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from core.errors import DomainError
 from core.product import rules
+from core.text import one_line
 from jobs.models import Job
 from profiles.models import Level
 from taxonomy.models import Category, Skill, normalise
@@ -31,6 +32,8 @@ LOADS = {"less than 30": Job.Load.HALF, "more than 30": Job.Load.FULL}
 PRICES = ("fixed_price", "min_hourly_rate", "max_hourly_rate")
 #: Characters of a title by which a row is named.
 NAME_LENGTH = 80
+#: Digits before or after the point beyond which nothing is a price; a power of ten can have a billion.
+LONGEST_AMOUNT = 15
 
 
 class RowRefused(DomainError):
@@ -96,7 +99,7 @@ class RowReader:
             else:
                 unknown.append(text)
         if unknown:
-            words = {"skills": ", ".join(unknown)}
+            words = {"skills": ", ".join(map(one_line, unknown))}
             reading.notes.append(
                 ngettext("unknown skill dropped: %(skills)s", "unknown skills dropped: %(skills)s", len(unknown))
                 % words
@@ -126,7 +129,7 @@ class RowReader:
 def name_of(row: Any) -> str:
     """Return what a row is called in messages: its title, as far as it has one."""
     title = row.get("title") if isinstance(row, Mapping) else None
-    return " ".join(title.split())[:NAME_LENGTH] if isinstance(title, str) else ""
+    return one_line(title)[:NAME_LENGTH] if isinstance(title, str) else ""
 
 
 def key_of(row: Mapping[str, Any]) -> str:
@@ -173,7 +176,7 @@ def _amount(row: Mapping[str, Any], name: str) -> str:
         amount = Decimal(str(value).strip())
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite():
+    if not amount.is_finite() or abs(amount.adjusted()) > LONGEST_AMOUNT:
         raise RowRefused(_("“%(name)s” is not an amount") % {"name": name})
     return f"{amount.normalize():f}"
 

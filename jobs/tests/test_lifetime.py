@@ -53,6 +53,14 @@ def test_an_edit_cannot_make_an_open_job_incomplete(alice: Person, job: Job, at:
     assert list(refusal.value.problems) == ["description"]
 
 
+def test_a_job_that_wants_no_more_than_it_has_is_filled(alice: Person, job: Job, at: datetime) -> None:
+    edit_job(job_id=job.pk, texts=complete_terms(hires_wanted=3), by=alice.actor, at=at)
+    assert record_hire(job_id=job.pk, at=at).status == "open"
+    edited = edit_job(job_id=job.pk, texts=complete_terms(hires_wanted=1), by=alice.actor, at=at)
+    assert (edited.status, edited.ended_at) == ("filled", at)
+    assert Event.objects.filter(kind="jobs.job_filled", subject=f"job:{job.pk}").count() == 1
+
+
 def test_an_edit_of_a_stale_page_is_refused(alice: Person, job: Job, at: datetime) -> None:
     edit_job(job_id=job.pk, texts=complete_terms(), seen_version=1, by=alice.actor, at=at)
     with nothing_happens(), pytest.raises(JobChanged):

@@ -55,6 +55,19 @@ def test_a_saved_draft_holds_everything_that_was_typed(client: Client, alice: Pe
     assert "brief.txt" in page
 
 
+def test_another_job_in_a_form_that_was_sent_is_not_lost(client: Client, alice: Person) -> None:
+    sign_in(client, alice)
+    token = client.get("/jobs/new/").context["form_token"]
+    write(client, alice, save="1", form_token=token)
+    changed = write(client, alice, save="1", form_token=token, title="Something else")
+    assert changed.status_code == 409
+    assert "sent this form before" in changed.content.decode()
+    assert 'value="Something else"' in changed.content.decode()
+    write(client, alice, save="1", form_token=changed.context["form_token"], title="Something else")
+    assert sorted(Job.objects.values_list("title", flat=True))[1] == "Something else"
+    assert Job.objects.count() == 2
+
+
 def test_a_second_click_makes_no_second_draft(client: Client, alice: Person) -> None:
     sign_in(client, alice)
     token = client.get("/jobs/new/").context["form_token"]

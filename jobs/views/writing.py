@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,7 @@ from accounts.middleware import Request
 from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.limits import HOUR, limited
-from core.once import new_token, once
+from core.once import once, token_again
 from core.product import rules
 from files.forms import FilesField, token_of
 from files.queries import files_of
@@ -55,6 +56,7 @@ def job_new(request: Request) -> HttpResponse:
         job_id = once(
             token=request.POST.get("form_token", ""),
             user_id=request.actor.person_id,
+            content=replace(terms, file_ids=()),  # a file that is sent twice is another upload
             at=at,
             make=lambda: start_draft(client_id=client_id, terms=terms, by=request.actor, at=at).pk,
         )
@@ -172,6 +174,6 @@ def _form(
         "is_stale": isinstance(error, JobChanged),
         "has_errors": bool(form.errors) or error is not None,
         "rules": rules(),
-        "form_token": "" if job else request.POST.get("form_token") or new_token(),
+        "form_token": "" if job else token_again(request.POST.get("form_token", ""), error),
     }
     return render(request, "jobs/form.html", context, status=error.status_code if error else status)

@@ -113,6 +113,7 @@ def give_back_release(
         source=release.source,
         title=release.title,
         gross=given.gross,
+        earned=given.gross - given.fee,
         net=given.net,
         owed=given.owed,
         amount=given.amount,

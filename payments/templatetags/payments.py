@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.money import MINUS, format_money
 from core.templatetags.jalon import percent_bps
-from payments.tax import Reason, Tax, mention_of
+from payments.tax import Reason, Tax
 
 register = template.Library()
 
@@ -46,9 +46,3 @@ def vat_line(tax: Tax, amount: int, currency: str, of: str = "work", *, is_minus
         return ""
     sign = MINUS if is_minus and amount else ""
     return format_html("<div><dt>{}</dt><dd>{}{}</dd></div>", vat_words(tax, of), sign, format_money(amount, currency))
-
-
-@register.filter
-def vat_mention(tax: Tax, country: str) -> str:
-    """Return what a sale of a seller of this country says of its VAT, besides the sum."""
-    return mention_of(tax.reason, str(country))

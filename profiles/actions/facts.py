@@ -32,7 +32,10 @@ def count_hire(*, client_id: int, freelancer_id: int, is_first_of_job: bool, at:
 
 @transaction.atomic
 def count_release(*, payer_id: int, payee_id: int, gross: int, net: int, at: datetime) -> None:
-    """Count money that reached a freelancer: gross as spent by the one side, net as earned by the other."""
+    """Count money that reached a freelancer: gross as spent by the one side, net as earned by the other.
+
+    Below 0: it went back.
+    """
     _count_both(at, {payer_id: {"spent": gross}, payee_id: {"earned": net}})
 
 

@@ -254,8 +254,10 @@ def test_a_moderator_does_not_decide_about_their_own(max_: Person) -> None:
     party = add_hat(kind="freelancer", by=max_.actor, at=AT)
     own = acting(max_.user, party.pk).actor
     profile = _submitted(Person(max_.user, party, own))
-    with nothing_happens(), pytest.raises(NotAllowed):
-        approve_profile(profile_id=profile.pk, seen_version=profile.version, by=own, at=AT)
+    other_hat = acting(max_.user, add_hat(kind="client", by=max_.actor, at=AT).pk).actor
+    for by in (own, max_.actor, other_hat):
+        with nothing_happens(), pytest.raises(NotAllowed):
+            approve_profile(profile_id=profile.pk, seen_version=profile.version, by=by, at=AT)
 
 
 def test_an_approved_profile_stays_approved_when_it_is_edited_and_the_change_is_recorded(

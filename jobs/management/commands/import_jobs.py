@@ -22,7 +22,7 @@ from jobs.actions import JobIncomplete, import_job
 from jobs.forms import JobForm
 from jobs.forms.imports import Reading, RowReader, RowRefused, key_of, name_of
 from jobs.models import Job
-from jobs.permissions import can_post_job, can_review_job
+from jobs.permissions import can_post_job, can_review_jobs
 
 #: Whose posts they are in the embedded set-up when nobody is named; the first moderator there is approves them.
 DEMO_PARTY = "brise-ferries"
@@ -119,7 +119,7 @@ class Command(BaseCommand):
             )
         user = _moderator(login)
         approver = acting(user).actor if user else Actor.anonymous()
-        if not can_review_job(approver):
+        if not can_review_jobs(approver):
             raise CommandError(
                 f"“{login}” is not the e-mail address of a moderator." if login else "There is no moderator yet."
             )
