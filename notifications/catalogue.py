@@ -337,6 +337,11 @@ KINDS: Mapping[str, Kind] = {
     "payments.release_given_back": Kind(
         "both", _("%(amount)s for “%(title)s” goes back to the client"), _("Our fees go back with it, in proportion.")
     ),
+    "payments.payer_wanted": Kind(
+        "client",
+        _("Your bank wants you to confirm %(amount)s for “%(title)s”"),
+        _("Nothing was charged yet. Open the payment and confirm it with your bank: it is stopped if nobody does."),
+    ),
     "payments.refund_denied": Kind(
         "client",
         _("Your card did not take %(amount)s back"),

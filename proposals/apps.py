@@ -17,10 +17,11 @@ class ProposalsConfig(AppConfig):
         from ledger.checks import register_check
         from payments.registry import register_link, register_purpose
         from proposals import actions, checks
-        from proposals.actions.connects import PURPOSE, lock_purchase
+        from proposals.actions.connects import lock_purchase
+        from proposals.models import CONNECTS_PURPOSE
 
         register_purpose(
-            PURPOSE, lock=lock_purchase, settled=actions.receive_connects, failed=actions.fail_connect_purchase
+            CONNECTS_PURPOSE, lock=lock_purchase, settled=actions.receive_connects, failed=actions.fail_connect_purchase
         )
         register_link("connects", lambda _party: reverse("proposals:connects"), words=_("Back to connects"))
         register_sweep("proposals.grant_monthly", actions.grant_monthly, every=3600)

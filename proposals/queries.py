@@ -12,7 +12,8 @@ from core.errors import NotFound
 from jobs.models import Job
 from ledger.models import CONNECT
 from ledger.queries import entries_of
-from proposals.models import ConnectLot, ConnectSpend, Proposal, connects_account
+from payments.models import Charge
+from proposals.models import CONNECTS_PURPOSE, ConnectLot, ConnectSpend, Proposal, connects_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,12 @@ def live_lots(party_id: int, at: datetime) -> QuerySet[ConnectLot]:
 def connects_left(party_id: int, at: datetime) -> int:
     """Return how many connects a party can spend."""
     return live_lots(party_id, at).aggregate(total=Sum("left"))["total"] or 0
+
+
+def purchase_to_confirm(party_id: int) -> Charge | None:
+    """Return the oldest charge for connects of a party that waits for somebody to confirm it at the bank."""
+    waiting = Charge.objects.filter(party_id=party_id, purpose=CONNECTS_PURPOSE, status=Charge.Status.WAITING)
+    return waiting.exclude(next_url="").filter(given_up_at=None).order_by("pk").first()
 
 
 def free_connects(party_id: int, at: datetime) -> int:

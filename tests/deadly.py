@@ -1,6 +1,7 @@
 """The site as `make run` serves it, but for one thing: its process kills itself where the environment says.
 
-Run by uvicorn for one test: `DEADLY_DATABASE`, `DEADLY_POINT`, `DEADLY_COMMIT` and `DEADLY_FAULT` describe its end.
+Run by uvicorn for one test: `DEADLY_DATABASE`, `DEADLY_POINT`, `DEADLY_COMMIT` and `DEADLY_FAULT` describe its end. The
+fault is one of a provider that lives in this process; which provider it is, the settings say, as anywhere.
 """
 
 from __future__ import annotations

@@ -63,6 +63,10 @@ class Provider(ABC):
         """Answer the payer's bank."""
 
     @abstractmethod
+    def come_back(self, payment: str, *, is_approved: bool) -> None:
+        """Let a payer who was away confirm the payment on session, and answer their bank."""
+
+    @abstractmethod
     def onboard(self, account: str, *, fails: bool = False) -> str:
         """Tell the provider all about an account, and return its bank; payouts to one that `fails` come back."""
 
@@ -180,6 +184,9 @@ class SandboxProvider(Provider):
     def answer(self, payment: str, *, is_approved: bool) -> None:
         self.sandbox.decide(payment, is_approved=is_approved, at=self.at)
 
+    def come_back(self, payment: str, *, is_approved: bool) -> None:
+        self.answer(payment, is_approved=is_approved)
+
     def onboard(self, account: str, *, fails: bool = False) -> str:
         key, iban = f"test:bank-{next(NUMBERS)}", FAILING_IBAN if fails else WORKING_IBAN
         bank = self.gateway.save_bank(key=key, account=account, iban=iban, at=self.at)
@@ -277,6 +284,12 @@ class StripeProvider(Provider):
 
     def answer(self, payment: str, *, is_approved: bool) -> None:
         self.server.play.authenticate(intent=payment, succeeds=is_approved)
+
+    def come_back(self, payment: str, *, is_approved: bool) -> None:
+        step = self.gateway.second_step(payment, at=self.at)
+        assert step.is_declined
+        self.server.play.confirm(client_secret=step.client_secret, payment_method=step.method)
+        self.answer(payment, is_approved=is_approved)
 
     def onboard(self, account: str, *, fails: bool = False) -> str:
         iban = "000111111116" if fails else "DE89370400440532013000"

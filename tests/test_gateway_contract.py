@@ -142,6 +142,41 @@ def test_a_charge_whose_payer_is_away_waits_for_them_on_the_same_charge(provider
     assert (again.state, again.code, again.provider_id) == ("waiting", "authentication_required", answer.provider_id)
 
 
+@pytest.mark.parametrize(
+    ("is_approved", "state", "code"), [(True, "confirmed", ""), (False, "denied", "authentication_failed")]
+)
+def test_a_payer_who_comes_back_answers_their_bank_on_the_same_charge(
+    provider: Provider, is_approved: bool, state: str, code: str
+) -> None:
+    waiting = provider.charge("second_step", is_payer_present=False)
+    provider.come_back(waiting.provider_id, is_approved=is_approved)
+    answer = provider.gateway.fetch("charge", waiting.provider_id, at=provider.at)
+    assert (answer.state, answer.code, answer.next_url) == (state, code, "")
+    taken = 105_000 - provider.fee(105_000) if is_approved else 0
+    assert provider.gateway.balances(CURRENCY).platform == taken
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "code"),
+    [
+        ("succeeds", "confirmed", ""),
+        ("declined", "denied", "card_declined"),
+        ("insufficient_funds", "denied", "insufficient_funds"),
+        ("card_lost", "denied", "card_lost"),
+        ("expired_card", "denied", "expired_card"),
+    ],
+)
+def test_a_payer_who_is_away_is_charged_or_refused_as_one_who_is_there(
+    provider: Provider, name: MethodName, state: str, code: str
+) -> None:
+    answer = provider.charge(name, is_payer_present=False)
+    assert (answer.state, answer.code, answer.next_url) == (state, code, "")
+    again = provider.gateway.fetch("charge", answer.provider_id, at=provider.at)
+    assert (again.state, again.code, again.provider_id) == (state, code, answer.provider_id)
+    taken = 105_000 - provider.fee(105_000) if state == "confirmed" else 0
+    assert provider.gateway.balances(CURRENCY).platform == taken
+
+
 def test_a_method_of_somebody_else_is_not_charged(provider: Provider) -> None:
     mine, theirs = provider.payer("succeeds"), provider.payer("succeeds")
     answer = provider.send("charge", **{**charge_of(mine), "method": theirs.method})

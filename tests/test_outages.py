@@ -17,7 +17,7 @@ def test_payouts_survive_the_fall_of_everything_around_them(size: Size) -> None:
     ours = {"JALON_KEY_PREFIX", "DEMO_CLOCK", "BASE_URL", "DATABASE_POOL_SIZE", "PGOPTIONS", "PRIVATE_FILES_ROOT"}
     environ = {name: value for name, value in os.environ.items() if name not in ours}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.outages", str(size.kills)],
+        [sys.executable, "-m", "tests.outages", str(size.outages)],
         cwd=ROOT,
         env={**environ, "JALON_STACK": f"outage{os.getpid()}"},
         stdout=subprocess.PIPE,
@@ -30,9 +30,9 @@ def test_payouts_survive_the_fall_of_everything_around_them(size: Size) -> None:
         "is_over": True,
         "slow": [],
         "given_up": [],
-        "requested": size.kills,
-        "states": {"paid": size.kills},
-        "paid_by_provider": size.kills,
+        "requested": size.outages,
+        "states": {"paid": size.outages},
+        "paid_by_provider": size.outages,
         "paid_twice": [],
         "books": [],
     }

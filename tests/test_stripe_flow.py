@@ -36,8 +36,11 @@ from payments.models import (
     WebhookEvent,
     Withdrawal,
 )
+from payments.queries import latest_charge
 from payments.tests import cards
 from payments.tests.purposes import Told, purpose_for, start
+from proposals.actions import buy_connects
+from proposals.models import CONNECTS_PURPOSE, ConnectPurchase, connects_account
 from tests.providers import body_for, listen, stripe_settings
 from tests.stripe_server import StripeServer
 
@@ -242,6 +245,82 @@ def test_a_waiting_charge_that_is_given_up_is_cancelled_at_the_provider(
     assert server.world.objects[str(charge.provider_id)]["status"] == "canceled"
     deliver(server, at + timedelta(hours=25), order=random.Random(2), copies=2)
     assert told.heard == ["failed 7 canceled"]
+
+
+# Connects, off session
+
+
+def buy(person: Person, method_id: int, at: datetime, token: str = "form") -> tuple[ConnectPurchase, Charge]:
+    """Buy 20 connects as the page does."""
+    assert person.party is not None
+    purchase = buy_connects(
+        party_id=person.party.pk, quantity=20, method_id=method_id, token=token, by=person.actor, at=at
+    )
+    charge = latest_charge(CONNECTS_PURPOSE, purchase.pk)
+    assert charge is not None
+    charge = actions.run_charge(charge_id=charge.pk, at=at)
+    purchase.refresh_from_db()
+    return purchase, charge
+
+
+def connects_of(person: Person) -> int:
+    assert person.party is not None
+    return balance(connects_account(person.party.pk), "CONNECT")
+
+
+def test_connects_are_charged_to_the_saved_card_off_session(server: StripeServer, bob: Person, at: datetime) -> None:
+    method = add_method(server, bob, at)
+    purchase, _charge = buy(bob, method.pk, at)
+    deliver(server, at, order=random.Random(5), copies=2)
+    (call,) = server.calls.of("POST", "/v1/payment_intents")
+    assert (call.params["off_session"], call.params["payment_method"]) == ("true", method.provider_id)
+    assert (purchase.status, connects_of(bob), books("rev:connects")) == ("paid", 20, 300)
+    assert server.totals().charged == 300
+
+
+@pytest.mark.parametrize(("is_approved", "state", "held"), [(True, "paid", 20), (False, "failed", 0)])
+def test_a_bank_that_wants_the_buyer_gets_them_on_the_same_payment(
+    server: StripeServer, bob: Person, at: datetime, is_approved: bool, state: str, held: int
+) -> None:
+    method = add_method(server, bob, at, NEEDS_BANK)
+    purchase, charge = buy(bob, method.pk, at)
+    deliver(server, at)
+    assert (charge.status, charge.next_url) == ("waiting", f"/payments/confirm/{charge.provider_id}/")
+    assert (purchase.status, connects_of(bob)) == ("paying", 0)
+    step = gateway_named("stripe").second_step(str(charge.provider_id), at=at)
+    assert (step.is_declined, step.method) == (True, method.provider_id)
+    server.play.confirm(client_secret=step.client_secret, payment_method=step.method)
+    server.play.authenticate(intent=str(charge.provider_id), succeeds=is_approved)
+    deliver(server, at, order=random.Random(6), copies=3)
+    purchase.refresh_from_db()
+    assert (purchase.status, connects_of(bob)) == (state, held)
+    assert len(server.world.by_kind["payment_intent", None]) == 1
+    assert server.totals().charged == (300 if is_approved else 0)
+
+
+@pytest.mark.parametrize(
+    ("token", "code"),
+    [
+        ("pm_card_visa_chargeDeclinedInsufficientFunds", "insufficient_funds"),
+        ("pm_card_visa_chargeDeclinedLostCard", "card_lost"),
+        ("pm_card_chargeDeclinedExpiredCard", "expired_card"),
+    ],
+    ids=["soft", "lost", "expired"],
+)
+def test_a_refused_card_ends_the_purchase_and_another_card_makes_another(
+    server: StripeServer, bob: Person, at: datetime, token: str, code: str
+) -> None:
+    method = add_method(server, bob, at)
+    good = method.provider_id
+    PaymentMethod.objects.filter(pk=method.pk).update(provider_id=token)  # a card that went bad after it was saved
+    purchase, charge = buy(bob, method.pk, at)
+    deliver(server, at, copies=2)
+    assert (purchase.status, charge.status, charge.failure_code) == ("failed", "denied", code)
+    assert server.world.objects[str(charge.provider_id)]["status"] == "canceled"
+    PaymentMethod.objects.filter(pk=method.pk).update(provider_id=good)
+    again, _charge = buy(bob, method.pk, at, "another form")
+    deliver(server, at, copies=2)
+    assert (again.status, connects_of(bob), server.totals().charged) == ("paid", 20, 300)
 
 
 # From the charge to the bank

@@ -20,7 +20,7 @@ from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import reverse
 
-from accounts.tests.cast import make_client, make_freelancer
+from accounts.tests.cast import make_client, make_freelancer, make_staff
 from conftest import Size
 from core.clock import real_now
 from ledger.checks import run_checks
@@ -32,6 +32,7 @@ from payments.models import (
     Charge,
     GatewayAccount,
     MoneyMove,
+    OperatorCash,
     PayoutMethod,
     ProviderTransfer,
     Refund,
@@ -63,9 +64,11 @@ class History:
 def make_history(told: Told) -> History:
     """Let everything be asked for that is announced: nobody here has heard an announcement yet.
 
-    A charge that comes later, one that is cancelled, a refund that goes through and one that the bank refuses,
-    a transfer, a payout by a schedule, an account that is being checked.
+    A charge that comes later, one that fails later, one that is cancelled, a refund that goes through and one that the
+    bank refuses, a transfer, a payout, an account that is being checked, and the operator's own cash put in and taken
+    out.
     """
+    fanny = make_staff("Fanny", "finance", at=AT)
     alice, chloe = make_client("Alice", at=AT), make_freelancer("Chloé", at=AT)
     bob = told_person(told)
     assert bob.party is not None
@@ -80,12 +83,14 @@ def make_history(told: Told) -> History:
     )
     told.heard.clear()
 
-    for reference, number in ((4, cards.LATER), (5, cards.SECOND_STEP)):
+    for reference, number in ((4, cards.LATER), (6, cards.FAILS_LATER), (5, cards.SECOND_STEP)):
         card = make_card(alice, number, at=later)
         charge = actions.run_charge(charge_id=start(alice, card, at=later, reference=reference).pk, at=later)
     actions.give_up_charge(charge_id=charge.pk, by=alice.actor, at=later)
     for holder in ("thing:2", "thing:3"):
         cards.refund(holder, 100_000, at=later)
+    actions.top_up(amount=50_000, reason="More cash.", by=fanny.actor, at=later)
+    actions.cash_out(amount=1_000, reason="Earned.", by=fanny.actor, at=later)
     actions.add_payout_method(party_id=chloe.party.pk, iban=WORKING_IBAN, by=chloe.actor, at=later)
     withdrawal = actions.request_withdrawal(
         party_id=bob.party.pk, method_id=bank.pk, amount=90_000, by=bob.actor, at=later
@@ -130,6 +135,7 @@ def state(told: Told) -> dict[str, Any]:
             (PayoutMethod, ("status",)),
             (GatewayAccount, ("status",)),
             (WithdrawalSchedule, ("status",)),
+            (OperatorCash, ("status",)),
         )
     }
     open_moves = MoneyMove.objects.exclude(status__in=MoneyMove.FINAL).count()
@@ -242,7 +248,7 @@ def in_one_order(history: History, numbers: random.Random) -> tuple[dict[str, An
         return seen[0]
 
 
-def test_every_order_of_the_announcements_ends_the_same(told: Told, size: Size) -> None:
+def test_every_order_of_the_announcements_ends_the_same(told: Told, size: Size, figure: Callable[[str], None]) -> None:
     history = make_history(told)
     wanted: dict[str, Any] = {}
     kinds: set[str] = set()
@@ -252,7 +258,13 @@ def test_every_order_of_the_announcements_ends_the_same(told: Told, size: Size) 
         assert differences == [], f"order {order}"
         assert ends == wanted, f"order {order}"
         kinds |= stored
-    assert wanted["told"] == ["failed 5 canceled", "refund failed 105000", "refunded 105000", "settled 4"]
+    assert wanted["told"] == [
+        "failed 5 canceled",
+        "failed 6 insufficient_funds",
+        "refund failed 105000",
+        "refunded 105000",
+        "settled 4",
+    ]
     assert wanted["open_moves"] == 0
     party = f"party:{told.payee_id}"
     assert wanted["balances"][f"available:{party}"] == 90_000
@@ -260,9 +272,13 @@ def test_every_order_of_the_announcements_ends_the_same(told: Told, size: Size) 
     assert [row[1:] for row in wanted["Withdrawal"]] == [("returned", "no_account")]
     assert [row[1] for row in wanted["GatewayAccount"]] == ["enabled", "enabled"]
     assert [row[1] for row in wanted["WithdrawalSchedule"]] == ["paused"]
+    assert [row[1] for row in wanted["OperatorCash"]] == ["confirmed", "confirmed"]
     assert kinds >= {
         "payment_intent.succeeded",
         "payment_intent.canceled",
+        "payment_intent.payment_failed",
+        "topup.succeeded",
+        "cashout.paid",
         "refund.updated",
         "refund.failed",
         "payout.paid",
@@ -270,6 +286,7 @@ def test_every_order_of_the_announcements_ends_the_same(told: Told, size: Size) 
         "account.updated",
         "a.type.nobody.knows",
     }
+    figure(f"webhooks: {size.webhook_orders} orders of the same announcements, one end")
 
 
 #: Far above what a receipt takes (the benchmarks tell): enough to see one that waits for a worker.

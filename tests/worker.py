@@ -12,25 +12,29 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The clocks to run at a moment, the faults of the provider meanwhile, and where the process is killed."""
+    """The clocks to run at a moment, the faults of the provider meanwhile, and where the process is killed.
+
+    `faults` are those of a provider that lives in the process itself; `settings` are set before anything is done.
+    """
 
     clocks: Sequence[str]
     at: str
     faults: Sequence[tuple[str, str]] = ()
     point: str = ""
     is_before_commit: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Worker:
@@ -70,6 +74,7 @@ def die() -> None:
 
 def lay_trap(job: Job) -> None:
     """Let this process meet the faults of the job, and die at its point."""
+    from django.conf import settings
     from django.db import connection
 
     from core.points import watch
@@ -84,6 +89,8 @@ def lay_trap(job: Job) -> None:
         else:
             die()
 
+    for name, value in job.settings.items():
+        setattr(settings, name, value)
     watch(pass_by)
     sandbox_gateway().faults += [Fault(verb, kind) for verb, kind in job.faults]  # type: ignore[arg-type]
 

@@ -60,15 +60,22 @@ class Deal:
         return self.bob.party
 
 
-def make_deal(*, card: str = cards.SUCCEEDS, at: datetime = AT, **job: Any) -> Deal:
-    """Return Alice's open job with Bob's proposal on it, and her card."""
+def make_deal(
+    *,
+    card: str = cards.SUCCEEDS,
+    pay_with: Callable[[Person], PaymentMethod] | None = None,
+    at: datetime = AT,
+    **job: Any,
+) -> Deal:
+    """Return Alice's open job with Bob's proposal on it, and her card: of the sandbox, or what `pay_with` gives her."""
     few_words()
     alice = make_client("Alice", at=at)
     moderator = make_staff("Marc", "moderator", at=at)
     bob = make_approved("Bob", moderator=moderator, at=at)
     cards.settle_all(at)  # Bob's welcome connects
     post = make_job(alice, at=at, **job)
-    return Deal(alice, bob, post, bid(bob, post, at=at), cards.make_card(alice, card, at=at), at)
+    proposal = bid(bob, post, at=at)
+    return Deal(alice, bob, post, proposal, pay_with(alice) if pay_with else cards.make_card(alice, card, at=at), at)
 
 
 def few_words() -> None:

@@ -14,6 +14,7 @@ from notifications.actions import make_notices
 from notifications.catalogue import KINDS, thing_of, words
 from notifications.models import Notice
 from payments import actions
+from payments.models import Charge
 from payments.tests import cards
 from payments.tests.purposes import purpose_for, start
 
@@ -77,6 +78,14 @@ def test_money_given_back_is_told_to_the_other_side(alice: Person, bob: Person, 
     assert told("payments.release_given_back") == {"Alice": "/contracts/5/"}
     actions.give_back_release(release_id=release.pk, gross=10_000, reason="Case 12", by=fanny.actor, at=AT)
     assert told("payments.release_given_back").keys() == {"Alice", "Bob"}
+
+
+def test_a_bank_that_wants_its_absent_payer_is_told_to_the_party_that_pays(alice: Person, bob: Person) -> None:
+    with purpose_for(bob):
+        charge = start(alice, cards.make_card(alice, cards.SECOND_STEP, at=AT), at=AT)
+        Charge.objects.filter(pk=charge.pk).update(is_payer_present=False)
+        actions.run_charge(charge_id=charge.pk, at=AT)
+    assert told("payments.payer_wanted") == {"Alice": f"/payments/charges/{charge.pk}/"}
 
 
 def test_a_shortfall_is_told_to_finance_staff(alice: Person, bob: Person, fanny: Person) -> None:

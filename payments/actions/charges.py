@@ -161,7 +161,8 @@ def settle_charge(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
     """Write the provider's answer to a charge and let its purpose act on it, all in one transaction.
 
     From: planned, waiting. To: waiting, confirmed, denied. Money: a1 by the purpose, a2.
-    Event: payments.charge_waiting, payments.charge_confirmed, payments.charge_denied.
+    Event: payments.charge_waiting, payments.charge_confirmed, payments.charge_denied; payments.payer_wanted where the
+    payer was away and their bank wants them.
     A move that has its definite answer changes nothing.
     """
     move = MoneyMove.objects.get(pk=move_id)
@@ -247,6 +248,8 @@ def _wait(charge: Charge, answer: GatewayAnswer, at: datetime) -> None:
     charge.save(update_fields=["status", "provider_id", "next_url", "give_up_at"])
     if is_news:
         _tell("payments.charge_waiting", charge, at, Actor.system(), needs_payer=bool(answer.next_url))
+        if answer.next_url and not charge.is_payer_present:
+            _tell("payments.payer_wanted", charge, at, Actor.system())
 
 
 def _end(charge: Charge, status: Charge.Status, answer: GatewayAnswer, at: datetime) -> None:

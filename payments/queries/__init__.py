@@ -6,8 +6,10 @@ from payments.queries.cash import (
     latest_cash,
 )
 from payments.queries.charges import (
+    advice_of,
     charge_for,
     charges_for,
+    is_hard_decline,
     latest_charge,
     method_for,
     reason_of,
@@ -81,6 +83,7 @@ __all__ = [
     "Wallet",
     "Which",
     "WorkLine",
+    "advice_of",
     "charge_for",
     "charge_quote",
     "charge_taxes",
@@ -102,6 +105,7 @@ __all__ = [
     "held_part",
     "invoice_for",
     "invoices_of",
+    "is_hard_decline",
     "latest_cash",
     "latest_charge",
     "latest_scheduled",

@@ -31,11 +31,29 @@ REASONS = {
     "never_arrived": gettext_noop("The payment never reached our payment provider."),
 }
 OTHER_REASON = gettext_noop("The bank refused the payment without a reason that we know.")
+#: Codes of hard declines: the answer is the same however often the bank is asked.
+HARD = frozenset({"card_data_wrong", "card_lost", "card_not_allowed", "card_unknown", "debit_refused", "expired_card"})
+#: Codes of soft declines: hours or days may change the answer.
+SOFT = frozenset({"debit_failed", "insufficient_funds", "limit_exceeded", "try_again"})
 
 
 def reason_of(code: str) -> str:
     """Return, in the reader's language, why a charge was not paid."""
     return _(REASONS.get(code, OTHER_REASON))
+
+
+def is_hard_decline(code: str) -> bool:
+    """Test whether the same method will be refused again, so that another one is needed."""
+    return code in HARD
+
+
+def advice_of(code: str) -> str:
+    """Return, in the reader's language, what to do after a charge that was not paid."""
+    if is_hard_decline(code):
+        return _("Nothing was charged. Use another card: the bank will refuse this one again.")
+    if code in SOFT:
+        return _("Nothing was charged. Try again later, or use another card.")
+    return _("Nothing was charged. Try again, or use another card.")
 
 
 def usable_methods(party_id: int) -> QuerySet[PaymentMethod]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from django.utils import translation
 
 from accounts.models import LegalProfile, MandateAcceptance
 from accounts.tests.cast import Person, sign_in
+from conftest import Size
 from core.tests.threads import race
 from payments import actions
 from payments.actions import documents
@@ -24,6 +26,7 @@ from payments.tests.purposes import Told, start
 
 pytestmark = pytest.mark.django_db
 Kind = Invoice.Kind
+THREADS = 8
 
 
 @pytest.fixture
@@ -130,21 +133,34 @@ def test_the_paper_is_for_those_whom_it_concerns(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_numbers_have_no_gaps_when_many_are_issued_at_once(
-    alice: Person, declared: LegalProfile, told: Told, at: datetime, fewer: int, books: Callable[[str], int]
+def test_numbers_have_no_gaps_when_eight_threads_issue_at_once(
+    alice: Person,
+    declared: LegalProfile,
+    told: Told,
+    at: datetime,
+    size: Size,
+    figure: Callable[[str], None],
 ) -> None:
     actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
-    releases = [cards.release("thing:7", 1_000, at=at)[0] for _number in range(min(fewer, 50) * 2)]
-    for first, second in zip(releases[::2], releases[1::2], strict=True):
+    releases = [cards.release("thing:7", 200, at=at)[0].pk for _number in range(16 if size.name == "quick" else 400)]
 
-        def issue(release: Release) -> Callable[[], Any]:
-            return lambda: actions.issue_release_invoices(release_id=release.pk, at=at)
+    def issue(number: int) -> Callable[[], int]:
+        """Return what issues the invoices of every eighth release, and of every eighth that another issues too."""
+        mine = releases[number::THREADS] + releases[(number + 1) % THREADS :: THREADS]
+        random.Random(number).shuffle(mine)
+        return lambda: sum(len(actions.issue_release_invoices(release_id=pk, at=at)) for pk in mine)
 
-        race(issue(first), issue(second), issue(first))
-    for issuer in InvoiceSeries.objects.values_list("issuer", flat=True):
-        numbers = sorted(Invoice.objects.filter(issuer=issuer).values_list("sequence", flat=True))
-        assert numbers == list(range(1, len(numbers) + 1))
-    assert Invoice.objects.filter(kind=Kind.WORK).count() == len(releases)
+    made = race(*[issue(number) for number in range(THREADS)])
+    assert sum(each for each in made if isinstance(each, int)) == Invoice.objects.count() == 3 * len(releases), made
+    for series in InvoiceSeries.objects.all():
+        numbers = list(
+            Invoice.objects.filter(issuer=series.issuer).order_by("sequence").values_list("number", "sequence")
+        )
+        assert [sequence for _number, sequence in numbers] == list(range(1, series.last + 1))
+        assert len({number for number, _sequence in numbers}) == len(numbers)
+    kinds = Counter(Invoice.objects.values_list("release_id", "kind"))
+    assert kinds == {(pk, kind): 1 for pk in releases for kind in (Kind.WORK, Kind.CLIENT_FEE, Kind.FREELANCER_FEE)}
+    figure(f"invoices: {3 * len(releases)} by {THREADS} threads, each asked for twice: no gap, none doubled")
 
 
 def test_what_is_given_back_is_credited_to_the_cent(release: Release, at: datetime, bob: Person) -> None:

@@ -21,7 +21,7 @@ from payments.gateway import GatewayRefused, GatewayUnreachable
 from payments.gateways import gateway_named, sandbox_gateway
 from payments.models import Charge, PaymentMethod
 from payments.permissions import can_follow_charge
-from payments.queries import charge_for, charges_for, reason_of
+from payments.queries import advice_of, charge_for, charges_for, is_hard_decline, reason_of
 from payments.registry import link_to, words_to
 from payments.views.provider import with_fields
 
@@ -44,6 +44,7 @@ def charge_page(request: Request, charge_id: int) -> HttpResponse:
     is_waiting_for_payer = charge.status == Charge.Status.WAITING and bool(charge.next_url)
     is_debit = charge.method.kind == PaymentMethod.Kind.SEPA_DEBIT
     is_collecting = charge.status == Charge.Status.WAITING and is_debit and not is_waiting_for_payer
+    is_denied = charge.status == Charge.Status.DENIED
     context = {
         "charge": charge,
         "is_collecting": is_collecting,
@@ -51,7 +52,9 @@ def charge_page(request: Request, charge_id: int) -> HttpResponse:
         "is_waiting_for_payer": is_waiting_for_payer,
         "next_url": _for_reader(charge.next_url),
         "can_follow": can_follow_charge(request.actor, charge),
-        "reason": reason_of(charge.failure_code) if charge.status == Charge.Status.DENIED else "",
+        "reason": reason_of(charge.failure_code) if is_denied else "",
+        "advice": advice_of(charge.failure_code) if is_denied else "",
+        "needs_other_card": is_denied and is_hard_decline(charge.failure_code),
         "back_url": link_to(charge.scope),
         "back_words": words_to(charge.scope),
     }

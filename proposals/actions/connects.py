@@ -20,11 +20,17 @@ from payments.actions import charge_key, start_charge
 from payments.models import Charge
 from payments.queries import operator_tax
 from payments.tax import UNTAXED, ChargeTaxes
-from proposals.models import ConnectLot, ConnectPurchase, ConnectSpend, ConnectSpendPart, Proposal, connects_account
+from proposals.models import (
+    CONNECTS_PURPOSE,
+    ConnectLot,
+    ConnectPurchase,
+    ConnectSpend,
+    ConnectSpendPart,
+    Proposal,
+    connects_account,
+)
 from proposals.permissions import can_buy_connects
 from proposals.queries import free_connects, live_lots
-
-PURPOSE = "proposals.connects"
 
 
 class CannotAffordConnects(DomainError):
@@ -236,6 +242,10 @@ def buy_connects(
 ) -> ConnectPurchase:
     """Order connects; they arrive when the charge is confirmed. The same form sent twice (one `token`) buys once.
 
+    The saved method is charged as if nobody were there: a bank that wants its payer all the same lets the charge wait
+    for days, and they confirm that one charge from its page (DOMAIN 3.3). A refusal ends the purchase; another try is
+    another purchase.
+
     From: nothing. To: paying. Money: a charge of quantity x price and the operator's VAT on it, without fee.
     Event: payments' own.
 
@@ -263,13 +273,14 @@ def buy_connects(
     start_charge(
         payer_id=party.pk,
         method_id=method_id,
-        purpose=PURPOSE,
+        purpose=CONNECTS_PURPOSE,
         reference=purchase.pk,
         scope=f"connects:{party.pk}",
         title=ngettext("%(count)d connect", "%(count)d connects", quantity) % {"count": quantity},
         gross=purchase.price,
         client_fee=0,
         taxes=ChargeTaxes(work=operator_tax(party.pk), fee=UNTAXED),
+        is_payer_present=False,
         by=by,
         at=at,
     )

@@ -15,6 +15,8 @@ from proposals.models.proposals import Proposal
 
 #: How the ledger account that holds a party's connects begins; the party's number follows.
 CONNECTS = "connects:party:"
+#: What a charge for connects is for.
+CONNECTS_PURPOSE = "proposals.connects"
 
 
 def connects_account(party_id: int) -> str:

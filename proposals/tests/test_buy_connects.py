@@ -23,12 +23,11 @@ from payments.actions import (
     remove_payment_method,
     run_charge,
 )
-from payments.models import Charge, PaymentMethod, SandboxEvent
+from payments.models import Charge, MoneyMove, PaymentMethod, SandboxEvent
 from payments.queries import latest_charge
 from payments.tests import cards
 from proposals.actions import InvalidQuantity, buy_connects, fail_connect_purchase, receive_connects
-from proposals.actions.connects import PURPOSE
-from proposals.models import ConnectLot, ConnectPurchase
+from proposals.models import CONNECTS_PURPOSE, ConnectLot, ConnectPurchase
 from proposals.tests.cast import connects_of, lots_of, party_of
 from tests.nothing import nothing_happens
 
@@ -43,7 +42,7 @@ def buy(person: Person, card: PaymentMethod, *, at: datetime, quantity: int = 20
 
 
 def charge_of(purchase: ConnectPurchase) -> Charge:
-    charge = latest_charge(PURPOSE, purchase.pk)
+    charge = latest_charge(CONNECTS_PURPOSE, purchase.pk)
     assert charge is not None
     return charge
 
@@ -78,6 +77,27 @@ def test_a_card_that_works_brings_them_at_once(bob: Person, at: datetime) -> Non
     assert bought.data == {"amount": 20, "price": 300, "currency": "EUR", "charge": charge.pk}
 
 
+def test_the_saved_card_is_charged_as_if_nobody_were_there(bob: Person, at: datetime) -> None:
+    purchase = buy(bob, cards.make_card(bob, at=at), at=at)
+    pay(purchase, at)
+
+    assert charge_of(purchase).is_payer_present is False
+    assert MoneyMove.objects.get(verb="charge").body["is_payer_present"] is False
+
+
+@pytest.mark.parametrize(
+    "number", ["4000000000009995", "4000000000009987", "4000000000000069"], ids=["no money", "lost", "expired"]
+)
+def test_a_refusal_ends_the_purchase_and_is_not_tried_again_by_itself(bob: Person, at: datetime, number: str) -> None:
+    purchase = buy(bob, cards.make_card(bob, number, at=at), at=at)
+    pay(purchase, at)
+    assert (purchase.status, connects_of(bob)) == (Status.FAILED, 40)
+
+    for days in (1, 3, 5, 8):
+        cards.settle_all(at + timedelta(days=days))
+    assert (Charge.objects.count(), MoneyMove.objects.count(), connects_of(bob)) == (1, 1, 40)
+
+
 def test_a_declined_card_brings_nothing_and_another_try_may_follow(bob: Person, at: datetime) -> None:
     purchase = buy(bob, cards.make_card(bob, cards.DECLINED, at=at), at=at)
     assert pay(purchase, at).status == Charge.Status.DENIED
@@ -97,21 +117,27 @@ def test_a_second_step_at_the_bank_decides(bob: Person, at: datetime, is_approve
     charge = pay(purchase, at)
     assert (charge.status, purchase.status, connects_of(bob)) == (Charge.Status.WAITING, Status.PAYING, 40)
     assert charge.provider_id is not None
+    assert MoneyMove.objects.get(verb="charge").code == "authentication_required"
+    wanted = Event.objects.get(kind="payments.payer_wanted")
+    assert (wanted.subject, wanted.data["party"]) == (f"charge:{charge.pk}", party_of(bob).pk)
 
     assert cards.sandbox().decide(charge.provider_id, is_approved=is_approved, at=at + HOUR)
     cards.settle_all(at + HOUR)
 
     purchase.refresh_from_db()
     assert purchase.status == (Status.PAID if is_approved else Status.FAILED)
+    assert charge_of(purchase).provider_id == charge.provider_id
     assert connects_of(bob) == (60 if is_approved else 40)
 
 
-def test_a_second_step_that_nobody_takes_is_given_up_after_a_day(bob: Person, at: datetime) -> None:
+def test_a_second_step_that_nobody_takes_is_given_up_after_a_week(bob: Person, at: datetime) -> None:
     purchase = buy(bob, cards.make_card(bob, cards.SECOND_STEP, at=at), at=at)
     pay(purchase, at)
+    week = timedelta(days=rules().payer_absent_wait_days)
 
-    assert give_up_waiting_charges(at=at + 24 * HOUR) == 1
-    cards.settle_all(at + 24 * HOUR)
+    assert give_up_waiting_charges(at=at + week - HOUR) == 0
+    assert give_up_waiting_charges(at=at + week) == 1
+    cards.settle_all(at + week)
 
     purchase.refresh_from_db()
     assert (purchase.status, connects_of(bob)) == (Status.FAILED, 40)

@@ -180,6 +180,27 @@ def test_a_declined_card_is_told_and_brings_nothing(bobs: Client, bob: Person, a
     assert ConnectPurchase.objects.get().status == ConnectPurchase.Status.FAILED
 
 
+@pytest.mark.parametrize(
+    ("number", "reason", "advice", "asks_for_card"),
+    [
+        ("4000000000009995", "There is not enough money on the card.", "Try again later, or use another card.", False),
+        ("4000000000009987", "the card was lost or stolen.", "the bank will refuse this one again.", True),
+        ("4000000000000069", "The card has expired.", "the bank will refuse this one again.", True),
+        ("4000000000000002", "The bank declined the card.", "Try again, or use another card.", False),
+    ],
+    ids=["soft", "lost", "expired", "unsaid"],
+)
+def test_why_the_bank_refused_and_what_helps_is_told(
+    bobs: Client, bob: Person, at: datetime, number: str, reason: str, advice: str, *, asks_for_card: bool
+) -> None:
+    refused = bobs.post(BUY, order(cards.make_card(bob, number, at=at)))
+
+    page = bobs.get(refused.headers["Location"]).content.decode()
+    assert reason in page
+    assert f"{advice}</" in page
+    assert ('href="/payments/cards/new/?next=/connects/"' in page) is asks_for_card
+
+
 def test_a_second_step_leads_to_the_bank_and_nothing_has_arrived(bobs: Client, bob: Person, at: datetime) -> None:
     waiting = bobs.post(BUY, order(cards.make_card(bob, cards.SECOND_STEP, at=at)))
 
@@ -187,6 +208,23 @@ def test_a_second_step_leads_to_the_bank_and_nothing_has_arrived(bobs: Client, b
     assert "Your bank wants you to confirm." in page
     assert "Confirm with your bank" in page
     assert connects_of(bob) == 40
+
+
+def test_a_payment_that_waits_for_the_bank_is_shown_until_it_has_its_answer(
+    bobs: Client, bob: Person, chloe: Person, at: datetime
+) -> None:
+    paid = bobs.post(BUY, order(cards.make_card(bob, cards.SECOND_STEP, at=at))).headers["Location"]
+    words = "Confirm the payment of €3.00 for 20 connects"
+    page = bobs.get("/connects/").content.decode()
+    assert words in page
+    assert f'href="{paid}"' in page
+    assert words not in browser(chloe).get("/connects/").content.decode()
+
+    charge = Charge.objects.get()
+    bobs.post(f"/payments/sandbox-bank/{charge.provider_id}/", {"answer": "approve"})
+
+    assert words not in bobs.get("/connects/").content.decode()
+    assert connects_of(bob) == 60
 
 
 NOT_SOLD = {

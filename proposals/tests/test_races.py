@@ -33,8 +33,7 @@ from proposals.actions import (
     view_proposal,
     withdraw_proposal,
 )
-from proposals.actions.connects import PURPOSE
-from proposals.models import ConnectLot, ConnectPurchase, ConnectSpend, Proposal
+from proposals.models import CONNECTS_PURPOSE, ConnectLot, ConnectPurchase, ConnectSpend, Proposal
 from proposals.tests.cast import bid, connects_of, make_job, party_of, stock_up, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,7 +52,7 @@ def buy(bob: Person, card: PaymentMethod, quantity: int, token: str, at: datetim
 
 
 def charge_of(purchase: ConnectPurchase) -> Charge:
-    charge = latest_charge(PURPOSE, purchase.pk)
+    charge = latest_charge(CONNECTS_PURPOSE, purchase.pk)
     assert charge is not None
     return charge
 
@@ -143,7 +142,7 @@ def test_a_purchase_sent_twice_charges_once(bob: Person, card: PaymentMethod, at
         one, other = race(send, send)
 
         assert one == other
-        assert Charge.objects.filter(purpose=PURPOSE).count() == trial + 1
+        assert Charge.objects.filter(purpose=CONNECTS_PURPOSE).count() == trial + 1
 
 
 def test_two_reasons_at_once_return_a_bids_connects_once(alice: Person, bob: Person, at: datetime, fewer: int) -> None:

@@ -16,10 +16,10 @@ from payments.actions import run_charge
 from payments.queries import charge_quote, latest_charge, operator_tax, usable_methods
 from payments.tax import UNTAXED, ChargeTaxes
 from proposals.actions import buy_connects
-from proposals.actions.connects import PURPOSE
 from proposals.forms import ConnectsCardForm, QuantityForm
+from proposals.models import CONNECTS_PURPOSE
 from proposals.permissions import can_buy_connects, can_submit_proposal
-from proposals.queries import connects_left, connects_statement, live_lots
+from proposals.queries import connects_left, connects_statement, live_lots, purchase_to_confirm
 
 
 def freelancer_party(request: Request) -> int:
@@ -40,6 +40,7 @@ def connects(request: Request) -> HttpResponse:
         "left": connects_left(party_id, now()),
         "costs": rules().connect_costs,
         "lots": live_lots(party_id, now()),
+        "to_confirm": purchase_to_confirm(party_id),
         "lines": statement.lines,
         "older_than": statement.older_than,
         "is_first_page": not older,
@@ -85,7 +86,7 @@ def connects_buy(request: Request) -> HttpResponse:
             except DomainError as error:
                 refusal, status = error.message, error.status_code
             else:
-                charge = latest_charge(PURPOSE, purchase.pk)
+                charge = latest_charge(CONNECTS_PURPOSE, purchase.pk)
                 if charge is None:
                     raise RuntimeError("a purchase was stored without its charge")
                 run_charge(charge_id=charge.pk, at=at)

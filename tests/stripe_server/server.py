@@ -54,11 +54,18 @@ class StripeServer:
         self.key, self.publishable_key = key, publishable_key
         self._http = Listener(self)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
-        self.webhooks, self.faults, self.calls, self.keys = Webhooks(), Faults(), Calls(), IdempotencyKeys()
-        self.world = World(url=self.url, announce=self.webhooks.announce)
-        self.play = Play(self.world)
+        self.webhooks = Webhooks()
+        self.begin_anew()
         self.bugs: list[str] = []
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    def begin_anew(self) -> None:
+        """Forget everything but the endpoints: nobody was here yet, and it is now."""
+        self.webhooks.deliveries.clear()
+        self.webhooks.held.clear()
+        self.faults, self.calls, self.keys = Faults(), Calls(), IdempotencyKeys()
+        self.world = World(url=self.url, announce=self.webhooks.announce)
+        self.play = Play(self.world)
 
     def __enter__(self) -> Self:
         self._thread.start()
