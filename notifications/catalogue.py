@@ -190,6 +190,10 @@ def _money_case(pk: int) -> Thing:
     return Thing(None, None, {"number": pk}, _path("admin:payments_moneycase_change", object_id=pk))
 
 
+def _differences(_pk: int) -> Thing:
+    return Thing(None, None, {}, _path("admin:payments_difference_changelist"))
+
+
 def _reversal(pk: int) -> Thing:
     reversal = TransferReversal.objects.select_related("party").get(pk=pk)
     path = _path("admin:payments_transferreversal_change", object_id=pk)
@@ -221,6 +225,7 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "give_back": _give_back,
     "credit": _credit,
     "cash": _cash,
+    "differences": _differences,
     "money_case": _money_case,
     "reversal": _reversal,
     "party": _party,
@@ -433,6 +438,13 @@ KINDS: Mapping[str, Kind] = {
         _("Its deadline has passed and it is still open."),
         staff="finance",
     ),
+    "payments.differences_found": Kind(
+        "staff",
+        _("The books and the provider differ. New differences: %(count)s"),
+        _("Open the list to read what each means and what to do. Not explained yet: %(left)s."),
+        staff="finance",
+    ),
+    "payments.differences_gone": Kind("staff", _("The books and the provider agree again"), staff="finance"),
     "payments.books_right_again": Kind("staff", _("The books are right again"), staff="finance"),
 }
 

@@ -29,9 +29,11 @@ from payments.actions import (
     ask_credit_back,
     cash_out,
     close_money_case,
+    explain_difference,
     give_back_release,
     pay_credit_out,
     process_again,
+    take_difference_to_case,
     take_money_case,
     top_up,
 )
@@ -40,21 +42,31 @@ from payments.gateway import GatewayUnreachable
 from payments.models import (
     Charge,
     Credit,
+    Difference,
     Invoice,
     MoneyCase,
     MoneyMove,
     OperatorCash,
     PaymentMethod,
+    Reconciliation,
     Refund,
     Release,
     TransferReversal,
     WebhookEvent,
     Withdrawal,
 )
-from payments.permissions import can_handle_money_case, can_move_operator_cash, can_repeat_move, can_see_moves
+from payments.permissions import (
+    can_explain_difference,
+    can_handle_money_case,
+    can_move_operator_cash,
+    can_repeat_move,
+    can_see_moves,
+)
 from payments.queries import (
     cover,
     credit_queue,
+    difference_page,
+    explain,
     give_back_ends_at,
     latest_cash,
     money_case_page,
@@ -287,6 +299,127 @@ class MoneyCaseAdmin(MoneyAdmin):
             raise PermissionDenied
         if not MoneyCase.objects.filter(pk=case_id).exists():
             raise Http404
+
+
+class UnexplainedDifferences(QueueFilter):
+    """The differences that somebody has to look into."""
+
+    states = Difference.Status
+    waiting = tuple(Difference.UNEXPLAINED)
+    words = gettext_lazy("Not explained")
+
+
+@admin.register(Difference)
+class DifferenceAdmin(MoneyAdmin):
+    """Where our books and the provider differ, each in words; the oldest comes first."""
+
+    list_display = ("number", "kind", "meaning", "our_sum", "their_sum", "status", "first_seen_at", "last_seen_at")
+    list_filter = (UnexplainedDifferences, "kind", "gateway")
+    ordering = ("first_seen_at",)
+    search_help_text = gettext_lazy("The number of a difference, a provider id, or what it is about (move:12).")
+
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor explains differences."""
+        return can_explain_difference(by)
+
+    def found(self, typed: str) -> Q:
+        """Return the differences of this number, subject or provider id."""
+        return super().found(typed) | Q(subject=typed) | Q(provider_id=typed)
+
+    @admin.display(description=gettext_lazy("difference"), ordering="pk")
+    def number(self, row: Difference) -> int:
+        """Return its number."""
+        return row.pk
+
+    @admin.display(description=gettext_lazy("what it means"))
+    def meaning(self, row: Difference) -> str:
+        """Return it in words."""
+        return explain(row).meaning
+
+    @admin.display(description=gettext_lazy("our amount"), ordering="our_amount")
+    def our_sum(self, row: Difference) -> str:
+        """Return our amount as the reader writes money."""
+        return format_money(row.our_amount, row.currency) if row.our_amount is not None else ""
+
+    @admin.display(description=gettext_lazy("provider's amount"), ordering="their_amount")
+    def their_sum(self, row: Difference) -> str:
+        """Return the provider's amount as the reader writes money."""
+        return format_money(row.their_amount, row.currency) if row.their_amount is not None else ""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the addresses that explain a difference and take it to a case."""
+        view = self.admin_site.admin_view
+        say = path("<int:difference_id>/explain/", view(require_POST(self.say)), name="payments_difference_explain")
+        case = path("<int:difference_id>/case/", view(require_POST(self.open_case)), name="payments_difference_case")
+        return [say, case, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a difference, what to do about it, and what happened."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.page(request, int(object_id) if is_key(object_id) else 0)
+
+    def page(self, request: HttpRequest, difference_id: int, *, problem: str = "") -> HttpResponse:
+        """Render the screen of a difference, with what was refused and what was typed."""
+        screen = difference_page(difference_id)
+        if screen is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Difference %(number)s") % {"number": screen.row.pk},
+            "opts": self.opts,
+            "row": screen.row,
+            "screen": screen,
+            "typed": request.POST,
+            "problem": problem,
+        }
+        return TemplateResponse(request, "payments/admin/difference.html", context, status=409 if problem else 200)
+
+    def say(self, request: HttpRequest, difference_id: int) -> HttpResponse:
+        """Explain a difference, through the product's own verb."""
+        form = self._form(request, difference_id)
+        if not form.is_valid():
+            return self.page(request, difference_id, problem=str(next(iter(form.errors.values()))[0]))
+        reason = form.cleaned_data["reason"]
+        try:
+            explain_difference(difference_id=difference_id, reason=reason, by=actor_of(request), at=now())
+        except DomainError as error:
+            return self.page(request, difference_id, problem=error.message)
+        messages.success(request, _("The difference is explained."))
+        return redirect("admin:payments_difference_changelist")
+
+    def open_case(self, request: HttpRequest, difference_id: int) -> HttpResponse:
+        """Take a difference to a money case, through the product's own verb."""
+        form = self._form(request, difference_id)
+        if not form.is_valid():
+            return self.page(request, difference_id, problem=str(next(iter(form.errors.values()))[0]))
+        reason = form.cleaned_data["reason"]
+        try:
+            case = take_difference_to_case(difference_id=difference_id, reason=reason, by=actor_of(request), at=now())
+        except DomainError as error:
+            return self.page(request, difference_id, problem=error.message)
+        messages.success(request, _("The case is open. Take it, or leave it to a colleague."))
+        return redirect("admin:payments_moneycase_change", case.pk)
+
+    def _form(self, request: HttpRequest, difference_id: int) -> ReasonForm:
+        if not can_explain_difference(actor_of(request)):
+            raise PermissionDenied
+        if not Difference.objects.filter(pk=difference_id).exists():
+            raise Http404
+        return ReasonForm(request.POST)
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(MoneyAdmin):
+    """When our books were compared with the provider's records, and how many differences were left."""
+
+    list_display = ("began_at", "gateway", "since", "records", "found", "has_balances")
+
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor explains differences."""
+        return can_explain_difference(by)
 
 
 def is_late(case: MoneyCase) -> bool:

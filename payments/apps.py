@@ -35,6 +35,7 @@ class PaymentsConfig(AppConfig):
         register_sweep("payments.tell_overdue_cases", actions.tell_overdue_cases, every=300)
         register_sweep("payments.tell_shortfall", actions.tell_shortfall, every=3600)
         register_sweep("payments.scheduled_withdrawals", actions.request_scheduled_withdrawals, every=60)
+        register_watch("payments.watch_differences", actions.watch_differences, every=3600, queue=payouts)
         register_watch("payments.watch_books", actions.watch_books, every=3600)
         checks.register_own()
         post_migrate.connect(self.write_fees, sender=self)

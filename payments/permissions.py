@@ -95,6 +95,11 @@ def can_handle_money_case(by: Actor) -> bool:
     return is_finance_staff(by)
 
 
+def can_explain_difference(by: Actor) -> bool:
+    """Test whether the actor may read where our books and the provider differ, explain it, or take it to a case."""
+    return is_finance_staff(by)
+
+
 def can_move_operator_cash(by: Actor) -> bool:
     """Test whether the actor may move the operator's own cash, and pay a client's credit out by hand."""
     return is_finance_staff(by)

@@ -514,6 +514,19 @@ def test_an_answer_that_does_not_come_in_time_is_no_answer(
     assert len(server.world.by_kind["charge", None]) == 1
 
 
+def test_an_account_whose_holder_has_left_takes_nothing_and_is_left_out_of_the_lists(
+    server: StripeServer, bob: Person, at: datetime
+) -> None:
+    account = str(onboarded(server, bob, at).provider_id)
+    gateway = gateway_named("stripe")
+    assert gateway.balances("EUR", accounts=[account]).accounts == {account: 0}
+    server.play.disconnect(account=account)
+    answer = gateway.send("payout", key="test:1", body=body_for("payout", 1, account=account, bank="ba_1"), at=at)
+    assert (answer.state, answer.code) == ("denied", "account_not_enabled")
+    assert gateway.balances("EUR", accounts=[account]).accounts == {}
+    assert list(gateway.listing("payout", since=at - timedelta(days=1), accounts=[account], at=at)) == []
+
+
 def test_a_wrong_key_is_a_mistake_of_ours(server: StripeServer, at: datetime, settings: Any) -> None:
     settings.STRIPE_SECRET_KEY = "sk_test_other"
     with pytest.raises(GatewayRefused):

@@ -28,8 +28,16 @@ from messaging.actions import post_message
 from messaging.models import Room
 from messaging.queries import room_of
 from notifications.models import Notice
-from payments.actions import mature_releases, open_money_case, plan_transfers, request_withdrawal, run_charge
+from payments.actions import (
+    mature_releases,
+    note_differences,
+    open_money_case,
+    plan_transfers,
+    request_withdrawal,
+    run_charge,
+)
 from payments.models import Charge, Invoice, MoneyCase, PaymentMethod, PayoutMethod, Release, Withdrawal
+from payments.queries.differences import Finding, Listing
 from payments.tests import cards
 from profiles.models import Profile
 from profiles.tests.cast import make_approved, make_profile
@@ -125,6 +133,9 @@ def make_world() -> World:
     open_money_case(
         kind=MoneyCase.Kind.SHORTFALL, subject="cash:0", amount=2_500, currency="EUR", by=Actor.system(), at=today
     )
+    stray = Finding("orphan", "object:sbx_po_stray", verb="payout", their_amount=2_500, currency="EUR")
+    listing = Listing("sandbox", since=at, at=today, records=[], balances=None, accounts={})
+    note_differences(listing=listing, found=[stray], at=today)
     post_message(room_id=room.pk, text="Shall we walk through it at 11?", token="world", by=bob.actor, at=today)
     cards.settle_all(today + cards.SANDBOX_TIME)
     people = {

@@ -39,6 +39,14 @@ from payments.actions.credit import (
     pay_credit_out,
     pay_from_credit,
 )
+from payments.actions.differences import (
+    DifferenceGone,
+    explain_difference,
+    note_differences,
+    reconcile,
+    take_difference_to_case,
+    watch_differences,
+)
 from payments.actions.documents import issue_credit_notes, issue_release_invoices, issue_sale_invoice
 from payments.actions.fees import publish_fees
 from payments.actions.frozen import BadSplit, freeze_holding, settle_frozen
@@ -105,6 +113,7 @@ __all__ = [
     "CreditAskedBack",
     "CreditNotEnough",
     "DebtOpen",
+    "DifferenceGone",
     "GiveBackTooLate",
     "MethodGone",
     "MethodInUse",
@@ -140,6 +149,7 @@ __all__ = [
     "close_money_case",
     "decide_sandbox_dispute",
     "deliver_sandbox_events",
+    "explain_difference",
     "fill_gaps",
     "finish_setup",
     "freeze_holding",
@@ -152,6 +162,7 @@ __all__ = [
     "issue_sale_invoice",
     "make_default_method",
     "mature_releases",
+    "note_differences",
     "open_money_case",
     "pay_credit_out",
     "pay_from_credit",
@@ -162,6 +173,7 @@ __all__ = [
     "process_inbox",
     "publish_fees",
     "receive_webhook",
+    "reconcile",
     "refresh_account",
     "refresh_waiting_accounts",
     "refund_holding",
@@ -181,9 +193,11 @@ __all__ = [
     "settle_move",
     "start_charge",
     "stop_withdrawal_schedule",
+    "take_difference_to_case",
     "take_money_case",
     "tell_overdue_cases",
     "tell_shortfall",
     "top_up",
     "watch_books",
+    "watch_differences",
 ]

@@ -2,6 +2,7 @@
 
 from payments.models.cases import MoneyCase
 from payments.models.credit import Credit, CreditPayment, CreditUse, OperatorCash
+from payments.models.differences import Difference, Reconciliation
 from payments.models.documents import Invoice, InvoiceSeries
 from payments.models.fees import FeeSchedule
 from payments.models.holdings import FrozenPart, Holding, Release
@@ -23,6 +24,7 @@ __all__ = [
     "Credit",
     "CreditPayment",
     "CreditUse",
+    "Difference",
     "FeeSchedule",
     "FrozenPart",
     "GatewayAccount",
@@ -39,6 +41,7 @@ __all__ = [
     "PaymentMethod",
     "PayoutMethod",
     "ProviderTransfer",
+    "Reconciliation",
     "Refund",
     "Release",
     "SandboxEvent",

@@ -22,6 +22,7 @@ class MoneyCase(models.Model):
         MOVE_UNKNOWN = "move_unknown", _("Nobody knows what became of a payment")
         MOVE_MISMATCH = "move_mismatch", _("The provider's answer is about another payment")
         WITHDRAWAL_UNKNOWN = "withdrawal_unknown", _("Nobody knows what became of a withdrawal")
+        DIFFERENCE = "difference", _("The books and the provider differ")
         SHORTFALL = "shortfall", _("The platform's balance does not cover what is owed")
 
     class Status(models.TextChoices):

@@ -24,7 +24,14 @@ from payments.queries.credit import (
     open_credits,
     rooms_for_credit,
 )
+from payments.queries.differences import (
+    DifferencePage,
+    difference_page,
+    lasting_differences,
+    latest_reconciliation,
+)
 from payments.queries.documents import invoice_for, invoices_of
+from payments.queries.explanations import Explained, explain
 from payments.queries.fees import (
     ChargeQuote,
     ReleaseQuote,
@@ -71,6 +78,8 @@ __all__ = [
     "Cover",
     "CreditOwner",
     "CreditPage",
+    "DifferencePage",
+    "Explained",
     "Held",
     "HeldLine",
     "Line",
@@ -93,6 +102,8 @@ __all__ = [
     "credit_total",
     "current_fees",
     "deal_taxes",
+    "difference_page",
+    "explain",
     "fees",
     "give_back_ends_at",
     "giveable_of",
@@ -104,8 +115,10 @@ __all__ = [
     "held_part",
     "invoice_for",
     "invoices_of",
+    "lasting_differences",
     "latest_cash",
     "latest_charge",
+    "latest_reconciliation",
     "latest_scheduled",
     "left_of",
     "method_for",

@@ -40,6 +40,10 @@ ADVICE: Mapping[str, str | Promise] = {
         "money stays reserved. It is asked again every hour and the case closes by itself with the answer. Do not "
         "pay it a second time."
     ),
+    Kind.DIFFERENCE: _(
+        "Reconciliation found that our books and the provider do not say the same. The row of the difference says "
+        "what it means and what to do. The case closes by itself once the difference is gone or explained."
+    ),
     Kind.SHORTFALL: _(
         "What is on the platform's balance is less than what belongs to clients, freelancers and the state. Put cash "
         "in from your bank; the case closes by itself within an hour of its arrival."
@@ -77,6 +81,7 @@ def money_case_page(case_id: int) -> CasePage | None:
 LINKS: Mapping[str, Callable[[int], tuple[str | Promise, str]]] = {
     "credit": lambda __: (_("Credit of clients"), reverse("admin:payments_credit_changelist")),
     "cash": lambda __: (_("Operator's cash"), reverse("admin:payments_operatorcash_changelist")),
+    "difference": lambda pk: (_("The difference"), reverse("admin:payments_difference_change", args=[pk])),
     "move": lambda pk: (_("The move"), reverse("admin:payments_moneymove_change", args=[pk])),
     "withdrawal": lambda pk: (_("The withdrawal"), reverse("admin:payments_withdrawal_change", args=[pk])),
 }

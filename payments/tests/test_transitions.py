@@ -16,6 +16,7 @@ from payments.actions.withdrawals import reconcile_withdrawal
 from payments.gateway import GatewayAnswer
 from payments.models import (
     Charge,
+    Difference,
     MoneyCase,
     MoneyMove,
     OperatorCash,
@@ -40,6 +41,7 @@ MACHINES = [
     ProviderTransfer,
     TransferReversal,
     OperatorCash,
+    Difference,
     MoneyCase,
     MoneyMove,
     Withdrawal,
@@ -62,6 +64,7 @@ def test_every_state_of_a_machine_is_reached_and_left_or_final(machine: Any) -> 
             ProviderTransfer: {"confirmed"},
             TransferReversal: {"confirmed", "dropped"},
             OperatorCash: {"confirmed", "denied"},
+            Difference: {"gone"},
             MoneyCase: {"closed"},
             MoneyMove: {"confirmed", "denied"},
             Withdrawal: {"returned", "cancelled"},
