@@ -468,6 +468,40 @@ def test_what_is_found_lasts_is_explained_and_goes(settings: Any) -> None:
     assert Event.objects.filter(kind="payments.differences_gone").count() == 1
 
 
+def test_an_old_difference_is_not_gone_because_nobody_looked_so_far_back(db: None) -> None:
+    at = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    make("topup", {"amount": 700, "currency": "EUR", "status": "pending"}, at - 100 * DAY)
+    assert actions.reconcile(at=at).found == 0
+    assert actions.reconcile(since=at - 101 * DAY, at=at).found == 1
+    assert actions.reconcile(at=at + HOUR).found == 1
+    SandboxObject.objects.all().delete()
+    assert actions.reconcile(at=at + HOUR).found == 1
+    assert actions.reconcile(since=at - 101 * DAY, at=at + HOUR).found == 0
+
+
+def test_a_sum_that_is_explained_is_told_again_only_when_it_is_off_by_more(db: None) -> None:
+    at = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    fanny = make_staff("Fanny", "finance")
+    _off(at, 100)
+    assert actions.reconcile(at=at).found == 2
+    for row in lasting_differences():
+        actions.explain_difference(difference_id=row.pk, reason="Fee of the month", by=fanny.actor, at=at)
+    actions.top_up(amount=5_000, reason="Cash", by=fanny.actor, at=at)
+    cards.settle_all(at)
+    cards.settle_all(at + DAY)
+    assert actions.reconcile(at=at + DAY).found == 0
+    row = Difference.objects.get(kind=Kind.PLATFORM_BALANCE)
+    assert (row.status, row.our_amount, row.their_amount) == ("explained", 5_100, 5_000)
+    _off(at, 1)
+    assert actions.reconcile(at=at + DAY).found == 2
+
+
+def _off(at: datetime, amount: int) -> None:
+    legs = [Leg("gateway", -amount), Leg("exp:gateway", amount)]
+    with transaction.atomic():
+        post(key=f"seed:{uuid.uuid4()}", kind="seed", at=at, currency="EUR", legs=legs)
+
+
 def test_the_command_says_what_each_difference_means_and_fails(db: None, capsys: Any) -> None:
     make("topup", {"amount": 700, "currency": "EUR", "status": "succeeded"}, now() - HOUR)
     with pytest.raises(SystemExit) as ended:

@@ -190,6 +190,7 @@ def test_a_charge_is_confirmed_by_page_and_webhook_once(
     fee = (105_000 * 29 + 500) // 1000 + 30
     assert (books("held:thing:7"), books("gateway"), books("exp:gateway")) == (100_000, -105_000 + fee, -fee)
     assert -books("gateway") == server.totals().platform
+    assert cards.differences() == []
 
 
 @pytest.mark.parametrize(("is_approved", "heard"), [(True, ["settled 7"]), (False, ["failed 7 authentication_failed"])])
@@ -315,6 +316,7 @@ def test_money_goes_from_the_card_to_the_bank_and_comes_back_once(
     assert (-books("gateway"), 90_000) == (totals.platform, totals.accounts[str(account.provider_id)])
     ours = [each for each in run_checks() if each.check.startswith(("ledger.", "payments."))]
     assert [str(difference) for difference in ours] == []
+    assert cards.differences() == []
     keys: dict[str, set[str]] = {}
     for call in server.calls.all():
         if call.key:
@@ -468,6 +470,7 @@ def test_without_any_webhook_a_payout_is_asked_about_hourly(
     assert actions.poll_waiting_moves(at=later + timedelta(hours=1)) == 1
     withdrawal.refresh_from_db()
     assert withdrawal.status == Withdrawal.Status.PAID
+    assert cards.differences() == []
 
 
 def body_of(person: Person, method: PaymentMethod, **changes: Any) -> dict[str, Any]:

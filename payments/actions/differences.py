@@ -22,9 +22,11 @@ from payments.models import Difference, MoneyCase, Reconciliation
 from payments.permissions import can_explain_difference
 from payments.queries.differences import (
     LISTED,
+    SUMS,
     Finding,
     Listing,
     accounts_of,
+    core_of,
     find_differences,
     oldest_open,
     rest_mark,
@@ -58,8 +60,8 @@ def reconcile(*, gateway: str = "", since: datetime | None = None, at: datetime)
     found = find_differences(first)
     if found:
         again = _listing(asked, begins, at)
-        lasting = set(found)
-        found = [each for each in find_differences(again) if each in lasting]
+        lasting = {each.core for each in found}
+        found = [each for each in find_differences(again) if each.core in lasting]
         first = again
     return note_differences(listing=first, found=found, at=at)
 
@@ -146,6 +148,7 @@ def _note(row: Difference | None, found: Finding, listing: Listing, at: datetime
         "our_amount": found.our_amount,
         "their_amount": found.their_amount,
         "currency": found.currency,
+        "made_at": found.made_at,
     }
     if row is None:
         Difference.objects.create(
@@ -157,11 +160,11 @@ def _note(row: Difference | None, found: Finding, listing: Listing, at: datetime
             **facts,
         )
         return True
-    is_changed = any(getattr(row, name) != value for name, value in facts.items())
+    before = core_of(row)
     is_over = row.case is not None and row.status == Status.IN_CASE and not row.case.is_open
-    is_news = is_over or (is_changed and row.status == Status.EXPLAINED)
     for name, value in facts.items():
         setattr(row, name, value)
+    is_news = is_over or (core_of(row) != before and row.status == Status.EXPLAINED)
     row.last_seen_at = at
     if is_news:
         row.status = Status.OPEN
@@ -171,13 +174,11 @@ def _note(row: Difference | None, found: Finding, listing: Listing, at: datetime
 
 def _was_looked_for(row: Difference, listing: Listing) -> bool:
     """Test whether a listing would have shown a difference: sums need balances, objects the time they are of."""
-    balances = {Difference.Kind.PLATFORM_BALANCE, Difference.Kind.ACCOUNT_BALANCE, Difference.Kind.WITHHELD}
-    if row.kind in balances | {Difference.Kind.ACCOUNT_GONE}:
-        return listing.balances is not None
     if row.kind == Difference.Kind.EQUATION:
         return True
-    begins = row.move.sent_at if row.move and row.move.sent_at else row.first_seen_at
-    return begins >= listing.since
+    if row.kind in SUMS | {Difference.Kind.ACCOUNT_GONE}:
+        return listing.balances is not None
+    return row.made_at is None or row.made_at >= listing.since
 
 
 @transaction.atomic

@@ -136,6 +136,12 @@ class Migration(migrations.Migration):
                 ),
                 ("currency", models.CharField(blank=True, max_length=3)),
                 (
+                    "made_at",
+                    models.DateTimeField(
+                        blank=True, help_text="When the move was sent or the object made; empty for sums.", null=True
+                    ),
+                ),
+                (
                     "status",
                     models.CharField(
                         choices=[

@@ -98,6 +98,9 @@ class Difference(models.Model):
     our_amount = models.BigIntegerField(_("our amount"), null=True, blank=True, help_text="Minor units.")
     their_amount = models.BigIntegerField(_("provider's amount"), null=True, blank=True, help_text="Minor units.")
     currency = models.CharField(max_length=3, blank=True)
+    made_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the move was sent or the object made; empty for sums."
+    )
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.OPEN)
     first_seen_at = models.DateTimeField(_("first seen"))
     last_seen_at = models.DateTimeField(_("last seen"))

@@ -34,6 +34,10 @@ LISTED = ("charge", "refund", "transfer", "reversal", "payout", "topup", "cashou
 GRACE = timedelta(minutes=10)
 
 
+#: Kinds that compare sums instead of objects.
+SUMS = frozenset({Kind.PLATFORM_BALANCE, Kind.ACCOUNT_BALANCE, Kind.WITHHELD, Kind.EQUATION})
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One difference as it is now; `subject` names it as long as it lasts. Amounts are in minor units."""
@@ -48,6 +52,12 @@ class Finding:
     our_amount: int | None = None
     their_amount: int | None = None
     currency: str = ""
+    made_at: datetime | None = None
+
+    @property
+    def core(self) -> tuple[object, ...]:
+        """Return what stays the same while a difference lasts: of a sum, which moves all day, how far it is off."""
+        return core_of(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,14 @@ class OurMove:
     def is_open(self) -> bool:
         """Test whether the books wait for its answer."""
         return self.state == "waiting"
+
+
+def core_of(row: Finding | Difference) -> tuple[object, ...]:
+    """Return the core of a finding, or of the row that it was kept in."""
+    if row.kind in SUMS:
+        return row.kind, row.subject, (row.our_amount or 0) - (row.their_amount or 0)
+    amounts = row.our_amount, row.their_amount
+    return row.kind, row.subject, row.move_id, row.provider_id, row.ours, row.theirs, *amounts, row.currency
 
 
 def accounts_of(gateway: str) -> dict[str, int]:
@@ -269,6 +287,7 @@ def _over_parents(moves: Iterable[OurMove], listing: Listing) -> Iterator[Findin
                 our_amount=source.amount,
                 their_amount=taken,
                 currency=source.currency,
+                made_at=source.sent_at,
             )
 
 
@@ -296,6 +315,7 @@ def _of_move(kind: str, our: OurMove, record: ProviderRecord | None, **more: obj
         move_id=our.move.pk,
         provider_id=record.provider_id if record else our.move.provider_id or "",
         currency=our.move.currency,
+        made_at=our.move.sent_at or (record.created_at if record else None),
         **facts,  # type: ignore[arg-type]  # sums and words
     )
 
@@ -310,6 +330,7 @@ def _of_record(kind: str, record: ProviderRecord, *, ours: str) -> Finding:
         theirs=record.account or record.parent or record.state,
         their_amount=record.amount,
         currency=record.currency,
+        made_at=record.created_at,
     )
 
 
