@@ -58,9 +58,9 @@ def sweep_named(name: str) -> Sweep:
     return _sweeps[name]
 
 
-def register_watch(name: str, function: SweepFunction, *, every: int) -> None:
+def register_watch(name: str, function: SweepFunction, *, every: int, queue: str = "default") -> None:
     """Add a clock that only looks; an app calls this once in its AppConfig.ready()."""
-    _sweeps[name] = Sweep(name, function, every, is_watch=True)
+    _sweeps[name] = Sweep(name, function, every, queue, is_watch=True)
 
 
 def sweeps() -> tuple[Sweep, ...]:

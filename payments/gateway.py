@@ -370,13 +370,19 @@ class Gateway(ABC):
 
     @abstractmethod
     def balances(self, currency: str, *, accounts: Iterable[str] = ()) -> ProviderBalances:
-        """Return what the provider holds for the platform and for each of these accounts."""
+        """Return what the provider holds for the platform and for each of these accounts.
+
+        An account that the provider no longer lets us look into is left out.
+        """
 
     @abstractmethod
     def listing(
         self, verb: str, *, since: datetime, accounts: Iterable[str] = (), at: datetime
     ) -> Iterator[ProviderRecord]:
-        """Return every charge, refund, transfer, reversal, payout of these accounts, topup, cashout or dispute."""
+        """Return every charge, refund, transfer, reversal, payout of these accounts, topup, cashout or dispute.
+
+        Payouts of an account that the provider no longer lets us look into are left out.
+        """
 
 
 #: What the bank reads in a dispute: texts and files by what they are.

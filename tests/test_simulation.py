@@ -164,6 +164,7 @@ class Marketplace(RuleBasedStateMachine):
         """Check the books a last time and take the example back."""
         try:
             assert [str(each) for each in run_checks()] == []
+            assert cards.differences() == []
         finally:
             transaction.set_rollback(True)
             self.undo.__exit__(None, None, None)

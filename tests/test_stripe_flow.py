@@ -193,6 +193,7 @@ def test_a_charge_is_confirmed_by_page_and_webhook_once(
     fee = (105_000 * 29 + 500) // 1000 + 30
     assert (books("held:thing:7"), books("gateway"), books("exp:gateway")) == (100_000, -105_000 + fee, -fee)
     assert -books("gateway") == server.totals().platform
+    assert cards.differences() == []
 
 
 @pytest.mark.parametrize(("is_approved", "heard"), [(True, ["settled 7"]), (False, ["failed 7 authentication_failed"])])
@@ -394,6 +395,7 @@ def test_money_goes_from_the_card_to_the_bank_and_comes_back_once(
     assert (-books("gateway"), 90_000) == (totals.platform, totals.accounts[str(account.provider_id)])
     ours = [each for each in run_checks() if each.check.startswith(("ledger.", "payments."))]
     assert [str(difference) for difference in ours] == []
+    assert cards.differences() == []
     keys: dict[str, set[str]] = {}
     for call in server.calls.all():
         if call.key:
@@ -547,6 +549,7 @@ def test_without_any_webhook_a_payout_is_asked_about_hourly(
     assert actions.poll_waiting_moves(at=later + timedelta(hours=1)) == 1
     withdrawal.refresh_from_db()
     assert withdrawal.status == Withdrawal.Status.PAID
+    assert cards.differences() == []
 
 
 def body_of(person: Person, method: PaymentMethod, **changes: Any) -> dict[str, Any]:
@@ -591,6 +594,19 @@ def test_an_answer_that_does_not_come_in_time_is_no_answer(
         time.sleep(0.02)
     assert gateway.send("charge", key="test:1", body=body, at=at).state == "confirmed"
     assert len(server.world.by_kind["charge", None]) == 1
+
+
+def test_an_account_whose_holder_has_left_takes_nothing_and_is_left_out_of_the_lists(
+    server: StripeServer, bob: Person, at: datetime
+) -> None:
+    account = str(onboarded(server, bob, at).provider_id)
+    gateway = gateway_named("stripe")
+    assert gateway.balances("EUR", accounts=[account]).accounts == {account: 0}
+    server.play.disconnect(account=account)
+    answer = gateway.send("payout", key="test:1", body=body_for("payout", 1, account=account, bank="ba_1"), at=at)
+    assert (answer.state, answer.code) == ("denied", "account_not_enabled")
+    assert gateway.balances("EUR", accounts=[account]).accounts == {}
+    assert list(gateway.listing("payout", since=at - timedelta(days=1), accounts=[account], at=at)) == []
 
 
 def test_a_wrong_key_is_a_mistake_of_ours(server: StripeServer, at: datetime, settings: Any) -> None:

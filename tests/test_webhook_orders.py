@@ -242,6 +242,7 @@ def in_one_order(history: History, numbers: random.Random) -> tuple[dict[str, An
             differences = [str(each) for each in run_checks() if each.check.startswith(("ledger.", "payments."))]
             waiting = WebhookEvent.objects.filter(processed_at=None)
             differences += [f"{event.kind} waits: {event.error}" for event in waiting]
+            differences += cards.differences()
             seen.append((state(history.told), differences, set(WebhookEvent.objects.values_list("kind", flat=True))))
             raise _Undone
     except _Undone:

@@ -129,6 +129,7 @@ def test_what_speaks_with_the_provider_has_workers_of_its_own() -> None:
         "payments.poll_waiting_moves",
         "payments.fill_gaps",
         "payments.refresh_waiting_accounts",
+        "payments.watch_differences",
     }
     route = sweep.app.amqp.router.route({}, "payments.tasks.run_move")
     assert route["queue"].name == "payouts"

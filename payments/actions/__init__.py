@@ -12,6 +12,16 @@ from payments.actions.calls import (
     run_move,
     settle_move,
 )
+from payments.actions.cases import (
+    MoneyCaseClosed,
+    MoneyCaseTaken,
+    ReasonMissing,
+    close_money_case,
+    open_money_case,
+    settle_money_cases,
+    take_money_case,
+    tell_overdue_cases,
+)
 from payments.actions.cash import CashNotPossible, OwedToOthers, cash_out, tell_shortfall, top_up
 from payments.actions.charges import (
     ChargeEnded,
@@ -25,10 +35,17 @@ from payments.actions.credit import (
     CreditAskedBack,
     CreditNotEnough,
     NoCredit,
-    ReasonMissing,
     ask_credit_back,
     pay_credit_out,
     pay_from_credit,
+)
+from payments.actions.differences import (
+    DifferenceGone,
+    explain_difference,
+    note_differences,
+    reconcile,
+    take_difference_to_case,
+    watch_differences,
 )
 from payments.actions.documents import issue_credit_notes, issue_release_invoices, issue_sale_invoice
 from payments.actions.fees import publish_fees
@@ -96,10 +113,13 @@ __all__ = [
     "CreditAskedBack",
     "CreditNotEnough",
     "DebtOpen",
+    "DifferenceGone",
     "GiveBackTooLate",
     "MethodGone",
     "MethodInUse",
     "MethodNotUsable",
+    "MoneyCaseClosed",
+    "MoneyCaseTaken",
     "MoveEnded",
     "NoCredit",
     "NotEnoughAvailable",
@@ -126,8 +146,10 @@ __all__ = [
     "carry_holding",
     "cash_out",
     "charge_key",
+    "close_money_case",
     "decide_sandbox_dispute",
     "deliver_sandbox_events",
+    "explain_difference",
     "fill_gaps",
     "finish_setup",
     "freeze_holding",
@@ -140,6 +162,8 @@ __all__ = [
     "issue_sale_invoice",
     "make_default_method",
     "mature_releases",
+    "note_differences",
+    "open_money_case",
     "pay_credit_out",
     "pay_from_credit",
     "plan_reversal",
@@ -149,6 +173,7 @@ __all__ = [
     "process_inbox",
     "publish_fees",
     "receive_webhook",
+    "reconcile",
     "refresh_account",
     "refresh_waiting_accounts",
     "refund_holding",
@@ -164,10 +189,15 @@ __all__ = [
     "run_withdrawal_schedule",
     "set_withdrawal_schedule",
     "settle_frozen",
+    "settle_money_cases",
     "settle_move",
     "start_charge",
     "stop_withdrawal_schedule",
+    "take_difference_to_case",
+    "take_money_case",
+    "tell_overdue_cases",
     "tell_shortfall",
     "top_up",
     "watch_books",
+    "watch_differences",
 ]

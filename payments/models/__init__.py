@@ -1,6 +1,8 @@
 """The rows behind every movement of money; the ledger holds the balances, these say why and by whom."""
 
+from payments.models.cases import MoneyCase
 from payments.models.credit import Credit, CreditPayment, CreditUse, OperatorCash
+from payments.models.differences import Difference, Reconciliation
 from payments.models.documents import Invoice, InvoiceSeries
 from payments.models.fees import FeeSchedule
 from payments.models.holdings import FrozenPart, Holding, Release
@@ -22,6 +24,7 @@ __all__ = [
     "Credit",
     "CreditPayment",
     "CreditUse",
+    "Difference",
     "FeeSchedule",
     "FrozenPart",
     "GatewayAccount",
@@ -31,12 +34,14 @@ __all__ = [
     "Invoice",
     "InvoiceSeries",
     "MethodSetup",
+    "MoneyCase",
     "MoneyMove",
     "OperatorCash",
     "PaymentCustomer",
     "PaymentMethod",
     "PayoutMethod",
     "ProviderTransfer",
+    "Reconciliation",
     "Refund",
     "Release",
     "SandboxEvent",

@@ -1,5 +1,6 @@
 """Reads about fees, held money, cards, charges, and what a party owns."""
 
+from payments.queries.cases import CasePage, money_case_page
 from payments.queries.cash import (
     Cover,
     cover,
@@ -25,7 +26,14 @@ from payments.queries.credit import (
     open_credits,
     rooms_for_credit,
 )
+from payments.queries.differences import (
+    DifferencePage,
+    difference_page,
+    lasting_differences,
+    latest_reconciliation,
+)
 from payments.queries.documents import invoice_for, invoices_of
+from payments.queries.explanations import Explained, explain
 from payments.queries.fees import (
     ChargeQuote,
     ReleaseQuote,
@@ -67,10 +75,13 @@ from payments.queries.wallet import (
 )
 
 __all__ = [
+    "CasePage",
     "ChargeQuote",
     "Cover",
     "CreditOwner",
     "CreditPage",
+    "DifferencePage",
+    "Explained",
     "Held",
     "HeldLine",
     "Line",
@@ -94,6 +105,8 @@ __all__ = [
     "credit_total",
     "current_fees",
     "deal_taxes",
+    "difference_page",
+    "explain",
     "fees",
     "give_back_ends_at",
     "giveable_of",
@@ -106,12 +119,15 @@ __all__ = [
     "invoice_for",
     "invoices_of",
     "is_hard_decline",
+    "lasting_differences",
     "latest_cash",
     "latest_charge",
+    "latest_reconciliation",
     "latest_scheduled",
     "left_of",
     "method_for",
     "missing_words",
+    "money_case_page",
     "most_to_give_back",
     "move_file",
     "open_credits",

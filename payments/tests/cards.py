@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from allauth.account.internal.flows.login import record_authentication
 from django.db import transaction
+from django.db.models import Max
 from django.http import HttpRequest
 from django.test import Client
 
@@ -21,13 +22,14 @@ from payments.gateways.sandbox import WORKING_IBAN, SandboxGateway
 from payments.models import (
     Credit,
     GatewayAccount,
+    MoneyMove,
     PaymentMethod,
     PayoutMethod,
     Refund,
     Release,
     SandboxEvent,
 )
-from payments.queries import current_fees
+from payments.queries import current_fees, lasting_differences
 from payments.tests.purposes import purpose_for, start
 
 SUCCEEDS = "4242424242424242"
@@ -136,6 +138,16 @@ def earn(*, holder: str, gross: int, at: datetime) -> datetime:
     actions.plan_transfers(at=later)
     settle_all(later)
     return later
+
+
+def differences() -> list[str]:
+    """Return how our books and the provider in use differ, as of the last thing that a move did."""
+    last = MoneyMove.objects.aggregate(sent=Max("sent_at"), settled=Max("settled_at"))
+    moments = [moment for moment in last.values() if moment is not None]
+    if not moments:
+        return []
+    done = actions.reconcile(since=min(moments) - timedelta(days=400), at=max(moments))
+    return [*map(str, lasting_differences()), *([] if done.has_balances else ["balances were not compared"])]
 
 
 def deliver(event: SandboxEvent, *, at: datetime) -> None:

@@ -64,6 +64,7 @@ def clean_books(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     ours = [each for each in run_checks() if each.check.startswith(("ledger.", "payments."))]
     assert [str(difference) for difference in ours] == []
+    assert cards.differences() == []
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,8 @@ from payments.actions.withdrawals import reconcile_withdrawal
 from payments.gateway import GatewayAnswer
 from payments.models import (
     Charge,
+    Difference,
+    MoneyCase,
     MoneyMove,
     OperatorCash,
     ProviderTransfer,
@@ -39,6 +41,8 @@ MACHINES = [
     ProviderTransfer,
     TransferReversal,
     OperatorCash,
+    Difference,
+    MoneyCase,
     MoneyMove,
     Withdrawal,
     WithdrawalSchedule,
@@ -60,6 +64,8 @@ def test_every_state_of_a_machine_is_reached_and_left_or_final(machine: Any) -> 
             ProviderTransfer: {"confirmed"},
             TransferReversal: {"confirmed", "dropped"},
             OperatorCash: {"confirmed", "denied"},
+            Difference: {"gone"},
+            MoneyCase: {"closed"},
             MoneyMove: {"confirmed", "denied"},
             Withdrawal: {"returned", "cancelled"},
             WithdrawalSchedule: set(),

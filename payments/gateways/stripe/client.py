@@ -75,6 +75,11 @@ def strictly() -> Iterator[None]:
         raise GatewayRefused(_said(error)) from error
 
 
+def is_out_of_reach(error: stripe.PermissionError) -> bool:
+    """Test whether an account's holder has left the platform; the SDK keeps this error's code one level down."""
+    return getattr(error.error, "code", None) == "account_invalid"
+
+
 def _said(error: stripe.StripeError) -> str:
     """Return status, code and request id; the message may quote what people typed."""
     return f"{type(error).__name__} {error.http_status} {error.code or ''} {error.request_id or ''}".strip()

@@ -6,9 +6,22 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, cast
 
+import stripe
+
 from payments.gateway import ProviderBalances, ProviderRecord
 from payments.gateways.stripe import disputes
-from payments.gateways.stripe.client import PAGE, Json, client, created, fee_of, id_of, money, plain, strictly
+from payments.gateways.stripe.client import (
+    PAGE,
+    Json,
+    client,
+    created,
+    fee_of,
+    id_of,
+    is_out_of_reach,
+    money,
+    plain,
+    strictly,
+)
 from payments.gateways.stripe.moves import PAYOUT_STATES, REFUND_STATES, TOPUP_STATES, WITH_FEE, payment_state
 
 
@@ -16,9 +29,7 @@ def balances(currency: str, *, accounts: Iterable[str]) -> ProviderBalances:
     """Return the platform's balance, each account's, and what open disputes keep back."""
     with strictly():
         own = plain(client().v1.balance.retrieve())
-        theirs = {
-            account: plain(client().v1.balance.retrieve(None, {"stripe_account": account})) for account in accounts
-        }
+        theirs = {account: balance for account in accounts if (balance := _balance_of(account)) is not None}
         contested = [disputes.read(thing) for thing in _every(client().v1.disputes.list({"limit": PAGE}))]
     return ProviderBalances(
         available=_part(own, "available", currency),
@@ -29,6 +40,16 @@ def balances(currency: str, *, accounts: Iterable[str]) -> ProviderBalances:
             for account, balance in theirs.items()
         },
     )
+
+
+def _balance_of(account: str) -> Json | None:
+    """Return an account's balance; None for one that its holder has taken out of the platform's reach."""
+    try:
+        return plain(client().v1.balance.retrieve(None, {"stripe_account": account}))
+    except stripe.PermissionError as error:
+        if not is_out_of_reach(error):
+            raise
+        return None
 
 
 def _part(balance: Json, name: str, currency: str) -> int:
@@ -79,7 +100,13 @@ def _reversals(params: Json, accounts: Iterable[str]) -> Iterator[ProviderRecord
 
 def _payouts(params: Json, accounts: Iterable[str]) -> Iterator[ProviderRecord]:
     for account in accounts:
-        for payout in _every(client().v1.payouts.list(cast("Any", params), {"stripe_account": account})):
+        try:
+            payouts = list(_every(client().v1.payouts.list(cast("Any", params), {"stripe_account": account})))
+        except stripe.PermissionError as error:
+            if not is_out_of_reach(error):
+                raise
+            continue  # its holder has taken it out of the platform's reach; `balances` leaves it out too
+        for payout in payouts:
             yield _record("payout", payout, PAYOUT_STATES[payout["status"]], account=account)
 
 

@@ -13,7 +13,18 @@ from django.utils import translation
 from stripe import RequestOptions
 
 from payments.gateway import GatewayAnswer, GatewayRefused, SecondStep, State
-from payments.gateways.stripe.client import PAGE, Json, client, fee_of, id_of, money, plain, strictly, told
+from payments.gateways.stripe.client import (
+    PAGE,
+    Json,
+    client,
+    fee_of,
+    id_of,
+    is_out_of_reach,
+    money,
+    plain,
+    strictly,
+    told,
+)
 from payments.gateways.stripe.codes import PAYOUT_FAILURES, decline_of, refusal_of
 
 Body = Mapping[str, Any]
@@ -53,7 +64,7 @@ def send(verb: str, *, key: str, body: Body) -> GatewayAnswer:
     except stripe.CardError as error:
         return _declined(error)
     except stripe.PermissionError as error:
-        if error.code != "account_invalid":
+        if not is_out_of_reach(error):
             raise GatewayRefused(f"{key}: {error.code or ''} {error.request_id or ''}") from error
         return GatewayAnswer("denied", code="account_not_enabled")  # its holder has left the platform
     except stripe.InvalidRequestError as error:
