@@ -13,6 +13,7 @@ from payments.actions.calls import (
     settle_move,
 )
 from payments.actions.cash import CashNotPossible, OwedToOthers, cash_out, tell_shortfall, top_up
+from payments.actions.chargebacks import see_dispute
 from payments.actions.charges import (
     ChargeEnded,
     ChargeUnderWay,
@@ -30,6 +31,7 @@ from payments.actions.credit import (
     pay_credit_out,
     pay_from_credit,
 )
+from payments.actions.debts import repay_debts
 from payments.actions.documents import issue_credit_notes, issue_release_invoices, issue_sale_invoice
 from payments.actions.fees import publish_fees
 from payments.actions.frozen import BadSplit, freeze_holding, settle_frozen
@@ -155,6 +157,7 @@ __all__ = [
     "release_holding",
     "remove_payment_method",
     "remove_payout_method",
+    "repay_debts",
     "request_scheduled_withdrawals",
     "request_withdrawal",
     "retry_reversals",
@@ -162,6 +165,7 @@ __all__ = [
     "run_due_moves",
     "run_move",
     "run_withdrawal_schedule",
+    "see_dispute",
     "set_withdrawal_schedule",
     "settle_frozen",
     "settle_move",

@@ -1,5 +1,6 @@
 """The rows behind every movement of money; the ledger holds the balances, these say why and by whom."""
 
+from payments.models.chargebacks import Chargeback, FrozenRelease, Repayment
 from payments.models.credit import Credit, CreditPayment, CreditUse, OperatorCash
 from payments.models.documents import Invoice, InvoiceSeries
 from payments.models.fees import FeeSchedule
@@ -19,11 +20,13 @@ from payments.models.withdrawals import ScheduledWithdrawal, Withdrawal, Withdra
 
 __all__ = [
     "Charge",
+    "Chargeback",
     "Credit",
     "CreditPayment",
     "CreditUse",
     "FeeSchedule",
     "FrozenPart",
+    "FrozenRelease",
     "GatewayAccount",
     "GiveBack",
     "Holding",
@@ -39,6 +42,7 @@ __all__ = [
     "ProviderTransfer",
     "Refund",
     "Release",
+    "Repayment",
     "SandboxEvent",
     "SandboxObject",
     "SandboxRequest",

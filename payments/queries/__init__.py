@@ -46,6 +46,7 @@ from payments.queries.returns import (
     given_back_of,
     left_of,
     most_to_give_back,
+    quote_charged_back,
     quote_give_back,
     release_for,
 )
@@ -118,6 +119,7 @@ __all__ = [
     "positions",
     "purse",
     "quote_charge",
+    "quote_charged_back",
     "quote_give_back",
     "quote_held_release",
     "quote_release",
