@@ -28,12 +28,16 @@ class ContractsConfig(AppConfig):
             lock=offers.lock_offer_payment,
             settled=actions.receive_offer_payment,
             failed=actions.fail_offer_payment,
+            charged_back=actions.freeze_charged_back,
+            chargeback_closed=actions.close_charged_back,
         )
         register_purpose(
             models.milestones.PURPOSE,
             lock=milestones.lock_milestone_payment,
             settled=actions.receive_milestone_payment,
             failed=actions.fail_milestone_payment,
+            charged_back=actions.freeze_charged_back,
+            chargeback_closed=actions.close_charged_back,
         )
         register_link(
             "contract", lambda pk: reverse("contracts:room", kwargs={"contract_id": pk}), words=_("Open the contract")

@@ -154,7 +154,7 @@ _RULES = {
         WHERE asked <> booked""",
     # Every cent of a chargeback has somebody who answers for it: frozen, missing, or nobody, and then it says so.
     "payments.chargebacks_are_answered_for": """
-        SELECT 'chargeback ' || c.id, format('%%s is in question, %%s is answered for, %%s is not; %%s is missing of %%s',
+        SELECT 'chargeback ' || c.id, format('%%s is in question, %%s is answered for, %%s not; %%s or %%s is missing',
                                              c.amount, coalesce(sum(p.amount), 0), c.uncovered, c.missing,
                                              coalesce(sum(p.missing), 0))
         FROM payments_chargeback c LEFT JOIN (

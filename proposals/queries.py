@@ -12,7 +12,7 @@ from core.errors import NotFound
 from jobs.models import Job
 from ledger.models import CONNECT
 from ledger.queries import entries_of
-from proposals.models import ConnectLot, ConnectSpend, Proposal, connects_account
+from proposals.models import ConnectClaim, ConnectLot, ConnectSpend, Proposal, connects_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,11 @@ def live_lots(party_id: int, at: datetime) -> QuerySet[ConnectLot]:
 def connects_left(party_id: int, at: datetime) -> int:
     """Return how many connects a party can spend."""
     return live_lots(party_id, at).aggregate(total=Sum("left"))["total"] or 0
+
+
+def connects_owed(party_id: int) -> int:
+    """Return how many connects a party has to buy again: their payment was taken back, and they were spent."""
+    return ConnectClaim.objects.filter(party_id=party_id).aggregate(total=Sum("owed"))["total"] or 0
 
 
 def free_connects(party_id: int, at: datetime) -> int:

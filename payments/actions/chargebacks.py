@@ -297,7 +297,7 @@ def _close(chargeback: Chargeback, charge: Charge, dispute: ProviderDispute, at:
     is_won = dispute.status == "won"
     parts = list(_frozen(chargeback).select_for_update(no_key=True))
     released = list(_released(chargeback).select_related("release").order_by("pk").select_for_update(of=("self",)))
-    legs = _won(chargeback, parts, released, at) if is_won else _lost(chargeback, charge, parts, released, at)
+    legs = _won(chargeback, parts, released, at) if is_won else _lost(chargeback, parts, released)
     for row in (*parts, *released):
         row.closed_at, row.is_lost = at, not is_won
         row.save(update_fields=["closed_at", "is_lost"])
@@ -355,7 +355,7 @@ def _put_back(part: FrozenPart, at: datetime) -> list[Leg]:
         mine = Part(part, part.gross, part.vat, part.client_fee, part.client_fee_vat)
         made = make_refunds([mine], source=refund.source, title=refund.title, scope=refund.scope, at=at)
         return [leg for _refund, leg in made]
-    holding = Holding.objects.filter(holder=part.source, charge_id=part.charge_id).order_by("pk")[0]
+    holding = Holding.objects.filter(holder=part.source, charge=part.charge).order_by("pk")[0]
     holding.gross_left += part.gross
     holding.vat_left += part.vat
     holding.fee_left += part.client_fee
@@ -367,13 +367,7 @@ def _put_back(part: FrozenPart, at: datetime) -> list[Leg]:
     ]
 
 
-def _lost(
-    chargeback: Chargeback,
-    charge: Charge,
-    parts: Sequence[FrozenPart],
-    released: Sequence[FrozenRelease],
-    at: datetime,
-) -> list[Leg]:
+def _lost(chargeback: Chargeback, parts: Sequence[FrozenPart], released: Sequence[FrozenRelease]) -> list[Leg]:
     """Give up what is frozen (i2, i3); the operator loses its fees, and a payee owes what was paid out (i4)."""
     frozen = sum(part.whole for part in parts) + sum(row.frozen for row in released)
     legs = [Leg("withheld", chargeback.amount), Leg(f"frozen:{chargeback.holder}", -frozen)]
@@ -385,7 +379,7 @@ def _lost(
             Leg("tax:payable", -row.fee_vat - row.client_fee_vat),
         ]
     if chargeback.uncovered:
-        loss = purpose_named(charge.purpose).loss
+        loss = purpose_named(chargeback.charge.purpose).loss
         legs += loss(chargeback) if loss else [Leg("exp:chargeback", -chargeback.uncovered)]
     return legs
 

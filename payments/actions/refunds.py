@@ -111,9 +111,7 @@ def return_credit(part: Part, *, source: str, title: str, scope: str, at: dateti
     return credit
 
 
-def take_refund(
-    chargeback: Chargeback, refund: Refund, move: MoneyMove, amount: int, *, at: datetime
-) -> list[Leg]:
+def take_refund(chargeback: Chargeback, refund: Refund, move: MoneyMove, amount: int, *, at: datetime) -> list[Leg]:
     """Let a locked refund that will not be sent answer for a chargeback, and return the legs (inner).
 
     From: reserved. To: dropped; what it is more than `amount` becomes a refund of its own. Money: the caller's, k4.

@@ -6,168 +6,323 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_legal_status'),
-        ('payments', '0007_credit_and_returns'),
+        ("accounts", "0004_legal_status"),
+        ("payments", "0007_credit_and_returns"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Chargeback',
+            name="Chargeback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gateway', models.CharField(max_length=16)),
-                ('provider_id', models.CharField(max_length=120)),
-                ('amount', models.BigIntegerField(help_text='Minor units that the bank took.', verbose_name='sum in question')),
-                ('currency', models.CharField(max_length=3)),
-                ('fee', models.BigIntegerField(default=0, help_text='Minor units.', verbose_name="provider's fee")),
-                ('reason', models.CharField(blank=True, help_text="The provider's own word.", max_length=60, verbose_name='reason')),
-                ('status', models.CharField(choices=[('open', 'evidence is asked for'), ('answered', 'the bank looks at it'), ('won', 'won'), ('lost', 'lost')], default='open', max_length=10, verbose_name='status')),
-                ('missing', models.BigIntegerField(default=0, help_text='Minor units that payees will owe if it is lost.', verbose_name='paid out already')),
-                ('uncovered', models.BigIntegerField(default=0, help_text="Minor units that nobody's money here answers for.", verbose_name='not covered')),
-                ('sale_vat', models.BigIntegerField(default=0, help_text='Minor units of the VAT in it, where it paid for what the operator itself sold.')),
-                ('evidence_due_at', models.DateTimeField(blank=True, null=True, verbose_name='evidence until')),
-                ('evidence', models.JSONField(blank=True, default=dict, help_text='What was sent: texts, and the names of files.')),
-                ('evidence_at', models.DateTimeField(blank=True, null=True, verbose_name='evidence sent')),
-                ('contested_at', models.DateTimeField(help_text='When the payer did, as the provider says.', verbose_name='contested')),
-                ('created_at', models.DateTimeField(verbose_name='opened')),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='decided')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("gateway", models.CharField(max_length=16)),
+                ("provider_id", models.CharField(max_length=120)),
+                (
+                    "amount",
+                    models.BigIntegerField(help_text="Minor units that the bank took.", verbose_name="sum in question"),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("fee", models.BigIntegerField(default=0, help_text="Minor units.", verbose_name="provider's fee")),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True, help_text="The provider's own word.", max_length=60, verbose_name="reason"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "evidence is asked for"),
+                            ("answered", "the bank looks at it"),
+                            ("won", "won"),
+                            ("lost", "lost"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "missing",
+                    models.BigIntegerField(
+                        default=0,
+                        help_text="Minor units that payees will owe if it is lost.",
+                        verbose_name="paid out already",
+                    ),
+                ),
+                (
+                    "uncovered",
+                    models.BigIntegerField(
+                        default=0,
+                        help_text="Minor units that nobody's money here answers for.",
+                        verbose_name="not covered",
+                    ),
+                ),
+                (
+                    "sale_vat",
+                    models.BigIntegerField(
+                        default=0,
+                        help_text="Minor units of the VAT in it, where it paid for what the operator itself sold.",
+                    ),
+                ),
+                ("evidence_due_at", models.DateTimeField(blank=True, null=True, verbose_name="evidence until")),
+                (
+                    "evidence",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="What was sent: texts, and the names of files."
+                    ),
+                ),
+                ("evidence_at", models.DateTimeField(blank=True, null=True, verbose_name="evidence sent")),
+                (
+                    "contested_at",
+                    models.DateTimeField(
+                        help_text="When the payer did, as the provider says.", verbose_name="contested"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="opened")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="decided")),
             ],
             options={
-                'verbose_name': 'chargeback',
-                'verbose_name_plural': 'chargebacks',
+                "verbose_name": "chargeback",
+                "verbose_name_plural": "chargebacks",
             },
         ),
         migrations.CreateModel(
-            name='FrozenRelease',
+            name="FrozenRelease",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('case', models.CharField(db_index=True, help_text='Such as chargeback:2.', max_length=60)),
-                ('currency', models.CharField(max_length=3)),
-                ('gross', models.BigIntegerField(help_text='Minor units, without VAT.')),
-                ('vat', models.BigIntegerField(default=0, help_text='Minor units of the VAT on the work.')),
-                ('fee', models.BigIntegerField(help_text='Minor units of the freelancer fee, without VAT.')),
-                ('fee_vat', models.BigIntegerField(default=0, help_text='Minor units of the VAT on that fee.')),
-                ('client_fee', models.BigIntegerField(help_text='Minor units, without VAT.')),
-                ('client_fee_vat', models.BigIntegerField(default=0, help_text='Minor units of the VAT on that fee.')),
-                ('frozen', models.BigIntegerField(help_text="Minor units taken from the payee's pending or available balance.")),
-                ('missing', models.BigIntegerField(help_text='Minor units that the payee did not have any more.')),
-                ('from_remaining', models.BigIntegerField(help_text="Minor units that the release's remaining net lost.")),
-                ('is_available', models.BooleanField(help_text='Whether it was taken from the available balance.')),
-                ('is_lost', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("case", models.CharField(db_index=True, help_text="Such as chargeback:2.", max_length=60)),
+                ("currency", models.CharField(max_length=3)),
+                ("gross", models.BigIntegerField(help_text="Minor units, without VAT.")),
+                ("vat", models.BigIntegerField(default=0, help_text="Minor units of the VAT on the work.")),
+                ("fee", models.BigIntegerField(help_text="Minor units of the freelancer fee, without VAT.")),
+                ("fee_vat", models.BigIntegerField(default=0, help_text="Minor units of the VAT on that fee.")),
+                ("client_fee", models.BigIntegerField(help_text="Minor units, without VAT.")),
+                ("client_fee_vat", models.BigIntegerField(default=0, help_text="Minor units of the VAT on that fee.")),
+                (
+                    "frozen",
+                    models.BigIntegerField(
+                        help_text="Minor units taken from the payee's pending or available balance."
+                    ),
+                ),
+                ("missing", models.BigIntegerField(help_text="Minor units that the payee did not have any more.")),
+                (
+                    "from_remaining",
+                    models.BigIntegerField(help_text="Minor units that the release's remaining net lost."),
+                ),
+                ("is_available", models.BooleanField(help_text="Whether it was taken from the available balance.")),
+                ("is_lost", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'frozen part of a release',
-                'verbose_name_plural': 'frozen parts of releases',
+                "verbose_name": "frozen part of a release",
+                "verbose_name_plural": "frozen parts of releases",
             },
         ),
         migrations.CreateModel(
-            name='Repayment',
+            name="Repayment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.BigIntegerField(help_text='Minor units.', verbose_name='repaid')),
-                ('from_remaining', models.BigIntegerField(help_text="Minor units that the release's remaining net lost.")),
-                ('is_available', models.BooleanField(help_text='Whether it was taken from the available balance.')),
-                ('currency', models.CharField(max_length=3)),
-                ('created_at', models.DateTimeField(verbose_name='repaid on')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.BigIntegerField(help_text="Minor units.", verbose_name="repaid")),
+                (
+                    "from_remaining",
+                    models.BigIntegerField(help_text="Minor units that the release's remaining net lost."),
+                ),
+                ("is_available", models.BooleanField(help_text="Whether it was taken from the available balance.")),
+                ("currency", models.CharField(max_length=3)),
+                ("created_at", models.DateTimeField(verbose_name="repaid on")),
             ],
             options={
-                'verbose_name': 'repayment',
-                'verbose_name_plural': 'repayments',
+                "verbose_name": "repayment",
+                "verbose_name_plural": "repayments",
             },
         ),
         migrations.AddField(
-            model_name='frozenpart',
-            name='is_lost',
-            field=models.BooleanField(default=False, help_text='The bank kept it.'),
+            model_name="frozenpart",
+            name="is_lost",
+            field=models.BooleanField(default=False, help_text="The bank kept it."),
         ),
         migrations.AddField(
-            model_name='frozenpart',
-            name='taken_from',
-            field=models.CharField(blank=True, help_text='The case or refund that a chargeback took it from; empty: it was held.', max_length=60),
+            model_name="frozenpart",
+            name="taken_from",
+            field=models.CharField(
+                blank=True,
+                help_text="The case or refund that a chargeback took it from; empty: it was held.",
+                max_length=60,
+            ),
         ),
         migrations.AlterField(
-            model_name='frozenpart',
-            name='case',
-            field=models.CharField(db_index=True, help_text='Such as case:2 or chargeback:3.', max_length=60),
+            model_name="frozenpart",
+            name="case",
+            field=models.CharField(db_index=True, help_text="Such as case:2 or chargeback:3.", max_length=60),
         ),
         migrations.AlterField(
-            model_name='frozenpart',
-            name='source',
-            field=models.CharField(help_text='The holder it was frozen from, or the refund not sent.', max_length=60),
+            model_name="frozenpart",
+            name="source",
+            field=models.CharField(help_text="The holder it was frozen from, or the refund not sent.", max_length=60),
         ),
         migrations.AlterField(
-            model_name='providertransfer',
-            name='release',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='payments.release'),
+            model_name="providertransfer",
+            name="release",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="transfers", to="payments.release"
+            ),
         ),
         migrations.AlterField(
-            model_name='refund',
-            name='status',
-            field=models.CharField(choices=[('reserved', 'on its way'), ('confirmed', 'returned'), ('denied', 'refused by the bank'), ('dropped', 'taken back by the bank itself')], default='reserved', max_length=10, verbose_name='status'),
+            model_name="refund",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("reserved", "on its way"),
+                    ("confirmed", "returned"),
+                    ("denied", "refused by the bank"),
+                    ("dropped", "taken back by the bank itself"),
+                ],
+                default="reserved",
+                max_length=10,
+                verbose_name="status",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='frozenpart',
-            constraint=models.CheckConstraint(condition=models.Q(('is_lost', False), ('closed_at__isnull', False), _connector='OR'), name='payments_frozenpart_lost_is_closed'),
+            model_name="frozenpart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_lost", False), ("closed_at__isnull", False), _connector="OR"),
+                name="payments_frozenpart_lost_is_closed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='providertransfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'confirmed'), _negated=True), fields=('release',), name='payments_providertransfer_one_under_way'),
+            model_name="providertransfer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "confirmed"), _negated=True),
+                fields=("release",),
+                name="payments_providertransfer_one_under_way",
+            ),
         ),
         migrations.AddField(
-            model_name='chargeback',
-            name='charge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='chargebacks', to='payments.charge'),
+            model_name="chargeback",
+            name="charge",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="chargebacks", to="payments.charge"
+            ),
         ),
         migrations.AddField(
-            model_name='frozenrelease',
-            name='payee',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.party'),
+            model_name="frozenrelease",
+            name="payee",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.party"),
         ),
         migrations.AddField(
-            model_name='frozenrelease',
-            name='release',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='frozen_parts', to='payments.release'),
+            model_name="frozenrelease",
+            name="release",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="frozen_parts", to="payments.release"
+            ),
         ),
         migrations.AddField(
-            model_name='repayment',
-            name='party',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repayments', to='accounts.party'),
+            model_name="repayment",
+            name="party",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="repayments", to="accounts.party"
+            ),
         ),
         migrations.AddField(
-            model_name='repayment',
-            name='release',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='repayments', to='payments.release'),
+            model_name="repayment",
+            name="release",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="repayments", to="payments.release"
+            ),
         ),
         migrations.AddIndex(
-            model_name='chargeback',
-            index=models.Index(condition=models.Q(('settled_at', None)), fields=['charge'], name='payments_chargeback_running'),
+            model_name="chargeback",
+            index=models.Index(
+                condition=models.Q(("settled_at", None)), fields=["charge"], name="payments_chargeback_running"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chargeback',
-            constraint=models.UniqueConstraint(fields=('gateway', 'provider_id'), name='payments_chargeback_once'),
+            model_name="chargeback",
+            constraint=models.UniqueConstraint(fields=("gateway", "provider_id"), name="payments_chargeback_once"),
         ),
         migrations.AddConstraint(
-            model_name='chargeback',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('fee__gte', 0), ('missing__gte', 0), ('sale_vat__gte', 0), ('uncovered__gte', 0), ('amount__gte', django.db.models.expressions.CombinedExpression(models.F('missing'), '+', models.F('uncovered')))), name='payments_chargeback_sums'),
+            model_name="chargeback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount__gt", 0),
+                    ("fee__gte", 0),
+                    ("missing__gte", 0),
+                    ("sale_vat__gte", 0),
+                    ("uncovered__gte", 0),
+                    (
+                        "amount__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("missing"), "+", models.F("uncovered")
+                        ),
+                    ),
+                ),
+                name="payments_chargeback_sums",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chargeback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('status__in', ['open', 'answered'])), models.Q(('settled_at__isnull', False), ('status__in', ['won', 'lost'])), _connector='OR'), name='payments_chargeback_settled_at'),
+            model_name="chargeback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settled_at", None), ("status__in", ["open", "answered"])),
+                    models.Q(("settled_at__isnull", False), ("status__in", ["won", "lost"])),
+                    _connector="OR",
+                ),
+                name="payments_chargeback_settled_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='frozenrelease',
-            constraint=models.CheckConstraint(condition=models.Q(('client_fee__gte', 0), ('client_fee_vat__gte', 0), ('fee__gte', 0), ('fee_vat__gte', 0), ('from_remaining__gte', 0), ('frozen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('gross'), '+', models.F('vat')), '-', models.F('fee')), '-', models.F('fee_vat')), '-', models.F('missing'))), ('frozen__gte', 0), ('gross__gte', 0), ('missing__gte', 0), ('vat__gte', 0)), name='payments_frozenrelease_adds_up'),
+            model_name="frozenrelease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("client_fee__gte", 0),
+                    ("client_fee_vat__gte", 0),
+                    ("fee__gte", 0),
+                    ("fee_vat__gte", 0),
+                    ("from_remaining__gte", 0),
+                    (
+                        "frozen",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("gross"), "+", models.F("vat")
+                                    ),
+                                    "-",
+                                    models.F("fee"),
+                                ),
+                                "-",
+                                models.F("fee_vat"),
+                            ),
+                            "-",
+                            models.F("missing"),
+                        ),
+                    ),
+                    ("frozen__gte", 0),
+                    ("gross__gte", 0),
+                    ("missing__gte", 0),
+                    ("vat__gte", 0),
+                ),
+                name="payments_frozenrelease_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='frozenrelease',
-            constraint=models.CheckConstraint(condition=models.Q(('is_lost', False), ('closed_at__isnull', False), _connector='OR'), name='payments_frozenrelease_lost_is_closed'),
+            model_name="frozenrelease",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_lost", False), ("closed_at__isnull", False), _connector="OR"),
+                name="payments_frozenrelease_lost_is_closed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='repayment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('from_remaining__gte', 0), ('from_remaining__lte', models.F('amount'))), name='payments_repayment_positive'),
+            model_name="repayment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount__gt", 0), ("from_remaining__gte", 0), ("from_remaining__lte", models.F("amount"))
+                ),
+                name="payments_repayment_positive",
+            ),
         ),
     ]

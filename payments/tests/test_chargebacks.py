@@ -408,13 +408,15 @@ def test_news_in_any_order_and_however_often_end_as_in_order(paid: Charge, at: d
                 with contextlib.suppress(MoveMismatch):
                     see(paid, status, at=at)
             chargeback = Chargeback.objects.get()
-            ends.add((
-                chargeback.status,
-                held("thing:7").total,
-                balance("withheld", "EUR"),
-                balance("exp:chargeback", "EUR"),
-                balance("gateway", "EUR"),
-            ))
+            ends.add(
+                (
+                    chargeback.status,
+                    held("thing:7").total,
+                    balance("withheld", "EUR"),
+                    balance("exp:chargeback", "EUR"),
+                    balance("gateway", "EUR"),
+                )
+            )
             transaction.set_rollback(True)
     assert len(ends) == 1
     assert next(iter(ends))[0] == final

@@ -2,6 +2,7 @@
 
 from proposals.models.connects import (
     CONNECTS,
+    ConnectClaim,
     ConnectLot,
     ConnectPurchase,
     ConnectSpend,
@@ -12,6 +13,7 @@ from proposals.models.proposals import Proposal
 
 __all__ = [
     "CONNECTS",
+    "ConnectClaim",
     "ConnectLot",
     "ConnectPurchase",
     "ConnectSpend",
