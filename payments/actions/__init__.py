@@ -12,6 +12,16 @@ from payments.actions.calls import (
     run_move,
     settle_move,
 )
+from payments.actions.cases import (
+    MoneyCaseClosed,
+    MoneyCaseTaken,
+    ReasonMissing,
+    close_money_case,
+    open_money_case,
+    settle_money_cases,
+    take_money_case,
+    tell_overdue_cases,
+)
 from payments.actions.cash import CashNotPossible, OwedToOthers, cash_out, tell_shortfall, top_up
 from payments.actions.chargebacks import see_dispute
 from payments.actions.charges import (
@@ -26,7 +36,6 @@ from payments.actions.credit import (
     CreditAskedBack,
     CreditNotEnough,
     NoCredit,
-    ReasonMissing,
     ask_credit_back,
     pay_credit_out,
     pay_from_credit,
@@ -102,6 +111,8 @@ __all__ = [
     "MethodGone",
     "MethodInUse",
     "MethodNotUsable",
+    "MoneyCaseClosed",
+    "MoneyCaseTaken",
     "MoveEnded",
     "NoCredit",
     "NotEnoughAvailable",
@@ -128,6 +139,7 @@ __all__ = [
     "carry_holding",
     "cash_out",
     "charge_key",
+    "close_money_case",
     "decide_sandbox_dispute",
     "deliver_sandbox_events",
     "fill_gaps",
@@ -142,6 +154,7 @@ __all__ = [
     "issue_sale_invoice",
     "make_default_method",
     "mature_releases",
+    "open_money_case",
     "pay_credit_out",
     "pay_from_credit",
     "plan_reversal",
@@ -168,9 +181,12 @@ __all__ = [
     "see_dispute",
     "set_withdrawal_schedule",
     "settle_frozen",
+    "settle_money_cases",
     "settle_move",
     "start_charge",
     "stop_withdrawal_schedule",
+    "take_money_case",
+    "tell_overdue_cases",
     "tell_shortfall",
     "top_up",
     "watch_books",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +15,8 @@ from core.money import split
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
 from ledger.queries import balance
-from payments.actions.debts import repay_from_money_of
+from payments.actions.cases import open_money_case, settle_money_cases
+from payments.actions.debts import note_debt, repay_from_money_of
 from payments.actions.holdings import Part
 from payments.actions.moves import NOT_SENT, MoveMismatch, drop_move
 from payments.actions.refunds import SUMS, make_refunds, shares_of_whole, take_refund
@@ -28,6 +29,7 @@ from payments.models import (
     FrozenPart,
     FrozenRelease,
     Holding,
+    MoneyCase,
     MoneyMove,
     ProviderTransfer,
     Refund,
@@ -38,6 +40,8 @@ from payments.queries.transfers import transferred_of
 from payments.registry import purpose_named, watches_of
 
 Status = Chargeback.Status
+#: How long a dispute may be known to the provider before the payment is known to us.
+TOO_EARLY = timedelta(hours=1)
 
 
 def see_dispute(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
@@ -49,11 +53,29 @@ def see_dispute(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
     From: nothing, open, answered. To: open, answered, won, lost. Money: i1 with k1, k2, k4; i2, i3, i4; i5 with k3, k4.
     Event: payments.chargeback_opened, _answered, _won, _lost.
 
-    Raises MoveMismatch where it speaks of no confirmed payment of ours, or contradicts what was said before: a person
-    has to look, and no money moves.
+    Raises MoveMismatch where it speaks of no confirmed payment of ours, or contradicts what was said before: no money
+    moves, the event is worked through again later, and a money case asks finance staff to look.
     """
     if dispute.status == "warning" or (dispute.is_open and not dispute.is_withheld):
         return
+    try:
+        _see(gateway, dispute, at)
+    except MoveMismatch as error:
+        if at - dispute.created_at > TOO_EARLY or Chargeback.objects.filter(provider_id=dispute.provider_id).exists():
+            open_money_case(
+                kind=MoneyCase.Kind.CHARGEBACK_UNCLEAR,
+                subject=dispute.provider_id,
+                title=str(error),
+                amount=dispute.amount,
+                currency=dispute.currency,
+                by=Actor.system(),
+                at=at,
+            )
+        raise
+
+
+def _see(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
+    """Do what `see_dispute` says, in one transaction."""
     known = Charge.objects.filter(provider_id=dispute.payment, method__gateway=gateway).first()
     if known is None or known.status != Charge.Status.CONFIRMED:
         raise MoveMismatch(f"{dispute.provider_id} contests {dispute.payment}, which is no confirmed payment of ours")
@@ -80,6 +102,7 @@ def note_answered(chargeback: Chargeback, *, by: Actor, at: datetime, reason: st
     """
     chargeback.status, chargeback.evidence_at = Status.ANSWERED, chargeback.evidence_at or at
     chargeback.save(update_fields=["status", "evidence_at"])
+    settle_money_cases(chargeback.holder, kind=MoneyCase.Kind.CHARGEBACK, at=at)
     _tell("answered", chargeback, by=by, at=at, reason=reason)
 
 
@@ -156,8 +179,29 @@ def _open(charge: Charge, gateway: str, dispute: ProviderDispute, at: datetime) 
         purpose.charged_back(chargeback, at)
     for watch in watches_of(charge.purpose):
         watch.charged_back(chargeback, at)
+    _ask_staff(MoneyCase.Kind.CHARGEBACK, chargeback, chargeback.amount, due_at=chargeback.evidence_due_at, at=at)
+    if chargeback.uncovered and was_held:
+        _ask_staff(MoneyCase.Kind.CHARGEBACK_UNCOVERED, chargeback, chargeback.uncovered, due_at=None, at=at)
     _tell("opened", chargeback, by=Actor.system(), at=at)
     return chargeback
+
+
+def _ask_staff(
+    kind: MoneyCase.Kind, chargeback: Chargeback, amount: int, *, due_at: datetime | None, at: datetime
+) -> None:
+    charge = chargeback.charge
+    open_money_case(
+        kind=kind,
+        subject=chargeback.holder,
+        title=charge.title,
+        scope=charge.scope,
+        party_id=charge.party_id,
+        amount=amount,
+        currency=chargeback.currency,
+        due_at=due_at,
+        by=Actor.system(),
+        at=at,
+    )
 
 
 Covered = Iterator[tuple[int, list[Leg]]]
@@ -318,8 +362,10 @@ def _close(chargeback: Chargeback, charge: Charge, dispute: ProviderDispute, at:
     for watch in watches_of(charge.purpose):
         watch.chargeback_closed(chargeback, at)
     _tell(str(chargeback.status), chargeback, by=Actor.system(), at=at)
+    settle_money_cases(chargeback.holder, kind="" if is_won else MoneyCase.Kind.CHARGEBACK, at=at)
     for payee_id in sorted({row.payee_id for row in released}):
         repay_from_money_of(payee_id, at=at)
+        note_debt(payee_id, title=charge.title, scope=charge.scope, at=at)
 
 
 def _won(

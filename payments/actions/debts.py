@@ -13,9 +13,10 @@ from core.sweeps import for_all
 from events.actions import record
 from ledger.actions import Leg, post
 from ledger.models import Account
-from ledger.queries import balances
+from ledger.queries import balance, balances
+from payments.actions.cases import open_money_case, settle_money_cases
 from payments.actions.reversals import plan_reversal
-from payments.models import ProviderTransfer, Release, Repayment
+from payments.models import MoneyCase, ProviderTransfer, Release, Repayment
 from payments.queries.transfers import transferred_of
 
 
@@ -51,6 +52,8 @@ def repay_from_money_of(party_id: int, *, at: datetime) -> int:
         return 0
     repaid = _repay_from(party_id, owed, is_available=False, at=at)
     repaid += _repay_from(party_id, min(owed - repaid, max(available, 0)), is_available=True, at=at)
+    if repaid == owed:
+        settle_money_cases(party, kind=MoneyCase.Kind.DEBT, at=at)
     if repaid:
         record(
             kind="payments.debt_repaid",
@@ -64,6 +67,24 @@ def repay_from_money_of(party_id: int, *, at: datetime) -> int:
             currency=currency,
         )
     return repaid
+
+
+def note_debt(party_id: int, *, title: str, scope: str, at: datetime) -> None:
+    """Ask finance staff to look after what a locked party owes now, if anything (inner). Money: none."""
+    party, currency = f"party:{party_id}", rules().currency
+    owed = -balance(f"receivable:{party}", currency)
+    if owed:
+        open_money_case(
+            kind=MoneyCase.Kind.DEBT,
+            subject=party,
+            title=title,
+            scope=scope,
+            party_id=party_id,
+            amount=owed,
+            currency=currency,
+            by=Actor.system(),
+            at=at,
+        )
 
 
 def _repay_from(party_id: int, wanted: int, *, is_available: bool, at: datetime) -> int:

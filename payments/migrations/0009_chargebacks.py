@@ -8,10 +8,30 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_legal_status"),
-        ("payments", "0007_credit_and_returns"),
+        ("payments", "0008_money_cases"),
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="moneycase",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("refund_denied", "A card refused a refund"),
+                    ("credit_not_paid_out", "Credit could not be paid out"),
+                    ("move_unknown", "Nobody knows what became of a payment"),
+                    ("move_mismatch", "The provider's answer is about another payment"),
+                    ("withdrawal_unknown", "Nobody knows what became of a withdrawal"),
+                    ("chargeback", "A payment is contested at the bank"),
+                    ("chargeback_unclear", "The provider's word on a contested payment does not fit"),
+                    ("chargeback_uncovered", "Nobody's money answers for a contested payment"),
+                    ("debt", "A party owes money that was paid out to it"),
+                    ("shortfall", "The platform's balance does not cover what is owed"),
+                ],
+                max_length=24,
+                verbose_name="kind",
+            ),
+        ),
         migrations.CreateModel(
             name="Chargeback",
             fields=[

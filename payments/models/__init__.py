@@ -1,5 +1,6 @@
 """The rows behind every movement of money; the ledger holds the balances, these say why and by whom."""
 
+from payments.models.cases import MoneyCase
 from payments.models.chargebacks import Chargeback, FrozenRelease, Repayment
 from payments.models.credit import Credit, CreditPayment, CreditUse, OperatorCash
 from payments.models.documents import Invoice, InvoiceSeries
@@ -34,6 +35,7 @@ __all__ = [
     "Invoice",
     "InvoiceSeries",
     "MethodSetup",
+    "MoneyCase",
     "MoneyMove",
     "OperatorCash",
     "PaymentCustomer",

@@ -17,6 +17,7 @@ from payments.gateway import GatewayAnswer
 from payments.models import (
     Charge,
     Chargeback,
+    MoneyCase,
     MoneyMove,
     OperatorCash,
     ProviderTransfer,
@@ -41,6 +42,7 @@ MACHINES = [
     ProviderTransfer,
     TransferReversal,
     OperatorCash,
+    MoneyCase,
     MoneyMove,
     Withdrawal,
     WithdrawalSchedule,
@@ -63,6 +65,7 @@ def test_every_state_of_a_machine_is_reached_and_left_or_final(machine: Any) -> 
             ProviderTransfer: {"confirmed"},
             TransferReversal: {"confirmed", "dropped"},
             OperatorCash: {"confirmed", "denied"},
+            MoneyCase: {"closed"},
             MoneyMove: {"confirmed", "denied"},
             Withdrawal: {"returned", "cancelled"},
             WithdrawalSchedule: set(),
