@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.functional import Promise
 
 from ledger.actions import Leg
-from payments.gateway import ProviderDispute
+from payments.gateway import Evidence, ProviderDispute
 from payments.models import Charge, Chargeback, Refund
 
 Lock = Callable[[int], None]
@@ -28,7 +28,7 @@ class Purpose:
     even for a charge that was given up and came all the same; `failed` takes back what waited for it. `charged_back`
     is told once the money of a charge is frozen for its chargeback, `chargeback_closed` once the bank has decided.
     `loss` says which accounts answer for the part of a lost one that was never held; without it, the operator's
-    expense does.
+    expense does. `evidence` gathers what speaks for a charge, for the bank.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Purpose:
     charged_back: ChargebackTurns | None
     chargeback_closed: ChargebackTurns | None
     loss: Callable[[Chargeback], list[Leg]] | None
+    evidence: Callable[[Charge], Evidence] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,11 @@ def register_purpose(
     charged_back: ChargebackTurns | None = None,
     chargeback_closed: ChargebackTurns | None = None,
     loss: Callable[[Chargeback], list[Leg]] | None = None,
+    evidence: Callable[[Charge], Evidence] | None = None,
 ) -> None:
     """Add a purpose; an app calls this once in its AppConfig.ready()."""
     _purposes[name] = Purpose(
-        name, lock, settled, failed, refunded, refund_failed, charged_back, chargeback_closed, loss
+        name, lock, settled, failed, refunded, refund_failed, charged_back, chargeback_closed, loss, evidence
     )
 
 

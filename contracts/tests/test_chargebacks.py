@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from accounts.tests.cast import make_staff
 from contracts import actions
 from contracts.actions import MilestoneNotPayable, MilestoneNotSubmitted
 from contracts.models import Contract, Milestone, Offer
@@ -129,8 +131,8 @@ def test_a_case_waits_for_the_bank(deal: Deal, contract: Contract, is_won: bool)
     chargeback = contest(at=opened)
     case.refresh_from_db()
     assert (case.status, case.charged_back, cast.money("frozen:case:" + str(case.pk))) == ("bank", 70_000, 0)
-    dora = cast.make_staff("Dora", "mediator", at=AT)
-    given = {"to_freelancer": 70_000, "to_client": 0, "reasons": "Done.", "by": dora.actor}
+    dora = make_staff("Dora", "mediator", at=AT)
+    given: dict[str, Any] = {"to_freelancer": 70_000, "to_client": 0, "reasons": "Done.", "by": dora.actor}
     with cast.nothing_happens(CaseWaits):
         decide_case(case_id=case.pk, seen_version=case.version, at=opened, **given)
     later = opened + timedelta(days=20)

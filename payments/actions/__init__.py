@@ -42,6 +42,7 @@ from payments.actions.credit import (
 )
 from payments.actions.debts import repay_debts
 from payments.actions.documents import issue_credit_notes, issue_release_invoices, issue_sale_invoice
+from payments.actions.evidence import ChargebackNotOpen, EvidenceNotTaken, download_evidence, send_evidence
 from payments.actions.fees import publish_fees
 from payments.actions.frozen import BadSplit, freeze_holding, settle_frozen
 from payments.actions.holdings import NotEnoughHeld, carry_holding, charge_key, hold_charge
@@ -104,9 +105,11 @@ __all__ = [
     "CashNotPossible",
     "ChargeEnded",
     "ChargeUnderWay",
+    "ChargebackNotOpen",
     "CreditAskedBack",
     "CreditNotEnough",
     "DebtOpen",
+    "EvidenceNotTaken",
     "GiveBackTooLate",
     "MethodGone",
     "MethodInUse",
@@ -142,6 +145,7 @@ __all__ = [
     "close_money_case",
     "decide_sandbox_dispute",
     "deliver_sandbox_events",
+    "download_evidence",
     "fill_gaps",
     "finish_setup",
     "freeze_holding",
@@ -179,6 +183,7 @@ __all__ = [
     "run_move",
     "run_withdrawal_schedule",
     "see_dispute",
+    "send_evidence",
     "set_withdrawal_schedule",
     "settle_frozen",
     "settle_money_cases",

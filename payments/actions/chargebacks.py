@@ -394,8 +394,16 @@ def _put_back(part: FrozenPart, at: datetime) -> list[Leg]:
     kind = part.taken_from.partition(":")[0]
     if kind == "case":
         shares = [getattr(part, each) for each in SUMS]
-        again = _copy(part, case=part.taken_from, taken_from="", shares=shares, at=at)
-        return [Leg(f"frozen:{again.case}", part.whole)]
+        same = FrozenPart.objects.filter(
+            case=part.taken_from, source=part.source, charge=part.charge, closed_at=None
+        ).first()
+        if same:  # what the bank did not take of it: one part again, so that it is divided by one rounding
+            for name, share in zip(SUMS, shares, strict=True):
+                setattr(same, name, getattr(same, name) + share)
+            same.save(update_fields=list(SUMS))
+        else:
+            _copy(part, case=part.taken_from, taken_from="", shares=shares, at=at)
+        return [Leg(f"frozen:{part.taken_from}", part.whole)]
     if kind == "refund":
         refund = Refund.objects.get(pk=int(part.taken_from.partition(":")[2]))
         mine = Part(part, part.gross, part.vat, part.client_fee, part.client_fee_vat)

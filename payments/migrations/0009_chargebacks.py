@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                         blank=True, default=dict, help_text="What was sent: texts, and the names of files."
                     ),
                 ),
+                ("evidence_tries", models.PositiveSmallIntegerField(default=0, help_text="Each has a key of its own.")),
                 ("evidence_at", models.DateTimeField(blank=True, null=True, verbose_name="evidence sent")),
                 (
                     "contested_at",

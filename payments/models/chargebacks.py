@@ -56,6 +56,7 @@ class Chargeback(models.Model):
     )
     evidence_due_at = models.DateTimeField(_("evidence until"), null=True, blank=True)
     evidence = models.JSONField(default=dict, blank=True, help_text="What was sent: texts, and the names of files.")
+    evidence_tries = models.PositiveSmallIntegerField(default=0, help_text="Each has a key of its own.")
     evidence_at = models.DateTimeField(_("evidence sent"), null=True, blank=True)
     contested_at = models.DateTimeField(_("contested"), help_text="When the payer did, as the provider says.")
     created_at = models.DateTimeField(_("opened"))

@@ -6,6 +6,12 @@ from payments.queries.cash import (
     cover,
     latest_cash,
 )
+from payments.queries.chargebacks import (
+    ChargebackFile,
+    chargeback_file,
+    evidence_of,
+    sources_of_chargeback,
+)
 from payments.queries.charges import (
     charge_for,
     charges_for,
@@ -69,6 +75,7 @@ from payments.queries.wallet import (
 __all__ = [
     "CasePage",
     "ChargeQuote",
+    "ChargebackFile",
     "Cover",
     "CreditOwner",
     "CreditPage",
@@ -87,6 +94,7 @@ __all__ = [
     "charge_for",
     "charge_quote",
     "charge_taxes",
+    "chargeback_file",
     "charges_for",
     "cover",
     "credit_page",
@@ -94,6 +102,7 @@ __all__ = [
     "credit_total",
     "current_fees",
     "deal_taxes",
+    "evidence_of",
     "fees",
     "give_back_ends_at",
     "giveable_of",
@@ -133,6 +142,7 @@ __all__ = [
     "schedule_of",
     "setup_for",
     "sources_of",
+    "sources_of_chargeback",
     "statement",
     "usable_methods",
     "wallet",
