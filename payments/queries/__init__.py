@@ -9,6 +9,7 @@ from payments.queries.cash import (
 from payments.queries.chargebacks import (
     ChargebackFile,
     chargeback_file,
+    contested_releases,
     evidence_of,
     sources_of_chargeback,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "charge_taxes",
     "chargeback_file",
     "charges_for",
+    "contested_releases",
     "cover",
     "credit_page",
     "credit_queue",

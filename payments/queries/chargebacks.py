@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from core.money import format_money
 from core.pdf import Document
@@ -68,6 +68,12 @@ def sources_of_chargeback(chargeback: Chargeback) -> Sources:
         fees=sum(row.whole - row.frozen - row.missing for row in rows),
         uncovered=chargeback.uncovered,
     )
+
+
+def contested_releases(party_id: int) -> QuerySet[FrozenRelease]:
+    """Return what banks look at of the money that a party was paid, oldest first."""
+    mine = FrozenRelease.objects.filter(payee_id=party_id, closed_at=None)
+    return mine.select_related("release__payer").order_by("pk")
 
 
 def chargeback_file(chargeback_id: int) -> ChargebackFile | None:
