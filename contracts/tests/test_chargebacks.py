@@ -16,7 +16,10 @@ from contracts.tests import cast
 from contracts.tests.cast import AT, Deal
 from disputes.actions import CaseWaits, decide_case, sweep_silent_ask_backs
 from disputes.models import Case
+from messaging.actions import post_message
+from messaging.queries import room_of
 from payments.models import Charge, Chargeback
+from payments.queries import evidence_of
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, sandbox
 
@@ -189,3 +192,30 @@ def test_money_that_moved_to_another_milestone_is_found_there(deal: Deal, contra
     assert cast.milestone(contract).status == Status.RELEASED
     decide(chargeback, is_won=False, at=AT + timedelta(days=3))
     assert cast.milestone(contract, 2).status == Status.REFUNDED
+
+
+def test_of_two_chargebacks_of_one_milestone_the_last_lets_it_go_on(deal: Deal, contract: Contract) -> None:
+    first, second = contest(amount=21_000), contest(amount=42_000)
+    assert cast.milestone(contract).frozen == 60_000
+    decide(first, is_won=True, at=AT + timedelta(days=3))
+    after = cast.milestone(contract)
+    assert (after.status, after.frozen, after.held) == ("charged_back", 40_000, 60_000)
+    decide(second, is_won=False, at=AT + timedelta(days=4))
+    after = cast.milestone(contract)
+    assert (after.status, after.held, after.lost) == ("funded", 60_000, 40_000)
+
+
+def test_what_speaks_for_the_payment_is_gathered_from_contract_work_and_messages(
+    deal: Deal, contract: Contract
+) -> None:
+    cast.submitted(deal, contract)
+    room = room_of(contract.scope)
+    assert room is not None
+    post_message(room_id=room.pk, text="Looks great, thank you!", token="t", by=deal.alice.actor, at=AT)
+    evidence = evidence_of(contest(), words="They thanked for it.")
+    assert set(evidence.files) == {"receipt", "service", "communication"}
+    assert all(file.content.startswith(b"%PDF") for file in evidence.files.values())
+    assert evidence.texts["product"].startswith("Work of Bob Durand: Checkout of the ferry site")
+    assert "Work was handed in on 2026-11-23 12:00 UTC." in evidence.texts["refusal"]
+    assert evidence.texts["customer_email"] == "alice@example.com"
+    assert evidence.texts["other"] == "They thanked for it."
