@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -79,7 +79,7 @@ class MoneyAdmin(ReadOnlyAdmin):
     """A list and a page of money rows; the search takes what is typed as it stands."""
 
     list_per_page = 50
-    ordering: tuple[str, ...] = ("-pk",)
+    ordering: ClassVar[tuple[str, ...]] = ("-pk",)
     search_fields = ("pk",)  # shows the field; `found` does the work
 
     def may_read(self, by: Actor) -> bool:
