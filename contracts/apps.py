@@ -13,7 +13,7 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the registries of the apps below."""
-        from contracts import actions, checks, models
+        from contracts import actions, checks, models, papers
         from contracts.actions import milestones, offers
         from contracts.queries import may_read_submission
         from core.sweeps import register_sweep
@@ -28,12 +28,18 @@ class ContractsConfig(AppConfig):
             lock=offers.lock_offer_payment,
             settled=actions.receive_offer_payment,
             failed=actions.fail_offer_payment,
+            charged_back=actions.freeze_charged_back,
+            chargeback_closed=actions.close_charged_back,
+            evidence=papers.chargeback_evidence,
         )
         register_purpose(
             models.milestones.PURPOSE,
             lock=milestones.lock_milestone_payment,
             settled=actions.receive_milestone_payment,
             failed=actions.fail_milestone_payment,
+            charged_back=actions.freeze_charged_back,
+            chargeback_closed=actions.close_charged_back,
+            evidence=papers.chargeback_evidence,
         )
         register_link(
             "contract", lambda pk: reverse("contracts:room", kwargs={"contract_id": pk}), words=_("Open the contract")

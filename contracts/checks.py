@@ -38,7 +38,7 @@ def held_equals_state() -> Iterator[Difference]:
 
 
 def frozen_equals_state() -> Iterator[Difference]:
-    """Find milestones whose frozen money is not what their open case has frozen."""
+    """Find milestones whose frozen money is not what their open case and chargebacks have frozen."""
     parts = FrozenPart.objects.filter(closed_at=None, source__startswith="milestone:")
     frozen = dict(parts.values("source").annotate(total=Sum("gross")).values_list("source", "total").order_by("source"))
     wanted = frozen_by_state()

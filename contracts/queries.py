@@ -332,7 +332,9 @@ def may_read_submission(actor: Actor, ref: str) -> bool:
 
 def is_disputed(contract: Contract) -> bool:
     """Test whether a case is open on money of the contract: mediators may then look into it."""
-    return contract.milestones.filter(status=Milestone.Status.DISPUTED).exists()
+    states = Milestone.Status
+    waiting = Q(status=states.CHARGED_BACK, before=states.DISPUTED)  # the case waits for the bank
+    return contract.milestones.filter(Q(status=states.DISPUTED) | waiting).exists()
 
 
 def milestones_of(contract: Contract) -> QuerySet[Milestone]:
@@ -375,7 +377,7 @@ def finals_that_hold() -> QuerySet[Milestone]:
     return (
         Milestone.objects.filter(status__in=Milestone.FINAL)
         .exclude(status=Milestone.Status.CANCELLED)
-        .exclude(amount=F("released") + F("refunded") + F("moved"))
+        .exclude(amount=F("released") + F("refunded") + F("moved") + F("lost"))
     )
 
 

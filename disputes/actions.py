@@ -1,10 +1,11 @@
-"""Every write on cases: opened by silence, decided by staff."""
+"""Every write on cases: opened by silence, decided by staff, kept waiting by a bank."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.permissions import is_mediator
@@ -25,10 +26,15 @@ from disputes.models import Case
 from disputes.permissions import can_decide_case, can_see_case
 from disputes.queries import ROOM_READ, has_read_room
 from events.actions import record
+from payments.models import Charge, Chargeback, FrozenPart, Holding
 
 
 class CaseNotOpen(DomainError):
     """The case was decided before."""
+
+
+class CaseWaits(DomainError):
+    """The bank decides about the money first."""
 
 
 class CaseChanged(DomainError):
@@ -95,7 +101,8 @@ def decide_case(
     Event: disputes.case_decided, contracts.milestone_settled.
 
     Raises NotAllowed if `by` is no mediator or has ever belonged to a side, CaseNotOpen once it was decided (a second
-    mediator included: money moves once), CaseChanged, CaseSplitWrong unless the parts are the whole, ReasonsMissing.
+    mediator included: money moves once), CaseWaits while the bank looks at the payment, CaseChanged, CaseSplitWrong
+    unless the parts are the whole, ReasonsMissing.
     """
     milestone = lock_milestone(Case.objects.values_list("milestone_id", flat=True).get(pk=case_id))
     case = Case.objects.locked(case_id)
@@ -106,6 +113,8 @@ def decide_case(
             if is_mediator(by)
             else _("Only mediators decide cases.")
         )
+    if case.status == Case.Status.BANK:
+        raise CaseWaits(_("The client contests this payment at the bank. The case goes on once the bank has decided."))
     if case.status != Case.Status.MEDIATION:
         raise CaseNotOpen(_("This case was decided before. No money was moved again."))
     if case.version != seen_version:
@@ -146,6 +155,80 @@ def decide_case(
     return case
 
 
+def lock_cases_of(charge: Charge) -> None:
+    """Lock the open cases that money of a charge is frozen for (payments calls it before it opens a chargeback)."""
+    for pk in list(_cases_of(charge).order_by("pk").values_list("pk", flat=True)):
+        Case.objects.locked(pk)
+
+
+def wait_for_bank(chargeback: Chargeback, at: datetime) -> None:
+    """Let the cases on contested milestones wait for the bank (payments calls it when a chargeback has opened).
+
+    From: mediation, bank. To: bank. Money: k4, posted by payments. Event: disputes.case_waits.
+    """
+    for case, taken in _touched_by(chargeback):
+        case.status, case.version, case.charged_back = Case.Status.BANK, case.version + 1, case.charged_back + taken
+        case.save(update_fields=["status", "version", "charged_back"])
+        _tell("case_waits", case, at)
+
+
+def hear_bank(chargeback: Chargeback, at: datetime) -> None:
+    """Let the cases that waited go on, without what the bank kept (payments calls it when a chargeback has closed).
+
+    From: bank. To: mediation; lost where the bank kept all that was in question; still bank while another chargeback
+    of the milestone runs. Money: posted by payments. Event: disputes.case_goes_on, disputes.case_lost.
+    """
+    for case, taken in _touched_by(chargeback):
+        case.version += 1
+        is_lost = chargeback.status == Chargeback.Status.LOST
+        if is_lost and case.gross == taken:
+            case.status, case.closed_at = Case.Status.LOST, at
+        else:
+            case.charged_back -= taken
+            case.gross -= taken if is_lost else 0
+            is_over = case.milestone.status != Milestone.Status.CHARGED_BACK
+            case.status = Case.Status.MEDIATION if is_over else Case.Status.BANK
+        case.save()
+        if case.status != Case.Status.BANK:
+            _tell("case_lost" if case.status == Case.Status.LOST else "case_goes_on", case, at)
+
+
+def _cases_of(charge: Charge) -> QuerySet[Case]:
+    parts = FrozenPart.objects.filter(charge=charge, source__startswith="milestone:")
+    held = Holding.objects.filter(charge=charge, holder__startswith="milestone:")
+    holders = {*parts.values_list("source", flat=True), *held.values_list("holder", flat=True)}
+    milestones = [int(holder.partition(":")[2]) for holder in holders]
+    return Case.objects.filter(milestone__in=milestones).exclude(status__in=Case.FINAL)
+
+
+def _touched_by(chargeback: Chargeback) -> list[tuple[Case, int]]:
+    """Return the open cases on milestones whose money a chargeback froze, and what it took of each."""
+    parts = list(FrozenPart.objects.filter(case=chargeback.holder, source__startswith="milestone:"))
+    touched = []
+    for pk in list(_cases_of(chargeback.charge).order_by("pk").values_list("pk", flat=True)):
+        case = Case.objects.select_related("milestone__contract").locked(pk)
+        mine = [part for part in parts if part.source == case.milestone.holder]
+        if mine:
+            touched.append((case, sum(part.gross for part in mine if part.taken_from == case.holder)))
+    return touched
+
+
+def _tell(event: str, case: Case, at: datetime) -> None:
+    contract = case.milestone.contract
+    record(
+        kind=f"disputes.{event}",
+        actor=Actor.system(),
+        subject=case.holder,
+        scope=contract.scope,
+        at=at,
+        title=case.milestone.title,
+        amount=case.gross,
+        currency=case.currency,
+        client=contract.client_id,
+        freelancer=contract.freelancer_id,
+    )
+
+
 @transaction.atomic
 def note_room_read(*, case_id: int, by: Actor, at: datetime) -> bool:
     """Put on record that a mediator reads the room of an open case, for both sides to see; once for each of them.
@@ -157,7 +240,7 @@ def note_room_read(*, case_id: int, by: Actor, at: datetime) -> bool:
     case = Case.objects.select_related("milestone__contract").locked(case_id)
     if not can_see_case(by) or by.user_id is None:
         raise NotAllowed(_("Only mediators read the room of a case."))
-    if case.status == Case.Status.CLOSED:
+    if case.status in Case.FINAL:
         raise CaseNotOpen(_("This case is decided: staff no longer read its room."))
     if has_read_room(by.user_id, case):
         return False

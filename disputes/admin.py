@@ -73,7 +73,7 @@ class CaseAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("open since"), ordering="opened_at")
     def age(self, case: Case) -> str:
         """Return how long it has waited."""
-        return ago(case.opened_at) if case.status != Case.Status.CLOSED else ""
+        return ago(case.opened_at) if case.status not in Case.FINAL else ""
 
     def get_urls(self) -> list[URLPattern]:
         """Add the address that decisions are sent to."""

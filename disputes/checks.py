@@ -21,10 +21,11 @@ def frozen_equals_open_cases() -> Iterator[Difference]:
         .values_list("owner", "balance")
     )
     parts: dict[str, tuple[int, int]] = {}
-    for part in FrozenPart.objects.filter(closed_at=None):
+    for part in FrozenPart.objects.filter(closed_at=None, case__startswith="case:"):
         gross, whole = parts.get(part.case, (0, 0))
         parts[part.case] = (gross + part.gross, whole + part.whole)
-    questions = {case.holder: case.gross for case in Case.objects.exclude(status=Case.Status.CLOSED)}
+    open_ones = Case.objects.exclude(status__in=Case.FINAL)
+    questions = {case.holder: case.gross - case.charged_back for case in open_ones}
     for name in sorted(balances.keys() | parts.keys() | questions.keys()):
         gross, whole = parts.get(name, (0, 0))
         if balances.get(name, 0) != whole:

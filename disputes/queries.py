@@ -50,7 +50,7 @@ class CasePage:
     @property
     def shows_room(self) -> bool:
         """Test whether the messages of the room are on the screen."""
-        return self.case.status != Case.Status.CLOSED
+        return self.case.status not in Case.FINAL
 
     @property
     def submissions(self) -> Iterator[Submission]:
@@ -73,6 +73,6 @@ def case_page(case_id: int) -> CasePage | None:
         milestone=milestone,
         milestones=list(contract.milestones.order_by("position")),
         works=works_of([milestone]).get(milestone.pk, []),
-        messages=messages_of(room, count=MESSAGES_SHOWN) if room and case.status != Case.Status.CLOSED else [],
+        messages=messages_of(room, count=MESSAGES_SHOWN) if room and case.status not in Case.FINAL else [],
         held=held(milestone.holder),
     )

@@ -20,6 +20,9 @@ from jobs.models import Job
 from messaging.models import Message
 from payments.models import (
     Charge,
+    Chargeback,
+    FrozenPart,
+    FrozenRelease,
     GiveBack,
     MoneyCase,
     Refund,
@@ -33,7 +36,7 @@ from profiles.models import Profile
 from proposals.models import Proposal
 
 #: Data keys that hold minor units and are shown as money.
-AMOUNTS = ("amount", "to_freelancer", "to_client", "net", "threshold")
+AMOUNTS = ("amount", "to_freelancer", "to_client", "net", "threshold", "left")
 #: Data keys that hold a choice, and the words of each.
 CHOICES: Mapping[str, Mapping[str, Any]] = {"case_kind": dict(MoneyCase.Kind.choices)}
 
@@ -186,6 +189,24 @@ def _cash(pk: int) -> Thing:
     return Thing(None, None, {}, "", staff_path=_path("admin:payments_operatorcash_changelist"))
 
 
+def _chargeback(pk: int) -> Thing:
+    chargeback = Chargeback.objects.select_related("charge").get(pk=pk)
+    charge = chargeback.charge
+    payees = [
+        *FrozenPart.objects.filter(case=chargeback.holder).values_list("payee_id", flat=True),
+        *FrozenRelease.objects.filter(case=chargeback.holder).values_list("payee_id", flat=True),
+    ]
+    words = {"title": charge.title, "amount": chargeback.amount, "currency": chargeback.currency}
+    with translation.override("en"):
+        path = link_to(charge.scope)
+    staff_path = _path("admin:payments_chargeback_change", object_id=pk)
+    return Thing(charge.party_id, payees[0] if payees else None, words, path or _path("payments:wallet"), staff_path)
+
+
+def _debt(pk: int) -> Thing:
+    return Thing(None, pk, {}, _path("payments:wallet"))
+
+
 def _money_case(pk: int) -> Thing:
     return Thing(None, None, {"number": pk}, _path("admin:payments_moneycase_change", object_id=pk))
 
@@ -226,6 +247,8 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "credit": _credit,
     "cash": _cash,
     "differences": _differences,
+    "chargeback": _chargeback,
+    "debt": _debt,
     "money_case": _money_case,
     "reversal": _reversal,
     "party": _party,
@@ -388,6 +411,58 @@ KINDS: Mapping[str, Kind] = {
         _("It does not cover what is owed to others. Put cash in."),
         is_mailed=False,  # the case about it is
         staff="finance",
+    ),
+    "payments.chargeback_opened": Kind(
+        "both",
+        _("The payment of %(amount)s for “%(title)s” is contested at the bank"),
+        _(
+            "The sum is frozen where it is until the bank has decided. What was paid out of it already is kept back "
+            "from withdrawals."
+        ),
+    ),
+    "payments.chargeback_answered": Kind(
+        "both", _("The bank has our evidence about “%(title)s”"), _("It decides, often after weeks."), is_mailed=False
+    ),
+    "payments.chargeback_won": Kind(
+        "both",
+        _("The bank left the payment of %(amount)s for “%(title)s” here"),
+        _("What was frozen is free again, and clocks that stood still run on."),
+    ),
+    "payments.chargeback_lost": Kind(
+        "both",
+        _("The bank took the payment of %(amount)s for “%(title)s” back"),
+        _("What was frozen of it is gone. What had been paid out is owed, and repaid by later earnings."),
+    ),
+    "payments.debt_repaid": Kind(
+        "freelancer",
+        _("%(amount)s of what you owe was repaid"),
+        _("It was taken from your pending or available money. %(left)s is left to repay."),
+    ),
+    "disputes.case_waits": Kind(
+        "both",
+        _("The case about “%(milestone)s” waits for the client's bank"),
+        _("The payment is contested there. The case goes on once the bank has decided."),
+    ),
+    "disputes.case_goes_on": Kind(
+        "both", _("The case about “%(milestone)s” goes on"), _("The bank has decided about the payment.")
+    ),
+    "disputes.case_lost": Kind(
+        "both",
+        _("The case about “%(milestone)s” has ended"),
+        _("The client's bank took back all of the sum in question."),
+    ),
+    "contracts.offer_charged_back": Kind(
+        "both",
+        _("The offer “%(offer)s” was withdrawn"),
+        _("Its payment is contested at the client's bank."),
+    ),
+    "proposals.connects_taken_back": Kind(
+        "freelancer",
+        _("The payment of connects is contested at your bank"),
+        _("Those left were taken back; those you have spent must be bought again before your next proposal."),
+    ),
+    "proposals.connects_given_back": Kind(
+        "freelancer", _("Your connects are back"), _("The bank left their payment here.")
     ),
     "payments.withdrawal_paid": Kind("freelancer", _("%(amount)s was paid to %(bank)s")),
     "payments.withdrawal_returned": Kind(

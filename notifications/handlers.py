@@ -15,7 +15,7 @@ def tell_people(event: Event) -> None:
     make_notices(event=event)
 
 
-@handles("contracts.*", "disputes.*", "payments.charge_*")
+@handles("contracts.*", "disputes.*", "payments.charge_*", "payments.chargeback_*")
 def refresh_open_pages(event: Event) -> None:
     """Tell the open pages of a contract that something has changed."""
     if event.scope.startswith("contract:"):

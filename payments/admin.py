@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -29,18 +29,22 @@ from payments.actions import (
     ask_credit_back,
     cash_out,
     close_money_case,
+    decide_sandbox_dispute,
+    download_evidence,
     explain_difference,
     give_back_release,
     pay_credit_out,
     process_again,
+    send_evidence,
     take_difference_to_case,
     take_money_case,
     top_up,
 )
-from payments.forms import CashForm
+from payments.forms import CashForm, EvidenceForm
 from payments.gateway import GatewayUnreachable
 from payments.models import (
     Charge,
+    Chargeback,
     Credit,
     Difference,
     Invoice,
@@ -60,9 +64,11 @@ from payments.permissions import (
     can_handle_money_case,
     can_move_operator_cash,
     can_repeat_move,
+    can_see_chargebacks,
     can_see_moves,
 )
 from payments.queries import (
+    chargeback_file,
     cover,
     credit_queue,
     difference_page,
@@ -80,7 +86,7 @@ class MoneyAdmin(ReadOnlyAdmin):
     """A list and a page of money rows; the search takes what is typed as it stands."""
 
     list_per_page = 50
-    ordering = ("-pk",)
+    ordering: ClassVar[tuple[str, ...]] = ("-pk",)
     search_fields = ("pk",)  # shows the field; `found` does the work
 
     def may_read(self, by: Actor) -> bool:
@@ -712,3 +718,124 @@ class InvoiceAdmin(MoneyAdmin):
     def total_text(self, row: Invoice) -> str:
         """Return the total as the reader writes money."""
         return format_money(row.total, row.currency)
+
+
+class RunningChargebacks(QueueFilter):
+    """The queue of payments that a bank still looks at."""
+
+    states = Chargeback.Status
+    waiting = (Chargeback.Status.OPEN, Chargeback.Status.ANSWERED)
+    words = gettext_lazy("Running")
+
+
+@admin.register(Chargeback)
+class ChargebackAdmin(MoneyAdmin):
+    """Payments that are contested at the bank: what is frozen where, what speaks for each, and sending it."""
+
+    list_display = ("pk", "title", "payer", "sum_text", "status", "evidence_due_at", "created_at", "settled_at")
+    list_filter = (RunningChargebacks,)
+    list_select_related = ("charge__party",)
+    ordering = ("settled_at", "evidence_due_at")
+    search_help_text = gettext_lazy("The number of a chargeback, or the provider's id.")
+
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor looks after chargebacks."""
+        return can_see_chargebacks(by)
+
+    def found(self, typed: str) -> Q:
+        """Return the chargebacks of this number or provider id."""
+        return super().found(typed) | Q(provider_id=typed)
+
+    @admin.display(description=gettext_lazy("what for"))
+    def title(self, chargeback: Chargeback) -> str:
+        """Return what was paid for."""
+        return chargeback.charge.title
+
+    @admin.display(description=gettext_lazy("payer"))
+    def payer(self, chargeback: Chargeback) -> str:
+        """Return who paid and contests it."""
+        return chargeback.charge.party.name
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the addresses that fetch the evidence, send it, and play the sandbox's bank."""
+        view = self.admin_site.admin_view
+        return [
+            path(
+                "<int:chargeback_id>/evidence/",
+                view(require_POST(self.download)),
+                name="payments_chargeback_evidence",
+            ),
+            path("<int:chargeback_id>/send/", view(require_POST(self.send)), name="payments_chargeback_send"),
+            path("<int:chargeback_id>/decide/", view(require_POST(self.decide)), name="payments_chargeback_decide"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a chargeback, where its sum was, and what happened."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.page(request, int(object_id) if is_key(object_id) else 0)
+
+    def page(self, request: HttpRequest, chargeback_id: int, *, problem: str = "") -> HttpResponse:
+        """Render the screen of a chargeback, with what was refused and what was typed."""
+        file = chargeback_file(chargeback_id)
+        if file is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Chargeback %(number)s") % {"number": chargeback_id},
+            "opts": self.opts,
+            "file": file,
+            "chargeback": file.chargeback,
+            "is_open": file.chargeback.status == Chargeback.Status.OPEN,
+            "is_play": file.chargeback.gateway == "sandbox" and file.chargeback.is_running,
+            "typed": request.POST,
+            "problem": problem,
+        }
+        return TemplateResponse(request, "payments/admin/chargeback.html", context, status=409 if problem else 200)
+
+    def download(self, request: HttpRequest, chargeback_id: int) -> HttpResponse:
+        """Hand out what speaks for the payment as a zip; that it was read is kept with its reason."""
+        self._check(request, chargeback_id)
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, chargeback_id, problem=str(next(iter(form.errors.values()))[0]))
+        reason = form.cleaned_data["reason"]
+        bundle = download_evidence(chargeback_id=chargeback_id, reason=reason, by=actor_of(request), at=now())
+        name = f"chargeback-{chargeback_id}.zip"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+        return HttpResponse(bundle, content_type="application/zip", headers=headers)
+
+    def send(self, request: HttpRequest, chargeback_id: int) -> HttpResponse:
+        """Send what speaks for the payment to the bank, through the product's own verb."""
+        self._check(request, chargeback_id)
+        form = EvidenceForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, chargeback_id, problem=str(next(iter(form.errors.values()))[0]))
+        try:
+            send_evidence(chargeback_id=chargeback_id, by=actor_of(request), at=now(), **form.cleaned_data)
+        except GatewayUnreachable:
+            return self.page(request, chargeback_id, problem=_("The provider does not answer. Try again later."))
+        except DomainError as error:
+            return self.page(request, chargeback_id, problem=error.message)
+        messages.success(request, _("The bank has the evidence."))
+        return redirect("admin:payments_chargeback_change", chargeback_id)
+
+    def decide(self, request: HttpRequest, chargeback_id: int) -> HttpResponse:
+        """Play the sandbox's bank."""
+        self._check(request, chargeback_id)
+        chargeback = Chargeback.objects.get(pk=chargeback_id)
+        if chargeback.gateway != "sandbox":
+            raise Http404
+        is_won = request.POST.get("decision") == "won"
+        decide_sandbox_dispute(provider_id=chargeback.provider_id, is_won=is_won, by=actor_of(request), at=now())
+        messages.success(request, _("The sandbox's bank has decided. It announces that within seconds."))
+        return redirect("admin:payments_chargeback_change", chargeback_id)
+
+    def _check(self, request: HttpRequest, chargeback_id: int) -> None:
+        if not can_see_chargebacks(actor_of(request)):
+            raise PermissionDenied
+        if not Chargeback.objects.filter(pk=chargeback_id).exists():
+            raise Http404

@@ -23,7 +23,10 @@ _BALANCES = {
     ),
     "payments.frozen_parts_equal_frozen": (
         """SELECT "case" AS owner, currency, sum(gross + vat + client_fee + client_fee_vat) AS due
-           FROM payments_frozenpart WHERE closed_at IS NULL GROUP BY 1, 2""",
+           FROM (SELECT "case", currency, gross, vat, client_fee, client_fee_vat
+                 FROM payments_frozenpart WHERE closed_at IS NULL
+                 UNION ALL SELECT "case", currency, frozen, 0, 0, 0
+                 FROM payments_frozenrelease WHERE closed_at IS NULL) AS parts GROUP BY 1, 2""",
         "frozen",
     ),
     "payments.unmatured_releases_equal_pending": (
@@ -43,6 +46,16 @@ _BALANCES = {
     "payments.credits_equal_credit": (
         "SELECT 'party:' || party_id AS owner, currency, sum(\"left\") AS due FROM payments_credit GROUP BY 1, 2",
         "credit",
+    ),
+    # What payees owe: what they lacked when money was given back or lost at the bank, less what they repaid.
+    "payments.debts_equal_receivable": (
+        """SELECT 'party:' || party_id AS owner, currency, -sum(amount) AS due FROM (
+               SELECT r.payee_id AS party_id, r.currency, b.owed AS amount
+               FROM payments_giveback b JOIN payments_release r ON r.id = b.release_id
+               UNION ALL SELECT payee_id, currency, missing FROM payments_frozenrelease WHERE is_lost
+               UNION ALL SELECT party_id, currency, -amount FROM payments_repayment) AS debts
+           GROUP BY 1, 2""",
+        "receivable",
     ),
     "payments.withdrawals_under_way_equal_transit": (
         """SELECT 'withdrawal:' || id AS owner, currency, amount AS due FROM payments_withdrawal
@@ -72,8 +85,9 @@ _RULES = {
             FROM payments_holding
             UNION ALL SELECT charge_id, gross, vat, client_fee, client_fee_vat FROM payments_release
             UNION ALL SELECT charge_id, gross, vat, client_fee, client_fee_vat FROM payments_refund
+            WHERE status <> 'dropped'
             UNION ALL SELECT charge_id, gross, vat, client_fee, client_fee_vat FROM payments_frozenpart
-            WHERE closed_at IS NULL
+            WHERE closed_at IS NULL OR is_lost
             UNION ALL SELECT r.charge_id, -b.gross, -b.vat, -b.client_fee, -b.client_fee_vat
             FROM payments_giveback b JOIN payments_release r ON r.id = b.release_id
         ) AS p ON p.charge_id = c.id
@@ -118,14 +132,46 @@ _RULES = {
         SELECT 'refund ' || r.id, format('%%s, but its credit is %%s', r.status, coalesce(c.amount::text, 'missing'))
         FROM payments_refund r LEFT JOIN payments_credit c ON c.refund_id = r.id
         WHERE (r.status = 'denied') <> (c.id IS NOT NULL) OR c.amount <> r.amount""",
-    # What a payee holds of a release is its net less what was given back.
+    # What a payee holds of a release is its net less what was given back, is frozen, was lost or repaid a debt.
     "payments.releases_remain_or_went_back": """
         SELECT 'release ' || r.id, format('the net was %%s, %%s remains and %%s went back', r.net, r.remaining,
-                                          coalesce(sum(b.net), 0))
-        FROM payments_release r LEFT JOIN payments_giveback b ON b.release_id = r.id
+                                          coalesce(sum(p.net), 0))
+        FROM payments_release r LEFT JOIN (
+            SELECT release_id, net, gross, fee, client_fee FROM payments_giveback
+            UNION ALL SELECT release_id, from_remaining, gross, fee, client_fee FROM payments_frozenrelease
+            WHERE closed_at IS NULL OR is_lost
+            UNION ALL SELECT release_id, from_remaining, 0, 0, 0 FROM payments_repayment
+        ) AS p ON p.release_id = r.id
         GROUP BY r.id
-        HAVING r.net <> r.remaining + coalesce(sum(b.net), 0) OR coalesce(sum(b.gross), 0) > r.gross
-            OR coalesce(sum(b.fee), 0) > r.fee OR coalesce(sum(b.client_fee), 0) > r.client_fee""",
+        HAVING r.net <> r.remaining + coalesce(sum(p.net), 0) OR coalesce(sum(p.gross), 0) > r.gross
+            OR coalesce(sum(p.fee), 0) > r.fee OR coalesce(sum(p.client_fee), 0) > r.client_fee""",
+    # What the banks keep back is what the running chargebacks say.
+    "payments.withheld_equals_chargebacks": """
+        SELECT 'withheld', format('%%s is in question, the books say %%s', asked, booked) FROM (
+            SELECT (SELECT coalesce(sum(amount), 0) FROM payments_chargeback WHERE settled_at IS NULL) AS asked,
+                   (SELECT -coalesce(sum(e.amount), 0) FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
+                    WHERE a.kind = 'withheld') AS booked) AS sums
+        WHERE asked <> booked""",
+    # Every cent of a chargeback has somebody who answers for it: frozen, missing, or nobody, and then it says so.
+    "payments.chargebacks_are_answered_for": """
+        SELECT 'chargeback ' || c.id, format('%%s is in question, %%s is answered for, %%s not; %%s or %%s is missing',
+                                             c.amount, coalesce(sum(p.amount), 0), c.uncovered, c.missing,
+                                             coalesce(sum(p.missing), 0))
+        FROM payments_chargeback c LEFT JOIN (
+            SELECT "case", gross + vat + client_fee + client_fee_vat AS amount, 0 AS missing FROM payments_frozenpart
+            UNION ALL SELECT "case", gross + vat + client_fee + client_fee_vat, missing FROM payments_frozenrelease
+        ) AS p ON p."case" = 'chargeback:' || c.id
+        GROUP BY c.id
+        HAVING c.amount <> coalesce(sum(p.amount), 0) + c.uncovered OR c.missing <> coalesce(sum(p.missing), 0)""",
+    # What chargebacks cost the operator: the provider's fees, and what was lost and nobody answered for.
+    "payments.chargeback_costs_equal_expense": """
+        SELECT 'exp:chargeback', format('the rows say %%s, the books %%s', cost, booked) FROM (
+            SELECT (SELECT coalesce(sum(b.fee + CASE WHEN b.status = 'lost' AND EXISTS (
+                               SELECT FROM payments_holding h WHERE h.charge_id = b.charge_id)
+                           THEN b.uncovered ELSE 0 END), 0) FROM payments_chargeback b) AS cost,
+                   (SELECT -coalesce(sum(e.amount), 0) FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
+                    WHERE a.kind = 'exp:chargeback') AS booked) AS sums
+        WHERE cost <> booked""",
     "payments.give_backs_reach_the_client": """
         SELECT 'give-back ' || b.id, format('%%s went back, its refund or credit is of %%s',
                                             b.gross + b.vat + b.client_fee + b.client_fee_vat,
@@ -157,7 +203,7 @@ _RULES = {
     "payments.refunds_and_transfers_fit_their_charge": """
         SELECT 'charge ' || c.id, format('%%s was charged, %%s went back or on', c.amount, sum(p.amount))
         FROM payments_charge c JOIN (
-            SELECT charge_id, amount FROM payments_refund WHERE status <> 'denied'
+            SELECT charge_id, amount FROM payments_refund WHERE status NOT IN ('denied', 'dropped')
             UNION ALL SELECT r.charge_id, t.amount
             FROM payments_providertransfer t JOIN payments_release r ON r.id = t.release_id WHERE t.status <> 'denied'
             UNION ALL SELECT r.charge_id, -v.amount
@@ -172,8 +218,10 @@ _RULES = {
             SELECT a.kind, coalesce(sum(e.amount), 0) AS booked,
                    CASE a.kind WHEN 'rev:service' THEN (SELECT coalesce(sum(fee), 0) FROM payments_release)
                                              - (SELECT coalesce(sum(fee), 0) FROM payments_giveback)
+                                             - (SELECT coalesce(sum(fee), 0) FROM payments_frozenrelease WHERE is_lost)
                    ELSE (SELECT coalesce(sum(client_fee), 0) FROM payments_release)
-                        - (SELECT coalesce(sum(client_fee), 0) FROM payments_giveback) END AS taken
+                        - (SELECT coalesce(sum(client_fee), 0) FROM payments_giveback)
+                        - (SELECT coalesce(sum(client_fee), 0) FROM payments_frozenrelease WHERE is_lost) END AS taken
             FROM ledger_account a LEFT JOIN ledger_entry e ON e.account_id = a.id
             WHERE a.kind IN ('rev:service', 'rev:client_fee') GROUP BY a.kind) AS fees
         WHERE booked <> taken""",
@@ -183,6 +231,8 @@ _RULES = {
         SELECT 'tax:payable', format('the rows say %%s, the books say %%s', taken, booked) FROM (
             SELECT (SELECT coalesce(sum(fee_vat + client_fee_vat), 0) FROM payments_release)
                  - (SELECT coalesce(sum(fee_vat + client_fee_vat), 0) FROM payments_giveback)
+                 - (SELECT coalesce(sum(fee_vat + client_fee_vat), 0) FROM payments_frozenrelease WHERE is_lost)
+                 - (SELECT coalesce(sum(sale_vat), 0) FROM payments_chargeback WHERE status = 'lost')
                  + (SELECT coalesce(sum(c.vat), 0) FROM payments_charge c WHERE c.status = 'confirmed'
                     AND NOT EXISTS (SELECT FROM payments_holding h WHERE h.charge_id = c.id)) AS taken,
                    (SELECT coalesce(sum(e.amount), 0) FROM ledger_account a JOIN ledger_entry e ON e.account_id = a.id
@@ -250,11 +300,18 @@ _RULES = {
             WHERE o.kind IN ('payment', 'transfer', 'reversal', 'topup') AND o.data->>'status' = 'succeeded'
                OR o.kind = 'refund' AND o.data->>'status' IN ('succeeded', 'pending')
                OR o.kind = 'cashout' AND o.data->>'status' IN ('paid', 'pending')
+            UNION ALL SELECT o.id, CASE o.data->>'status' WHEN 'won' THEN 0 ELSE -(o.data->>'amount')::bigint END
+                                   - (o.data->>'fee')::bigint
+            FROM payments_sandboxobject o WHERE o.kind = 'dispute' AND o.data->>'status' <> 'expected'
         ), theirs AS (SELECT coalesce(sum(amount), 0) AS amount FROM moved
         ), unsettled AS (
-            SELECT coalesce(sum(moved.amount), 0) AS amount
-            FROM moved JOIN payments_moneymove m ON m.id::text = moved.move
-            WHERE m.status NOT IN ('confirmed', 'denied')
+            SELECT coalesce(sum(amount), 0) AS amount FROM (
+                SELECT moved.amount FROM moved JOIN payments_moneymove m ON m.id::text = moved.move
+                WHERE m.status NOT IN ('confirmed', 'denied')
+                UNION ALL SELECT moved.amount + coalesce(CASE b.status WHEN 'won' THEN 0 ELSE b.amount END + b.fee, 0)
+                FROM moved JOIN payments_sandboxobject d ON d.id = moved.move AND d.kind = 'dispute'
+                LEFT JOIN payments_chargeback b ON b.provider_id = d.id
+            ) AS each
         )
         SELECT 'gateway', format('ours is %%s with %%s not settled yet, the sandbox says %%s', ours.amount,
                                  unsettled.amount, theirs.amount)

@@ -23,8 +23,6 @@ from payments.models import PaymentMethod, PayoutMethod, WithdrawalSchedule
 from payments.queries import Which
 
 OTHER = "other"
-#: The test cards that people are offered: not one that is charged back, which no posting takes into the books.
-OFFERED_CARDS = {number: card for number, card in TEST_CARDS.items() if not card.is_disputed}
 #: What the form of a schedule offers as minimum amount at first, in minor units.
 FIRST_THRESHOLD = 100_00
 
@@ -63,14 +61,14 @@ class SandboxCardForm(forms.Form):
     card = ExplainedChoiceField(
         label=gettext_lazy("Test card"),
         choices=[
-            *((card.number, card.spaced) for card in OFFERED_CARDS.values()),
+            *((card.number, card.spaced) for card in TEST_CARDS.values()),
             (OTHER, gettext_lazy("Type a number")),
         ],
         descriptions={
-            **{card.number: card.label for card in OFFERED_CARDS.values()},
+            **{card.number: card.label for card in TEST_CARDS.values()},
             OTHER: gettext_lazy("A test card only. Never a real one."),
         },
-        initial=next(iter(OFFERED_CARDS)),
+        initial=next(iter(TEST_CARDS)),
         error_messages={"required": gettext_lazy("Choose a test card.")},
     )
     number = forms.CharField(
@@ -89,7 +87,7 @@ class SandboxCardForm(forms.Form):
             data["number"] = chosen
         elif chosen:
             data["number"] = re.sub(r"[\s-]", "", data.get("number", ""))
-            if data["number"] not in OFFERED_CARDS:
+            if data["number"] not in TEST_CARDS:
                 self.data = {**self.data.dict(), "number": ""}  # type: ignore[attr-defined]
                 self.add_error(
                     "number",
@@ -228,6 +226,13 @@ class GiveBackForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["amount"] = MoneyField(label=_("Amount"), maximum=max(maximum, 1))
         self.initial.setdefault("amount", maximum)
+
+
+class EvidenceForm(forms.Form):
+    """What staff say for a contested payment in their own words, and why they send it."""
+
+    words = forms.CharField(required=False, max_length=5_000)
+    reason = forms.CharField(max_length=1000, error_messages={"required": gettext_lazy("Give a reason.")})
 
 
 class CashForm(forms.Form):

@@ -179,6 +179,14 @@ class EvidenceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a charge that is contested; the keys are those of EVIDENCE_TEXTS and EVIDENCE_FILES."""
+
+    texts: Mapping[str, str]
+    files: Mapping[str, EvidenceFile]
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderEvent:
     """A signed announcement of the provider, already verified: something about an object may have changed.
 

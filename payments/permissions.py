@@ -12,6 +12,11 @@ from core.actor import Actor
 from payments.models import Charge, PaymentMethod, PayoutMethod, Release, Withdrawal, WithdrawalSchedule
 
 
+def can_see_chargebacks(by: Actor) -> bool:
+    """Test whether the actor may read what speaks for contested payments, and send it to the bank."""
+    return is_finance_staff(by)
+
+
 def can_use_payment_method(party_id: int, method: PaymentMethod) -> bool:
     """Test whether this party can pay with the card; one of a gateway that is not in use may be play money."""
     is_mine = method.party_id == party_id and method.status == PaymentMethod.Status.ACTIVE

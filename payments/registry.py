@@ -8,12 +8,14 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 
-from payments.gateway import ProviderDispute
-from payments.models import Charge, Refund
+from ledger.actions import Leg
+from payments.gateway import Evidence, ProviderDispute
+from payments.models import Charge, Chargeback, Refund
 
 Lock = Callable[[int], None]
 ChargeEnds = Callable[[Charge, datetime], None]
 RefundEnds = Callable[[Refund, datetime], None]
+ChargebackTurns = Callable[[Chargeback, datetime], None]
 #: Given the name of the gateway, a dispute as it is now, and the time.
 DisputeSeen = Callable[[str, ProviderDispute, datetime], None]
 
@@ -23,7 +25,10 @@ class Purpose:
     """What a charge can be for, and who is told, in the transaction that settles it, how it ended.
 
     `lock` takes the rows of the purpose from the front of the lock order; `settled` puts the money where it belongs,
-    even for a charge that was given up and came all the same; `failed` takes back what waited for it.
+    even for a charge that was given up and came all the same; `failed` takes back what waited for it. `charged_back`
+    is told once the money of a charge is frozen for its chargeback, `chargeback_closed` once the bank has decided.
+    `loss` says which accounts answer for the part of a lost one that was never held; without it, the operator's
+    expense does. `evidence` gathers what speaks for a charge, for the bank.
     """
 
     name: str
@@ -32,10 +37,25 @@ class Purpose:
     failed: ChargeEnds
     refunded: RefundEnds | None
     refund_failed: RefundEnds | None
+    charged_back: ChargebackTurns | None
+    chargeback_closed: ChargebackTurns | None
+    loss: Callable[[Chargeback], list[Leg]] | None
+    evidence: Callable[[Charge], Evidence] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargebackWatch:
+    """Another app that acts when money of a purpose is charged back. `lock` takes its rows, after the purpose's own."""
+
+    purpose: str
+    lock: Callable[[Charge], None]
+    charged_back: ChargebackTurns
+    chargeback_closed: ChargebackTurns
 
 
 _purposes: dict[str, Purpose] = {}
 _disputes: list[DisputeSeen] = []
+_watches: list[ChargebackWatch] = []
 _links: dict[str, Callable[[int], str]] = {}
 _link_words: dict[str, Promise | str] = {}
 
@@ -48,14 +68,36 @@ def register_purpose(
     failed: ChargeEnds,
     refunded: RefundEnds | None = None,
     refund_failed: RefundEnds | None = None,
+    charged_back: ChargebackTurns | None = None,
+    chargeback_closed: ChargebackTurns | None = None,
+    loss: Callable[[Chargeback], list[Leg]] | None = None,
+    evidence: Callable[[Charge], Evidence] | None = None,
 ) -> None:
     """Add a purpose; an app calls this once in its AppConfig.ready()."""
-    _purposes[name] = Purpose(name, lock, settled, failed, refunded, refund_failed)
+    _purposes[name] = Purpose(
+        name, lock, settled, failed, refunded, refund_failed, charged_back, chargeback_closed, loss, evidence
+    )
 
 
 def purpose_named(name: str) -> Purpose:
     """Return a purpose. Raises KeyError for one that no app registered."""
     return _purposes[name]
+
+
+def register_chargeback_watch(
+    purpose: str,
+    *,
+    lock: Callable[[Charge], None],
+    charged_back: ChargebackTurns,
+    chargeback_closed: ChargebackTurns,
+) -> None:
+    """Ask to act in the transaction in which a chargeback of a purpose opens and closes, after the purpose itself."""
+    _watches.append(ChargebackWatch(purpose, lock, charged_back, chargeback_closed))
+
+
+def watches_of(purpose: str) -> list[ChargebackWatch]:
+    """Return who else acts on chargebacks of a purpose."""
+    return [watch for watch in _watches if watch.purpose == purpose]
 
 
 def register_dispute(seen: DisputeSeen) -> None:

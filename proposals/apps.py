@@ -21,7 +21,13 @@ class ProposalsConfig(AppConfig):
         from proposals.models import CONNECTS_PURPOSE
 
         register_purpose(
-            CONNECTS_PURPOSE, lock=lock_purchase, settled=actions.receive_connects, failed=actions.fail_connect_purchase
+            CONNECTS_PURPOSE,
+            lock=lock_purchase,
+            settled=actions.receive_connects,
+            failed=actions.fail_connect_purchase,
+            charged_back=actions.take_back_connects,
+            chargeback_closed=actions.close_connect_claim,
+            loss=actions.loss_of_connects,
         )
         register_link("connects", lambda _party: reverse("proposals:connects"), words=_("Back to connects"))
         register_sweep("proposals.grant_monthly", actions.grant_monthly, every=3600)

@@ -13,7 +13,7 @@ from jobs.models import Job
 from ledger.models import CONNECT
 from ledger.queries import entries_of
 from payments.models import Charge
-from proposals.models import CONNECTS_PURPOSE, ConnectLot, ConnectSpend, Proposal, connects_account
+from proposals.models import CONNECTS_PURPOSE, ConnectClaim, ConnectLot, ConnectSpend, Proposal, connects_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,11 @@ def purchase_to_confirm(party_id: int) -> Charge | None:
     """Return the oldest charge for connects of a party that waits for somebody to confirm it at the bank."""
     waiting = Charge.objects.filter(party_id=party_id, purpose=CONNECTS_PURPOSE, status=Charge.Status.WAITING)
     return waiting.exclude(next_url="").filter(given_up_at=None).order_by("pk").first()
+
+
+def connects_owed(party_id: int) -> int:
+    """Return how many connects a party has to buy again: their payment was taken back, and they were spent."""
+    return ConnectClaim.objects.filter(party_id=party_id).aggregate(total=Sum("owed"))["total"] or 0
 
 
 def free_connects(party_id: int, at: datetime) -> int:

@@ -25,9 +25,19 @@ from events.models import Event
 from ledger.actions import Leg, post
 from payments import actions
 from payments.gateway import GatewayUnreachable, ProviderRecord
+from payments.gateways import current_gateway
 from payments.gateways.sandbox import SandboxGateway
 from payments.gateways.sandbox.store import make
-from payments.models import Charge, Difference, GatewayAccount, MoneyMove, PayoutMethod, Reconciliation, SandboxObject
+from payments.models import (
+    Charge,
+    Chargeback,
+    Difference,
+    GatewayAccount,
+    MoneyMove,
+    PayoutMethod,
+    Reconciliation,
+    SandboxObject,
+)
 from payments.queries import explain, lasting_differences
 from payments.tests import cards
 from payments.tests.purposes import purpose_for, start
@@ -320,6 +330,18 @@ def _fee(**change: Any) -> Callable[[Books], object]:
     return lambda books: Charge.objects.filter(pk=books.move("charge").intent_id).update(**change)
 
 
+def _contested(books: Books) -> str:
+    """Let a payer contest a payment, and book it; return the provider's dispute."""
+    name, gateway = books.dispute(books.id("charge")), current_gateway()
+    actions.see_dispute(gateway.name, gateway.dispute(name, at=books.at), books.at)
+    return name
+
+
+def _decided(books: Books) -> None:
+    name = _contested(books)
+    assert Chargeback.objects.filter(provider_id=name).update(status="won", settled_at=books.at) == 1
+
+
 def _account() -> str:
     return str(GatewayAccount.objects.get().provider_id)
 
@@ -370,6 +392,7 @@ SEEDS = [
         Kind.OVER_REVERSED,
     ),
     seed("chargeback", lambda b: b.dispute(b.id("charge")), Kind.DISPUTE_NOT_BOOKED, Kind.WITHHELD),
+    seed("chargeback decided otherwise", _decided, Kind.DISPUTE_DIFFERS),
     seed(
         "chargeback of an unknown payment",
         lambda b: b.change(b.dispute(b.id("charge")), parent="pi_other"),
@@ -381,6 +404,12 @@ SEEDS = [
     seed("account gone", lambda b: b.close(_account()), Kind.ACCOUNT_GONE),
     seed("withheld", lambda b: _post(b, withheld=-1, gateway=1), Kind.WITHHELD, Kind.PLATFORM_BALANCE),
 ]
+
+
+def test_a_chargeback_that_is_booked_differs_in_nothing(books: Books) -> None:
+    _contested(books)
+    actions.reconcile(at=books.at)
+    assert [str(row) for row in lasting_differences()] == []
 
 
 def test_every_kind_is_seeded() -> None:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeVar
 
 import pytest
 from django.db import transaction
+from django.db.models import Q, Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -56,7 +57,17 @@ from payments.actions import (
     run_charge,
     run_due_moves,
 )
-from payments.models import Charge, PaymentMethod, Release, WebhookEvent, Withdrawal
+from payments.models import (
+    Charge,
+    Chargeback,
+    FrozenPart,
+    FrozenRelease,
+    PaymentMethod,
+    Release,
+    Repayment,
+    WebhookEvent,
+    Withdrawal,
+)
 from payments.queries import (
     charge_taxes,
     credit_page,
@@ -68,7 +79,7 @@ from payments.queries import (
 from payments.tests import cards
 from profiles.tests.cast import make_approved
 from proposals import actions as bids
-from proposals.models import ConnectLot, ConnectSpend, Proposal
+from proposals.models import ConnectClaim, ConnectLot, ConnectSpend, Proposal
 from proposals.tests.cast import bid, make_job
 from tests.nothing import fingerprint
 
@@ -77,7 +88,7 @@ STEPS_IN_EXAMPLE = 50
 CHECK_EVERY = 25
 #: The rate of the VAT on the fee of each freelancer: Ben has a German number, so he owes it himself.
 SERVICE_VAT = {"bob": 2000, "ben": 0, "chloe": 2000}
-KEPT = ("held", "pending", "available", "frozen", "transit")
+KEPT = ("held", "pending", "available", "frozen", "transit", "receivable")
 Row = TypeVar("Row")
 Status = Milestone.Status
 
@@ -154,6 +165,10 @@ class Marketplace(RuleBasedStateMachine):
         self.released: dict[int, int] = defaultdict(int)
         self.fees: dict[int, int] = defaultdict(int)
         self.maturing: list[tuple[datetime, str, int]] = []
+        #: What each chargeback has frozen, those whose end is known, and the repayments that are.
+        self.contested: dict[str, int] = {}
+        self.decided: set[int] = set()
+        self.repaid: set[int] = set()
         self.steps = 0
         self.undo = transaction.atomic()
         self.undo._from_testcase = True  # type: ignore[attr-defined]  # the provider must see no transaction of ours
@@ -276,7 +291,7 @@ class Marketplace(RuleBasedStateMachine):
         self.attempt(
             "submit_proposal",
             lambda: bid(person, job, at=self.at, amount=500 + seed * 7),
-            is_allowed=is_open and is_rich and not has_bound,
+            is_allowed=is_open and is_rich and not has_bound and not self.owed_connects(person),
         )
 
     @rule(seed=st.integers(0, 999), verb=st.sampled_from(["pause", "resume", "close"]))
@@ -541,9 +556,34 @@ class Marketplace(RuleBasedStateMachine):
         elif self.attempt(
             "give_milestone_back",
             lambda: work.give_milestone_back(by=worker, **common),
-            is_allowed=milestone.status in Milestone.HELD,
+            is_allowed=milestone.status in sources_of(Milestone.TRANSITIONS, "give_milestone_back"),
         ):
             self.books.take(f"held:milestone:{milestone.pk}")
+
+    @rule(seed=st.integers(0, 9999), is_release=st.booleans(), share=st.floats(0.01, 1))
+    def move_what_is_not_frozen(self, seed: int, is_release: bool, share: float) -> None:
+        milestone = self.pick((each for each in self.milestones() if each.status in Milestone.FROZEN), seed)
+        if milestone is None:
+            return
+        held = self.held(milestone)
+        part = max(int(held * share), 1)
+        common: dict[str, Any] = {"milestone_id": milestone.pk, "seen_version": milestone.version, "at": self.at}
+        if is_release:
+            client = self.client_of(milestone.contract).actor
+            if self.attempt(
+                "release_undisputed",
+                lambda: work.release_undisputed(amount=part, by=client, **common),
+                is_allowed=part <= held,
+            ):
+                self.release(milestone, part)
+            return
+        worker = self.freelancer_of(milestone.contract.freelancer_id).actor
+        if self.attempt(
+            "give_undisputed_back",
+            lambda: work.give_undisputed_back(amount=part, by=worker, **common),
+            is_allowed=part <= held,
+        ):
+            self.books.part(f"held:milestone:{milestone.pk}", part)
 
     @rule(seed=st.integers(0, 9999))
     def move_the_rest(self, seed: int) -> None:
@@ -641,6 +681,9 @@ class Marketplace(RuleBasedStateMachine):
             ),
             is_allowed=amount <= purse(party_id).withdrawable,
         ):
+            missing = FrozenRelease.objects.filter(payee_id=party_id, closed_at=None).aggregate(sum=Sum("missing"))
+            assert not self.books.held.get(f"receivable:party:{party_id}"), "a debt is repaid before anything leaves"
+            assert amount <= self.books.held[f"available:party:{party_id}"] - (missing["sum"] or 0)
             self.books.move(f"available:party:{party_id}", -amount)
             self.books.move(f"transit:withdrawal:{Withdrawal.objects.latest('pk').pk}", amount)
 
@@ -659,8 +702,10 @@ class Marketplace(RuleBasedStateMachine):
         )
         if given is None:
             return
-        # The net is in proportion, but for the cents of four roundings, however many parts went back before.
-        assert abs(given.net - release.net * gross / release.gross) < 4
+        # The net is in proportion, but for the cents of four roundings, however many parts went back before, and of
+        # those of each part that a bank holds.
+        assert abs(given.net - release.net * gross / release.gross) < 4 + 4 * release.frozen_parts.count()
+        self.books.move(f"receivable:party:{release.payee_id}", -given.owed)
         party = f"party:{release.payee_id}"
         if release.matured_at:
             assert given.owed >= given.net - available
@@ -668,13 +713,111 @@ class Marketplace(RuleBasedStateMachine):
             return
         assert given.owed == 0
         self.books.move(f"pending:{party}", -given.net)
-        rest = given.net
+        self.take_from_maturing(release, given.net)
+
+    def take_from_maturing(self, release: Release, amount: int) -> None:
+        """Let so much less of a release become available."""
         for place, (matures_at, owner, net) in enumerate(self.maturing):
-            if (matures_at, owner) == (release.matures_at, party):
-                part = min(net, rest)
+            if (matures_at, owner) == (release.matures_at, f"party:{release.payee_id}"):
+                part = min(net, amount)
                 self.maturing[place] = (matures_at, owner, net - part)
-                rest -= part
-        assert rest == 0
+                amount -= part
+        assert amount == 0
+
+    # Banks
+
+    @rule(seed=st.integers(0, 9999), share=st.sampled_from([1.0, 1.0, 0.5, 0.001]))
+    def contest_a_payment(self, seed: int, share: float) -> None:
+        """Let a payer contest a payment, or a part of it; the bank takes the sum at once."""
+        paid = Charge.objects.filter(Q(purpose__startswith="contracts.") | Q(purpose="proposals.connects"))
+        paid = paid.filter(status=Charge.Status.CONFIRMED).exclude(chargebacks__status__in=["open", "answered", "lost"])
+        charge = self.pick(paid.order_by("pk"), seed)
+        if charge is None or seed % 3:
+            return
+        amount = max(int(charge.amount * share), 1)
+        cards.sandbox().contest(charge.provider_id or "", amount, at=self.at - cards.SANDBOX_TIME)
+        deliver_sandbox_events(at=self.at)
+        process_inbox(at=self.at)
+        TALLY.verbs["chargeback opened"] += 1
+        self.observe()
+        assert Chargeback.objects.filter(charge=charge, amount=amount, settled_at=None).exists()
+
+    @rule(seed=st.integers(0, 999), verb=st.sampled_from(["won", "lost"]))
+    def bank_decides(self, seed: int, verb: str) -> None:
+        chargeback = self.pick(Chargeback.objects.filter(settled_at=None).order_by("pk"), seed)
+        if chargeback is None:
+            return
+        cards.sandbox().decide_dispute(chargeback.provider_id, is_won=verb == "won", at=self.at)
+        deliver_sandbox_events(at=self.at)
+        process_inbox(at=self.at)
+        TALLY.verbs[f"chargeback {verb}"] += 1
+        self.observe()
+        assert Chargeback.objects.get(pk=chargeback.pk).status == verb
+
+    def see_banks(self) -> None:
+        """Take into the model which payments the banks took, gave back or kept."""
+        for chargeback in Chargeback.objects.order_by("pk"):
+            parts = list(FrozenPart.objects.filter(case=chargeback.holder).order_by("pk"))
+            rows = list(FrozenRelease.objects.filter(case=chargeback.holder).select_related("release"))
+            if chargeback.holder not in self.contested:
+                self.freeze(chargeback, parts, rows)
+            if not chargeback.is_running and chargeback.pk not in self.decided:
+                self.decided.add(chargeback.pk)
+                self.unfreeze(chargeback, parts, rows)
+
+    def freeze(self, chargeback: Chargeback, parts: list[FrozenPart], rows: list[FrozenRelease]) -> None:
+        """Freeze in the model; nobody is said to lack what they have."""
+        for part in parts:
+            if not part.taken_from.startswith("refund:"):
+                where = f"frozen:{part.taken_from}" if part.taken_from else f"held:{part.source}"
+                self.books.hold(where, -part.gross, -part.vat)
+            if part.source.startswith("offer:"):
+                self.books.take(f"held:{part.source}")  # the rest goes back: the offer is withdrawn
+        for row in rows:
+            party = f"party:{row.payee_id}"
+            self.books.move(f"{'available' if row.is_available else 'pending'}:{party}", -row.frozen)
+            if not row.is_available:
+                self.take_from_maturing(row.release, row.frozen)
+            elif row.frozen < row.from_remaining:
+                assert self.books.held[f"available:{party}"] == 0
+        frozen = sum(part.whole for part in parts) + sum(row.frozen for row in rows)
+        assert frozen <= chargeback.amount
+        self.contested[chargeback.holder] = frozen
+
+    def unfreeze(self, chargeback: Chargeback, parts: list[FrozenPart], rows: list[FrozenRelease]) -> None:
+        """Put back in the model what was won; what was lost is gone, and owed where it was paid out."""
+        self.contested[chargeback.holder] = 0
+        is_won = chargeback.status == "won"
+        for part in parts if is_won else ():
+            if not part.taken_from.startswith("refund:") and not part.source.startswith("offer:"):
+                where = f"frozen:{part.taken_from}" if part.taken_from else f"held:{part.source}"
+                self.books.hold(where, part.gross, part.vat)
+        for row in rows:
+            party = f"party:{row.payee_id}"
+            if not is_won:
+                self.books.move(f"receivable:{party}", -row.missing)
+            elif row.release.matured_at:
+                self.books.move(f"available:{party}", row.frozen)
+            else:
+                self.books.move(f"pending:{party}", row.frozen)
+                self.maturing.append((row.release.matures_at, party, row.frozen))
+
+    def see_repayments(self) -> None:
+        """Take into the model what was repaid of debts: never more than is owed."""
+        for repayment in Repayment.objects.exclude(pk__in=self.repaid).select_related("release").order_by("pk"):
+            self.repaid.add(repayment.pk)
+            TALLY.verbs["repay_debts"] += 1
+            party = f"party:{repayment.party_id}"
+            self.books.move(f"receivable:{party}", repayment.amount)
+            assert self.books.held[f"receivable:{party}"] <= 0
+            self.books.move(f"{'available' if repayment.is_available else 'pending'}:{party}", -repayment.amount)
+            if not repayment.is_available:
+                self.take_from_maturing(repayment.release, repayment.amount)
+
+    def owed_connects(self, person: Person) -> int:
+        """Return how many connects somebody has to buy again."""
+        owed = ConnectClaim.objects.filter(party=person.party).aggregate(sum=Sum("owed"))
+        return int(owed["sum"] or 0)
 
     @rule(seed=st.integers(0, 9999))
     def pay_from_credit(self, seed: int) -> None:
@@ -766,6 +909,7 @@ class Marketplace(RuleBasedStateMachine):
                     case = Case.objects.get(milestone_id=row.pk, status=Case.Status.MEDIATION)
                     # The frozen account holds the client's fee too: 5 % of a sum that was charged whole, and its VAT.
                     self.books.hold(f"frozen:case:{case.pk}", asked, vat)
+        self.see_repayments()
         for matures_at, party, net in [each for each in self.maturing if each[0] <= self.at]:
             self.books.move(f"pending:{party}", -net)
             self.books.move(f"available:{party}", net)
@@ -788,6 +932,8 @@ class Marketplace(RuleBasedStateMachine):
                 self.books.hold(name, charge.gross, fee_of(charge.gross, self.rates[charge.pk]))
         for withdrawal in Withdrawal.objects.filter(status=Withdrawal.Status.PAID):
             self.books.take(f"transit:withdrawal:{withdrawal.pk}")
+        self.see_banks()
+        self.see_repayments()
 
     # What must be true after each step
 
@@ -798,11 +944,13 @@ class Marketplace(RuleBasedStateMachine):
         self.steps += 1
         rows = Account.objects.filter(kind__in=KEPT).exclude(balance=0).values_list("name", "balance")
         posted = dict(rows)
+        for holder, frozen in self.contested.items():
+            assert posted.pop(f"frozen:{holder}", 0) == frozen
         fees = {name: amount for name, amount in posted.items() if name.startswith("frozen:")}
         for name, amount in fees.items():
             gross = self.books.held.get(name, 0)
             work = gross + self.books.vat.get(name, 0)
-            assert work < amount <= work + fee_of(gross, 600) + 2, f"{name} holds {amount} for work of {work}"
+            assert work <= amount <= work + fee_of(gross, 600) + 4, f"{name} holds {amount} for work of {work}"
             posted[name] = work
         assert posted == self.books.shown()
         for name in ("bob", "ben", "chloe"):
@@ -814,7 +962,8 @@ class Marketplace(RuleBasedStateMachine):
             spent = sum(spend.amount for spend in spends)
             live = sum(lot.left for lot in lots)
             # No lot is a year old in so short a life, so none expires.
-            assert live == received - spent, f"{name} has {live} connects of {received}, {spent} spent"
+            taken = ConnectClaim.objects.filter(party=party).aggregate(sum=Sum("taken"))["sum"] or 0
+            assert live == received - spent - taken, f"{name} has {live} connects of {received}, {spent} spent"
         if self.steps % CHECK_EVERY == 0:
             assert [str(each) for each in run_checks()] == []
 
@@ -894,5 +1043,10 @@ def test_the_books_equal_the_model_after_every_step(size: Any, figure: Callable[
     figure(
         f"simulation: {TALLY.steps} steps in {TALLY.examples} lives, {sum(TALLY.verbs.values())} verbs of "
         f"{len(TALLY.verbs)} kinds, {TALLY.refused} refused without a trace, 0 violations"
+    )
+    banks = [TALLY.verbs[f"chargeback {each}"] for each in ("opened", "won", "lost")]
+    figure(
+        f"simulation: {banks[0]} chargebacks opened, {banks[1]} won, {banks[2]} lost, "
+        f"{TALLY.verbs['repay_debts']} repayments of debts"
     )
     assert TALLY.steps >= size.steps * 0.9

@@ -27,6 +27,7 @@ from payments.gateways.signatures import sign
 from payments.gateways.stripe import client as stripe_client
 from payments.models import (
     Charge,
+    Chargeback,
     GatewayAccount,
     InboxCursor,
     MethodSetup,
@@ -506,6 +507,27 @@ def test_those_who_look_after_disputes_are_told_each_time_it_changes(
     server.play.lose_dispute(dispute=dispute["id"])
     deliver(server, at)
     assert heard[-1] == ("stripe", paid.provider_id, "lost")
+
+
+@pytest.mark.parametrize("is_won", [True, False])
+def test_a_dispute_is_a_chargeback_whose_sums_are_those_of_the_provider(
+    server: StripeServer, paid: Charge, at: datetime, is_won: bool
+) -> None:
+    dispute = server.play.open_dispute(charge=str(paid.provider_id))
+    deliver(server, at, copies=2)
+    chargeback = Chargeback.objects.get()
+    assert (chargeback.charge, chargeback.amount, chargeback.status) == (paid, paid.amount, "open")
+    assert -balance("withheld", "EUR") == paid.amount == gateway_named("stripe").balances("EUR").withheld
+    assert -balance("gateway", "EUR") == gateway_named("stripe").balances("EUR").platform
+    if is_won:
+        server.play.win_dispute(dispute=dispute["id"])
+    else:
+        server.play.lose_dispute(dispute=dispute["id"])
+    deliver(server, at, copies=2)
+    chargeback.refresh_from_db()
+    assert chargeback.status == ("won" if is_won else "lost")
+    assert balance("withheld", "EUR") == 0
+    assert -balance("gateway", "EUR") == gateway_named("stripe").balances("EUR").platform
 
 
 def test_a_warning_of_fraud_is_written_down_once(server: StripeServer, paid: Charge, at: datetime) -> None:

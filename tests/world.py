@@ -41,6 +41,7 @@ from payments.queries.differences import Finding, Listing
 from payments.tests import cards
 from profiles.models import Profile
 from profiles.tests.cast import make_approved, make_profile
+from proposals.actions import buy_connects
 from proposals.models import Proposal
 from proposals.tests.cast import bid, make_job, make_terms
 
@@ -128,6 +129,7 @@ def make_world() -> World:
     review_job = publish_job(job_id=review.pk, by=newcomer.actor, at=today)
     draft_profile = make_profile(_freelancer_hat(alice, today), at=today)
 
+    _contest(chloe, today)
     room = room_of(contract.scope)
     assert room is not None
     open_money_case(
@@ -277,6 +279,17 @@ def _late_states(deal: cast.Deal, contract: Contract, second_step: PaymentMethod
         "disputed": "Disputed",
     }
     return {name: cast.fresh(rows[title]) for name, title in names.items()} | {"proposed": proposed}
+
+
+def _contest(person: Person, at: datetime) -> None:
+    """Let somebody buy connects and contest the payment."""
+    assert person.party is not None
+    card = cards.make_card(person, at=at)
+    buy_connects(party_id=person.party.pk, quantity=2, method_id=card.pk, token="world", by=person.actor, at=at)
+    cards.settle_all(at)
+    charge = Charge.objects.get(party=person.party)
+    cards.sandbox().contest(charge.provider_id or "", charge.amount, at=at)
+    cards.settle_all(at + cards.SANDBOX_TIME)
 
 
 def _withdrawal(deal: cast.Deal, at: datetime, today: datetime) -> tuple[Withdrawal, PayoutMethod]:

@@ -1,5 +1,6 @@
 """Every write of offers, contracts and milestones."""
 
+from contracts.actions.chargebacks import close_charged_back, freeze_charged_back
 from contracts.actions.contracts import (
     Decision,
     DecisionMissing,
@@ -135,6 +136,7 @@ __all__ = [
     "approve_milestone",
     "ask_milestone_back",
     "cancel_milestone",
+    "close_charged_back",
     "decline_milestone",
     "decline_offer",
     "end_choices",
@@ -145,6 +147,7 @@ __all__ = [
     "fail_offer_payment",
     "finish_contract",
     "finish_contracts",
+    "freeze_charged_back",
     "freeze_milestone",
     "fund_milestone",
     "fund_milestone_from_credit",

@@ -281,29 +281,29 @@ def give_back(milestone: Milestone, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def release_undisputed(*, milestone_id: int, amount: int, seen_version: int, by: Actor, at: datetime) -> Milestone:
-    """Release held money that the open case is not about.
+    """Release held money that neither the open case nor a chargeback is about.
 
-    From: disputed. To: disputed. Money: b1, b2, less the fee. Event: contracts.milestone_released_part.
+    From, to: disputed, charged_back. Money: b1, b2, less the fee. Event: contracts.milestone_released_part.
 
     Raises NotAllowed if `by` may not spend for the client, MilestoneNotDisputed in any other state, MilestoneChanged,
     AmountNotPossible unless the amount is above zero and not more than is held and not frozen.
     """
     milestone = lock_milestone(milestone_id)
     _check_client(may=can_release_milestone(by, milestone))
-    _check_disputed(milestone)
+    _check_frozen(milestone)
     check_seen(milestone, seen_version)
     _check_amount(milestone, amount, most=milestone.held)
     paid = _release(milestone, amount, at)
-    turn(milestone, Status.DISPUTED, at)
+    turn(milestone, Status(milestone.status), at)
     tell("milestone_released_part", milestone, by, at, **paid)
     return milestone
 
 
 @transaction.atomic
 def give_undisputed_back(*, milestone_id: int, amount: int, seen_version: int, by: Actor, at: datetime) -> Milestone:
-    """Give back held money that the open case is not about.
+    """Give back held money that neither the open case nor a chargeback is about.
 
-    From: disputed. To: disputed. Money: c1. Event: contracts.milestone_refunded.
+    From, to: disputed, charged_back. Money: c1. Event: contracts.milestone_refunded.
 
     Raises NotAllowed if `by` may not decide for the freelancer, MilestoneNotDisputed in any other state,
     MilestoneChanged, AmountNotPossible unless the amount is above zero and not more than is held and not frozen.
@@ -311,11 +311,11 @@ def give_undisputed_back(*, milestone_id: int, amount: int, seen_version: int, b
     milestone = lock_milestone(milestone_id)
     if not can_give_milestone_back(by, milestone):
         raise NotAllowed(_("Only the freelancer can give money back."))
-    _check_disputed(milestone)
+    _check_frozen(milestone)
     check_seen(milestone, seen_version)
     _check_amount(milestone, amount, most=milestone.held)
     _refund(milestone, amount, at)
-    turn(milestone, Status.DISPUTED, at)
+    turn(milestone, Status(milestone.status), at)
     tell("milestone_refunded", milestone, by, at, amount=amount)
     return milestone
 
@@ -488,6 +488,11 @@ def _check_ask_back_note(note: str) -> None:
 def _check_disputed(milestone: Milestone) -> None:
     if milestone.status != Status.DISPUTED:
         raise MilestoneNotDisputed(_("No case is open on this milestone."))
+
+
+def _check_frozen(milestone: Milestone) -> None:
+    if milestone.status not in Milestone.FROZEN:
+        raise MilestoneNotDisputed(_("No case is open on this milestone, and nothing of it is frozen."))
 
 
 def _check_ask_back_over(milestone: Milestone, at: datetime) -> None:

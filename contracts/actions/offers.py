@@ -214,8 +214,14 @@ def send_offer_from_credit(
 
 
 def lock_offer_payment(reference: int) -> None:
-    """Lock the rows that the end of an offer's payment changes (payments calls it before it locks its own)."""
+    """Lock the rows that the end of an offer's payment changes (payments calls it before it locks its own).
+
+    Once the offer is accepted its money is that of the contract, whose lock stands for all its milestones.
+    """
     lock_offer(reference)
+    contract_id = Contract.objects.filter(offer_id=reference).values_list("pk", flat=True).first()
+    if contract_id is not None:
+        Contract.objects.locked(contract_id)
 
 
 def receive_offer_payment(charge: Charge, at: datetime) -> None:
@@ -392,6 +398,30 @@ def expire_offer(*, offer_id: int, by: Actor, at: datetime) -> Offer:
     _close(offer, Offer.Status.EXPIRED, at)
     _tell("offer_expired", offer, by, at)
     return offer
+
+
+def freeze_charged_back_offer(offer_id: int, rest: int, at: datetime) -> None:
+    """End an offer whose payer contests its payment at the bank; what the bank did not take goes back (inner).
+
+    From: pending. To: withdrawn; the proposal is again as it was before. Money: c1 of the `rest`.
+    Event: contracts.offer_charged_back.
+    """
+    offer = lock_offer(offer_id)
+    if offer.status != Offer.Status.PENDING:
+        return
+    _end(offer, Offer.Status.WITHDRAWN, at)
+    if rest:
+        _return_money(offer, rest, at)
+    mark_proposal_unoffered(proposal_id=offer.proposal_id, at=at)
+    _tell("offer_charged_back", offer, Actor.system(), at, amount=offer.milestones.order_by("position")[0].amount)
+
+
+def return_contested_offer(offer_id: int, gross: int, at: datetime) -> None:
+    """Give back what a bank left with us after all, of an offer that ended when it was contested (inner).
+
+    From, to: withdrawn. Money: c1. Event: none of its own.
+    """
+    _return_money(lock_offer(offer_id), gross, at)
 
 
 def _agree(contract: Contract, terms: OfferMilestone, offer: Offer, at: datetime) -> Milestone:

@@ -83,7 +83,11 @@ def turn(milestone: Milestone, status: Milestone.Status, at: datetime, **fields:
     if status != Milestone.Status.SUBMITTED:
         milestone.review_ends_at = None
     if status != Milestone.Status.REFUND_REQUESTED:
-        milestone.asked_back = milestone.asked_back_at = milestone.ask_back_ends_at = None
+        milestone.ask_back_ends_at = None
+    if status not in {Milestone.Status.REFUND_REQUESTED, Milestone.Status.CHARGED_BACK}:
+        milestone.asked_back = milestone.asked_back_at = None
+    if status != Milestone.Status.CHARGED_BACK:
+        milestone.before, milestone.clock_left = "", None
     if status in Milestone.FINAL:
         milestone.finished_at = at
     for name, value in fields.items():

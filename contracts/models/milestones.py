@@ -32,6 +32,7 @@ class Milestone(models.Model):
         CHANGES_REQUESTED = "changes_requested", _("changes requested")
         REFUND_REQUESTED = "refund_requested", _("money asked back")
         DISPUTED = "disputed", _("in mediation")
+        CHARGED_BACK = "charged_back", _("contested at the bank")
         RELEASED = "released", _("released")
         REFUNDED = "refunded", _("returned to the client")
         SETTLED = "settled", _("settled")
@@ -42,8 +43,10 @@ class Milestone(models.Model):
     UNFUNDED: ClassVar = frozenset({Status.DRAFT, Status.AGREED})
     #: States from which the client may release or ask back.
     PAYABLE: ClassVar = frozenset({Status.FUNDED, Status.SUBMITTED, Status.CHANGES_REQUESTED})
-    #: States in which its own money is held; in `disputed` a part of it is frozen.
-    HELD: ClassVar = PAYABLE | {Status.REFUND_REQUESTED, Status.DISPUTED}
+    #: States in which a part of its own money is frozen: by a case, or by a chargeback of its payment.
+    FROZEN: ClassVar = frozenset({Status.DISPUTED, Status.CHARGED_BACK})
+    #: States in which its own money is held, or was until a part of it was frozen.
+    HELD: ClassVar = PAYABLE | FROZEN | {Status.REFUND_REQUESTED}
 
     TRANSITIONS = table(
         transition(None, "accept_offer", "freelancer", Status.FUNDED),
@@ -78,9 +81,20 @@ class Milestone(models.Model):
         transition(Status.REFUND_REQUESTED, "refund_silent_ask_back", "system", Status.FUNDED),
         transition(Status.REFUND_REQUESTED, "freeze_milestone", "system", Status.DISPUTED),
         transition(PAYABLE | {Status.REFUND_REQUESTED}, "give_milestone_back", "freelancer", Status.REFUNDED),
-        # Of what a case has not frozen.
+        # Of what a case or a chargeback has not frozen.
         transition(Status.DISPUTED, "release_undisputed", "client", Status.DISPUTED),
         transition(Status.DISPUTED, "give_undisputed_back", "freelancer", Status.DISPUTED),
+        transition(Status.CHARGED_BACK, "release_undisputed", "client", Status.CHARGED_BACK),
+        transition(Status.CHARGED_BACK, "give_undisputed_back", "freelancer", Status.CHARGED_BACK),
+        # The payer contests the payment at the bank; the state before comes back once the bank has decided.
+        transition(HELD, "freeze_charged_back", "system", Status.CHARGED_BACK),
+        transition(Status.CHARGED_BACK, "close_charged_back", "system", Status.FUNDED),
+        transition(Status.CHARGED_BACK, "close_charged_back", "system", Status.SUBMITTED),
+        transition(Status.CHARGED_BACK, "close_charged_back", "system", Status.CHANGES_REQUESTED),
+        transition(Status.CHARGED_BACK, "close_charged_back", "system", Status.REFUND_REQUESTED),
+        transition(Status.CHARGED_BACK, "close_charged_back", "system", Status.DISPUTED),
+        transition(Status.CHARGED_BACK, "close_charged_back", "system", Status.REFUNDED),
+        transition(Status.CHARGED_BACK, "close_charged_back", "system", Status.CHARGED_BACK),
         transition(Status.DISPUTED, "settle_milestone", "staff", Status.SETTLED),
         transition(Status.DISPUTED, "settle_milestone", "staff", Status.FUNDED),
     )
@@ -101,7 +115,16 @@ class Milestone(models.Model):
         _("moved"), default=0, help_text="Minor units of the amount moved to another milestone."
     )
     frozen = models.BigIntegerField(
-        _("frozen"), default=0, help_text="Minor units of the amount that an open case holds."
+        _("frozen"), default=0, help_text="Minor units of the amount that an open case or a chargeback holds."
+    )
+    lost = models.BigIntegerField(
+        _("lost to the bank"), default=0, help_text="Minor units of the amount that the client's bank took back."
+    )
+    before = models.CharField(
+        max_length=20, blank=True, help_text="The state it was in when its payment was contested at the bank."
+    )
+    clock_left = models.DurationField(
+        null=True, blank=True, help_text="What was left of the clock of that state; it runs on afterwards."
     )
     due_on = models.DateField(_("due"), null=True, blank=True)
     due_at = models.DateTimeField(
@@ -157,23 +180,28 @@ class Milestone(models.Model):
                 name="contracts_milestone_finished_at",
             ),
             models.CheckConstraint(
-                condition=Q(released__gte=0, refunded__gte=0, moved__gte=0, frozen__gte=0)
-                & Q(amount__gte=F("released") + F("refunded") + F("moved") + F("frozen")),
+                condition=Q(released__gte=0, refunded__gte=0, moved__gte=0, frozen__gte=0, lost__gte=0)
+                & Q(amount__gte=F("released") + F("refunded") + F("moved") + F("frozen") + F("lost")),
                 name="contracts_milestone_never_beyond_amount",
             ),
             models.CheckConstraint(
-                condition=Q(status="disputed", frozen__gt=0) | (~Q(status="disputed") & Q(frozen=0)),
+                condition=Q(status__in=["disputed", "charged_back"], frozen__gt=0)
+                | (~Q(status__in=["disputed", "charged_back"]) & Q(frozen=0)),
                 name="contracts_milestone_frozen_is_disputed",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["draft", "agreed", "funding", "cancelled"])
-                | Q(released=0, refunded=0, moved=0, funded_at=None),
+                | Q(released=0, refunded=0, moved=0, lost=0, funded_at=None),
                 name="contracts_milestone_unfunded_is_untouched",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["released", "refunded", "settled"])
-                | Q(amount=F("released") + F("refunded") + F("moved")),
+                | Q(amount=F("released") + F("refunded") + F("moved") + F("lost")),
                 name="contracts_milestone_final_holds_nothing",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status="charged_back") & ~Q(before="")) | (~Q(status="charged_back") & Q(before="")),
+                name="contracts_milestone_only_contested_has_before",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["submitted", "refund_requested"]) | Q(remind_at=None),
@@ -204,7 +232,7 @@ class Milestone(models.Model):
         """Return what is held for it and free to move: minor units without the client's fee, frozen money left out."""
         if self.status not in self.HELD:
             return 0
-        return self.amount - self.released - self.refunded - self.moved - self.frozen
+        return self.amount - self.released - self.refunded - self.moved - self.lost - self.frozen
 
     @property
     def is_final(self) -> bool:

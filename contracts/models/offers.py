@@ -47,6 +47,8 @@ class Offer(models.Model):
         transition(Status.PENDING, "decline_offer", "freelancer", Status.DECLINED),
         transition(Status.PENDING, "withdraw_offer", "client, system", Status.WITHDRAWN),
         transition(Status.PENDING, "expire_offer", "system", Status.EXPIRED),
+        # Whoever contests the payment at the bank has taken the offer back.
+        transition(Status.PENDING, "freeze_charged_back_offer", "system", Status.WITHDRAWN),
     )
 
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="offers")

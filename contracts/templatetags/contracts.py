@@ -36,6 +36,10 @@ LINES: dict[str, tuple[Promise | str, str]] = {
     "payments.release_given_back": (_("%(amount)s of released money given back to the client, fees included"), ""),
     "contracts.milestone_moved": (_("%(amount)s of “%(title)s” moved to another milestone"), ""),
     "contracts.milestone_frozen": (_("%(amount)s of “%(title)s” frozen for a mediator"), "bad"),
+    "contracts.milestone_charged_back": (_("%(amount)s of “%(title)s” frozen: contested at the client's bank"), "bad"),
+    "contracts.milestone_chargeback_won": (_("%(amount)s of “%(title)s” free again: the bank left it here"), "ok"),
+    "contracts.milestone_chargeback_lost": (_("%(amount)s of “%(title)s” taken back by the client's bank"), "bad"),
+    "payments.chargeback_evidence_read": (_("Our staff gathered the contract, work and messages for the bank"), ""),
     "contracts.milestone_settled": (_("“%(title)s” settled by a mediator"), ""),
 }
 

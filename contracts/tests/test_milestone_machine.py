@@ -14,12 +14,14 @@ from contracts import actions
 from contracts.actions import MilestoneTerms
 from contracts.models import Contract, Milestone
 from contracts.models.milestones import PURPOSE
+from contracts.models.offers import PURPOSE as OFFER_PURPOSE
 from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.actor import Actor
 from core.errors import DomainError
 from disputes.actions import decide_case, open_silent_ask_back_case, sweep_silent_ask_backs
 from disputes.models import Case
+from payments.models import Charge
 from payments.queries import latest_charge
 from payments.tests import cards
 from tests.nothing import fingerprint
@@ -33,6 +35,14 @@ LATE = cast.AT + timedelta(days=40)
 def _disputed(deal: Deal, contract: Contract, amount: int = 100_000) -> Milestone:
     cast.asked_back(deal, contract, amount, is_submitted=True)
     sweep_silent_ask_backs(at=cast.AT + timedelta(days=8))
+    return cast.milestone(contract)
+
+
+def _charged_back(deal: Deal, contract: Contract) -> Milestone:
+    """Return the first milestone with 400 of its 1 000 contested at the bank."""
+    charge = Charge.objects.get(purpose=OFFER_PURPOSE, reference=contract.offer_id)
+    cards.sandbox().contest(charge.provider_id or "", 42_000, at=cast.AT)
+    cast.settle()
     return cast.milestone(contract)
 
 
@@ -62,6 +72,7 @@ STATES: dict[Status, cast.Arrange] = {
     Status.CHANGES_REQUESTED: cast.changes_requested,
     Status.REFUND_REQUESTED: cast.asked_back,
     Status.DISPUTED: lambda deal, contract: _disputed(deal, contract, 70_000),
+    Status.CHARGED_BACK: _charged_back,
     Status.RELEASED: cast.released,
     Status.REFUNDED: cast.refunded,
     Status.SETTLED: _settled,
@@ -122,8 +133,9 @@ VERBS: dict[str, Callable[..., Any]] = {
     "give_undisputed_back": _versioned(actions.give_undisputed_back, amount=10_000),
     "settle_milestone": lambda milestone, _deal, by, at: _decide(milestone, by, at),
 }
-#: Called by payments when a charge ends, with no actor; walked by `test_a_payment_that_arrives_...`.
-CALLBACKS = {"receive_milestone_payment", "fail_milestone_payment"}
+#: Called by payments when a charge ends, with no actor; walked by `test_a_payment_that_arrives_...`, and when a bank
+#: takes a payment back or decides about it; walked in `test_chargebacks.py`.
+CALLBACKS = {"receive_milestone_payment", "fail_milestone_payment", "freeze_charged_back", "close_charged_back"}
 #: Make milestones, or are the other half of a verb in VERBS.
 MADE_BY_OTHERS = {"accept_offer", "propose_milestone", "receive_moved_money"}
 #: What the freelancer proposed is answered by the client, and taken back by the freelancer alone.

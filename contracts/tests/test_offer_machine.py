@@ -90,7 +90,7 @@ VERBS: dict[str, Callable[[Offer, Deal, Actor, datetime], Any]] = {
     "decline_offer": lambda offer, deal, by, at: actions.decline_offer(offer_id=offer.pk, note="", by=by, at=at),
     "expire_offer": lambda offer, deal, by, at: actions.expire_offer(offer_id=offer.pk, by=by, at=LATE),
 }
-CALLBACKS = {"receive_offer_payment", "fail_offer_payment"}
+CALLBACKS = {"receive_offer_payment", "fail_offer_payment", "freeze_charged_back_offer"}
 #: States in which the offer is over: a new one may be written on the proposal, and that is no move of this machine.
 OVER = {Status.DECLINED, Status.WITHDRAWN, Status.EXPIRED}
 

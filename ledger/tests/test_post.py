@@ -177,6 +177,18 @@ def test_legs_are_merged_by_account_and_lose_what_comes_to_zero() -> None:
     assert merge_legs(legs) == [Leg("held:offer:7", -15), Leg("gateway", 15)]
 
 
+def test_the_operator_bears_the_loss_of_protected_work() -> None:
+    post(
+        key="chargeback_lost:1",
+        kind="chargeback_lost",
+        at=AT,
+        currency="EUR",
+        legs=[Leg("exp:protection", -480), Leg("rev:client_fee", -24), Leg("withheld", 504)],
+    )
+    names = ["exp:protection", "rev:client_fee", "withheld"]
+    assert balances(names, "EUR") == {"exp:protection": -480, "rev:client_fee": -24, "withheld": 504}
+
+
 def test_posting_costs_one_statement(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         fund()

@@ -62,6 +62,7 @@ LOOKS: dict[tuple[str, str], Look] = {
     ("milestone", "changes_requested"): Look(pgettext_lazy("milestone", "Changes requested"), "pen-line", "warn"),
     ("milestone", "refund_requested"): Look(pgettext_lazy("milestone", "Money asked back"), "undo-2", "warn"),
     ("milestone", "disputed"): Look(pgettext_lazy("milestone", "In mediation"), "scale", "bad"),
+    ("milestone", "charged_back"): Look(pgettext_lazy("milestone", "Contested at the bank"), "landmark", "bad"),
     ("milestone", "released"): Look(pgettext_lazy("milestone", "Released"), "check", "ok"),
     ("milestone", "refunded"): Look(pgettext_lazy("milestone", "Returned to the client"), "undo-2"),
     ("milestone", "settled"): Look(pgettext_lazy("milestone", "Settled"), "scale"),
@@ -73,6 +74,11 @@ LOOKS: dict[tuple[str, str], Look] = {
     ("refund", "reserved"): Look(pgettext_lazy("refund", "On its way"), "hourglass", "accent"),
     ("refund", "confirmed"): Look(pgettext_lazy("refund", "Returned"), "check", "ok"),
     ("refund", "denied"): Look(pgettext_lazy("refund", "Refused by the bank"), "circle-alert", "bad"),
+    ("refund", "dropped"): Look(pgettext_lazy("refund", "Taken back by the bank itself"), "landmark"),
+    ("chargeback", "open"): Look(pgettext_lazy("chargeback", "Evidence is asked for"), "circle-alert", "bad"),
+    ("chargeback", "answered"): Look(pgettext_lazy("chargeback", "The bank looks at it"), "hourglass", "warn"),
+    ("chargeback", "won"): Look(pgettext_lazy("chargeback", "Won"), "check", "ok"),
+    ("chargeback", "lost"): Look(pgettext_lazy("chargeback", "Lost"), "ban"),
     ("transfer", "planned"): Look(pgettext_lazy("transfer", "Planned"), "hourglass"),
     ("transfer", "confirmed"): Look(pgettext_lazy("transfer", "Transferred"), "check", "ok"),
     ("transfer", "denied"): Look(pgettext_lazy("transfer", "Refused"), "circle-alert", "bad"),
@@ -89,6 +95,8 @@ LOOKS: dict[tuple[str, str], Look] = {
     ("withdrawal", "cancelled"): Look(pgettext_lazy("withdrawal", "Cancelled"), "ban"),
     ("withdrawal", "reconciling"): Look(pgettext_lazy("withdrawal", "Being checked"), "hourglass", "warn"),
     ("case", "mediation"): Look(pgettext_lazy("case", "In mediation"), "scale", "warn"),
+    ("case", "bank"): Look(pgettext_lazy("case", "Waits for the bank"), "landmark", "warn"),
+    ("case", "lost"): Look(pgettext_lazy("case", "Ended by the bank"), "landmark"),
     ("case", "closed"): Look(pgettext_lazy("case", "Decided"), "scale"),
 }
 

@@ -9,7 +9,7 @@ from contracts.models import Contract, Milestone, Offer
 from disputes.models import Case
 from jobs.models import Job
 from marketplace.templatetags.states import LOOKS, LOOKS_TO, state_badge
-from payments.models import Charge, MoneyMove, ProviderTransfer, Refund, Withdrawal
+from payments.models import Charge, Chargeback, MoneyMove, ProviderTransfer, Refund, Withdrawal
 from profiles.models import Profile
 from proposals.models import Proposal
 
@@ -21,6 +21,7 @@ MACHINES = {
     "contract": Contract.Status,
     "milestone": Milestone.Status,
     "charge": Charge.Status,
+    "chargeback": Chargeback.Status,
     "refund": Refund.Status,
     "transfer": ProviderTransfer.Status,
     "move": MoneyMove.Status,

@@ -23,6 +23,7 @@ from payments.actions.cases import (
     tell_overdue_cases,
 )
 from payments.actions.cash import CashNotPossible, OwedToOthers, cash_out, tell_shortfall, top_up
+from payments.actions.chargebacks import see_dispute
 from payments.actions.charges import (
     ChargeEnded,
     ChargeUnderWay,
@@ -39,6 +40,7 @@ from payments.actions.credit import (
     pay_credit_out,
     pay_from_credit,
 )
+from payments.actions.debts import repay_debts
 from payments.actions.differences import (
     DifferenceGone,
     explain_difference,
@@ -48,6 +50,7 @@ from payments.actions.differences import (
     watch_differences,
 )
 from payments.actions.documents import issue_credit_notes, issue_release_invoices, issue_sale_invoice
+from payments.actions.evidence import ChargebackNotOpen, EvidenceNotTaken, download_evidence, send_evidence
 from payments.actions.fees import publish_fees
 from payments.actions.frozen import BadSplit, freeze_holding, settle_frozen
 from payments.actions.holdings import NotEnoughHeld, carry_holding, charge_key, hold_charge
@@ -110,10 +113,12 @@ __all__ = [
     "CashNotPossible",
     "ChargeEnded",
     "ChargeUnderWay",
+    "ChargebackNotOpen",
     "CreditAskedBack",
     "CreditNotEnough",
     "DebtOpen",
     "DifferenceGone",
+    "EvidenceNotTaken",
     "GiveBackTooLate",
     "MethodGone",
     "MethodInUse",
@@ -149,6 +154,7 @@ __all__ = [
     "close_money_case",
     "decide_sandbox_dispute",
     "deliver_sandbox_events",
+    "download_evidence",
     "explain_difference",
     "fill_gaps",
     "finish_setup",
@@ -180,6 +186,7 @@ __all__ = [
     "release_holding",
     "remove_payment_method",
     "remove_payout_method",
+    "repay_debts",
     "request_scheduled_withdrawals",
     "request_withdrawal",
     "retry_reversals",
@@ -187,6 +194,8 @@ __all__ = [
     "run_due_moves",
     "run_move",
     "run_withdrawal_schedule",
+    "see_dispute",
+    "send_evidence",
     "set_withdrawal_schedule",
     "settle_frozen",
     "settle_money_cases",

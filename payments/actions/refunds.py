@@ -8,14 +8,30 @@ from datetime import datetime
 from django.db import transaction
 
 from core.actor import Actor
+from core.money import split
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
 from payments.actions.cases import open_money_case
 from payments.actions.holdings import Part, take_parts, taken_from
 from payments.actions.moves import NEVER_ARRIVED, plan_move, take_answer
 from payments.gateway import GatewayAnswer
-from payments.models import Charge, Credit, MoneyCase, MoneyMove, PaymentMethod, Refund
+from payments.models import (
+    Charge,
+    Chargeback,
+    Credit,
+    FrozenPart,
+    Holding,
+    MoneyCase,
+    MoneyMove,
+    PaymentMethod,
+    Refund,
+)
 from payments.registry import purpose_named
+
+#: The code of a refund that the bank made unnecessary.
+CHARGED_BACK = "charged_back"
+#: What each part of a payment for work is made of: work and client fee, each with its VAT.
+SUMS = ("gross", "vat", "client_fee", "client_fee_vat")
 
 
 def refund_holding(*, holder: str, gross: int, title: str, scope: str, at: datetime) -> list[Refund | Credit]:
@@ -106,10 +122,56 @@ def return_credit(part: Part, *, source: str, title: str, scope: str, at: dateti
     return credit
 
 
+def take_refund(chargeback: Chargeback, refund: Refund, move: MoneyMove, amount: int, *, at: datetime) -> list[Leg]:
+    """Let a locked refund that will not be sent answer for a chargeback, and return the legs (inner).
+
+    From: reserved. To: dropped; what it is more than `amount` becomes a refund of its own. Money: the caller's, k4.
+    """
+    refund.status, refund.settled_at, refund.failure_code = Refund.Status.DROPPED, at, CHARGED_BACK
+    refund.save(update_fields=["status", "settled_at", "failure_code"])
+    whole = [getattr(refund, each) for each in SUMS]
+    shares = shares_of_whole(amount, whole)
+    holding = Holding.objects.filter(charge=refund.charge).select_related("payee").order_by("pk")[0]
+    part = FrozenPart.objects.create(
+        case=chargeback.holder,
+        source=f"refund:{refund.pk}",
+        taken_from=f"refund:{refund.pk}",
+        scope=refund.scope,
+        charge=refund.charge,
+        payer_id=refund.charge.party_id,
+        payee=holding.payee,
+        currency=refund.currency,
+        created_at=at,
+        **dict(zip(SUMS, shares, strict=True)),
+    )
+    legs = [Leg(f"refunding:move:{move.pk}", -refund.amount), Leg(f"frozen:{chargeback.holder}", part.whole)]
+    if amount < refund.amount:
+        rest = Part(part, *(all_of - share for all_of, share in zip(whole, shares, strict=True)))
+        again = make_refunds([rest], source=refund.source, title=refund.title, scope=refund.scope, at=at)
+        legs += [leg for _refund, leg in again]
+    return legs
+
+
+def shares_of_whole(amount: int, whole: Sequence[int]) -> list[int]:
+    """Return the shares of work, VAT, fee and its VAT in a part of them that is above 0; all of it is all of each.
+
+    There is work in every part, and as long as something stays behind, work stays behind.
+    """
+    shares = split(amount, whole)
+    if amount < sum(whole) and whole[0] > 1:
+        wanted = min(max(shares[0], 1), whole[0] - 1)
+        for place in range(1, len(whole)):
+            change = min(max(shares[0] - wanted, 0), whole[place] - shares[place])
+            change -= min(max(wanted - shares[0], 0), shares[place])
+            shares[0], shares[place] = shares[0] - change, shares[place] + change
+    return shares
+
+
 def settle_refund(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
     """Write the provider's answer to a refund, all in one transaction with what its purpose does about it.
 
-    From: reserved. To: confirmed, denied. Money: c1 confirmed; c4 where the card refuses it: the client's credit.
+    From: reserved. To: confirmed, denied, dropped. Money: c1 confirmed; c4 where the card refuses it: the client's
+    credit; k4 where it is refused because the bank took the payment back, and answers for that.
     Event: payments.refund_confirmed, payments.refund_denied. One that never arrived is sent again as a new attempt.
     """
     move = MoneyMove.objects.get(pk=move_id)
@@ -117,6 +179,7 @@ def settle_refund(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
     purpose = purpose_named(known.charge.purpose)
     with transaction.atomic():
         purpose.lock(known.charge.reference)
+        Charge.objects.locked(known.charge_id)  # a chargeback of it opens before this, or after
         refund = Refund.objects.locked(known.pk)
         move = MoneyMove.objects.locked(move_id)
         if move.is_final:
@@ -131,7 +194,7 @@ def settle_refund(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
                 purpose.refunded(refund, at)
         elif answer.state == "denied" and answer.code == NEVER_ARRIVED:
             _send_again(refund, move, at)
-        elif answer.state == "denied":
+        elif answer.state == "denied" and not _absorb(refund, move, at):
             _end(refund, move, Refund.Status.DENIED, at)
             if purpose.refund_failed:
                 purpose.refund_failed(refund, at)
@@ -152,6 +215,32 @@ def plan_refund(refund: Refund, at: datetime) -> MoneyMove:
     if is_first:
         _tell("payments.refund_planned", refund, at)
     return move
+
+
+def _absorb(refund: Refund, move: MoneyMove, at: datetime) -> bool:
+    """Let a refund that the provider refused answer for the chargeback of its charge; say whether one needed it.
+
+    The payer has that money from the bank by then, or will have: as credit it would be theirs twice. The charge and
+    the refund are locked. From: reserved. To: dropped. Money: k4; where the
+    chargeback is lost already, the operator's loss grows smaller.
+    """
+    if refund.credit:
+        return False
+    found = Chargeback.objects.filter(charge=refund.charge, uncovered__gt=0).order_by("pk")
+    found = found.exclude(status=Chargeback.Status.WON)
+    for pk in list(found.values_list("pk", flat=True)):
+        chargeback = Chargeback.objects.locked(pk)
+        covered = min(chargeback.uncovered, refund.amount)
+        legs = take_refund(chargeback, refund, move, covered, at=at)
+        chargeback.uncovered -= covered
+        chargeback.save(update_fields=["uncovered"])
+        if not chargeback.is_running:
+            FrozenPart.objects.filter(case=chargeback.holder, closed_at=None).update(closed_at=at, is_lost=True)
+            legs += [Leg(f"frozen:{chargeback.holder}", -covered), Leg("exp:chargeback", covered)]
+        key = f"refund_charged_back:{refund.pk}"
+        post(key=key, kind="refund_charged_back", at=at, currency=refund.currency, legs=merge_legs(legs))
+        return True
+    return False
 
 
 def _send_again(refund: Refund, move: MoneyMove, at: datetime) -> None:

@@ -14,6 +14,7 @@ from core.errors import DomainError, NotAllowed
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
 from payments.actions.cases import ReasonMissing
+from payments.actions.debts import note_debt
 from payments.actions.holdings import Part
 from payments.actions.refunds import make_refunds
 from payments.actions.reversals import plan_reversal
@@ -101,6 +102,8 @@ def give_back_release(
     ]
     key = f"give_back:{given.pk}"
     post(key=key, kind="give_back", at=at, currency=release.currency, legs=merge_legs(legs))
+    if given.owed:
+        note_debt(release.payee_id, title=release.title, scope=release.scope, at=at)
     record(
         kind="payments.release_given_back",
         actor=by,

@@ -15,6 +15,7 @@ from payments.actions.moves import plan_move, take_answer
 from payments.actions.reversals import RETRY_AFTER, drop_reversals
 from payments.gateway import GatewayAnswer
 from payments.models import GatewayAccount, MoneyMove, ProviderTransfer, Release
+from payments.queries.transfers import transferred_of
 
 
 def plan_transfers(*, at: datetime) -> int:
@@ -26,7 +27,7 @@ def plan_transfers(*, at: datetime) -> int:
     theirs = F("payee__gateway_account__gateway")
     same = Q(charge=None, credit_payment=None) | Q(charge__method__gateway=theirs) | Q(credit_payment__gateway=theirs)
     enabled = Q(payee__gateway_account__status=GatewayAccount.Status.ENABLED) & same
-    waiting = Release.objects.filter(enabled, matured_at__isnull=False, remaining__gt=0, transfer=None)
+    waiting = Release.objects.filter(enabled, matured_at__isnull=False, remaining__gt=0, transfers=None)
     refused = ProviderTransfer.objects.filter(status=ProviderTransfer.Status.DENIED, retry_at__lte=at)
     first = for_each(waiting.order_by("pk"), lambda pk: _plan_first(pk, at))
     return first + for_each(refused.order_by("pk"), lambda pk: _plan_again(pk, at))
@@ -51,15 +52,31 @@ def _plan_again(transfer_id: int, at: datetime) -> bool:
     transfer = ProviderTransfer.objects.locked(transfer_id)
     if transfer.status != ProviderTransfer.Status.DENIED or transfer.retry_at is None or transfer.retry_at > at:
         return False
-    if not release.remaining:
+    due = release.remaining - transferred_of(release)
+    if due <= 0:
         transfer.retry_at = None
         transfer.save(update_fields=["retry_at"])
         return False
     transfer.status, transfer.settled_at, transfer.retry_at = ProviderTransfer.Status.PLANNED, None, None
-    transfer.amount = release.remaining
+    transfer.amount = due
     transfer.save(update_fields=["status", "settled_at", "retry_at", "amount"])
     _plan(transfer, at)
     return True
+
+
+def plan_rest(release: Release, *, at: datetime) -> None:
+    """Plan one more transfer of a locked release of which a chargeback has held something back until now (inner).
+
+    Only where there was one before, and none is under way: everything else follows by `plan_transfers` and by the
+    answer to that one. From: nothing. To: planned. Money: none before the answer. Event: the caller's.
+    """
+    sent = set(release.transfers.values_list("status", flat=True))
+    due = release.remaining - transferred_of(release)
+    if sent == {ProviderTransfer.Status.CONFIRMED} and due > 0:
+        transfer = ProviderTransfer.objects.create(
+            release=release, party_id=release.payee_id, amount=due, currency=release.currency, created_at=at
+        )
+        _plan(transfer, at)
 
 
 def _plan(transfer: ProviderTransfer, at: datetime) -> MoneyMove:
@@ -81,7 +98,9 @@ def settle_transfer(*, move_id: int, answer: GatewayAnswer, at: datetime) -> Non
     From: planned. To: confirmed, or denied and tried again later. Money: g2. Event: payments.transfer_confirmed,
     payments.transfer_denied.
     """
-    transfer = ProviderTransfer.objects.locked(MoneyMove.objects.get(pk=move_id).intent_id)
+    transfer_id = MoneyMove.objects.get(pk=move_id).intent_id
+    release = Release.objects.locked(ProviderTransfer.objects.values_list("release_id", flat=True).get(pk=transfer_id))
+    transfer = ProviderTransfer.objects.locked(transfer_id)
     move = MoneyMove.objects.locked(move_id)
     if move.is_final:
         return
@@ -100,6 +119,8 @@ def settle_transfer(*, move_id: int, answer: GatewayAnswer, at: datetime) -> Non
         transfer.retry_at = at + RETRY_AFTER
         drop_reversals(transfer, at)
     transfer.save()
+    if is_confirmed:
+        plan_rest(release, at=at)
     record(
         kind="payments.transfer_confirmed" if is_confirmed else "payments.transfer_denied",
         actor=Actor.system(),

@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                             ("over_refunded", "refunded more than was charged"),
                             ("over_reversed", "taken back more than was transferred"),
                             ("dispute_not_booked", "chargeback not booked"),
+                            ("dispute_differs", "chargeback booked otherwise"),
                             ("dispute_orphan", "chargeback of an unknown payment"),
                             ("platform_balance", "the platform's balance"),
                             ("account_balance", "the balance of an account"),

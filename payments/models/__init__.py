@@ -1,6 +1,7 @@
 """The rows behind every movement of money; the ledger holds the balances, these say why and by whom."""
 
 from payments.models.cases import MoneyCase
+from payments.models.chargebacks import Chargeback, FrozenRelease, Repayment
 from payments.models.credit import Credit, CreditPayment, CreditUse, OperatorCash
 from payments.models.differences import Difference, Reconciliation
 from payments.models.documents import Invoice, InvoiceSeries
@@ -21,12 +22,14 @@ from payments.models.withdrawals import ScheduledWithdrawal, Withdrawal, Withdra
 
 __all__ = [
     "Charge",
+    "Chargeback",
     "Credit",
     "CreditPayment",
     "CreditUse",
     "Difference",
     "FeeSchedule",
     "FrozenPart",
+    "FrozenRelease",
     "GatewayAccount",
     "GiveBack",
     "Holding",
@@ -44,6 +47,7 @@ __all__ = [
     "Reconciliation",
     "Refund",
     "Release",
+    "Repayment",
     "SandboxEvent",
     "SandboxObject",
     "SandboxRequest",

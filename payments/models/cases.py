@@ -23,6 +23,10 @@ class MoneyCase(models.Model):
         MOVE_MISMATCH = "move_mismatch", _("The provider's answer is about another payment")
         WITHDRAWAL_UNKNOWN = "withdrawal_unknown", _("Nobody knows what became of a withdrawal")
         DIFFERENCE = "difference", _("The books and the provider differ")
+        CHARGEBACK = "chargeback", _("A payment is contested at the bank")
+        CHARGEBACK_UNCLEAR = "chargeback_unclear", _("The provider's word on a contested payment does not fit")
+        CHARGEBACK_UNCOVERED = "chargeback_uncovered", _("Nobody's money answers for a contested payment")
+        DEBT = "debt", _("A party owes money that was paid out to it")
         SHORTFALL = "shortfall", _("The platform's balance does not cover what is owed")
 
     class Status(models.TextChoices):

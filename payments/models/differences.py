@@ -60,6 +60,7 @@ class Difference(models.Model):
         OVER_REFUNDED = "over_refunded", _("refunded more than was charged")
         OVER_REVERSED = "over_reversed", _("taken back more than was transferred")
         DISPUTE_NOT_BOOKED = "dispute_not_booked", _("chargeback not booked")
+        DISPUTE_DIFFERS = "dispute_differs", _("chargeback booked otherwise")
         DISPUTE_ORPHAN = "dispute_orphan", _("chargeback of an unknown payment")
         PLATFORM_BALANCE = "platform_balance", _("the platform's balance")
         ACCOUNT_BALANCE = "account_balance", _("the balance of an account")

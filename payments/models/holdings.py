@@ -130,10 +130,16 @@ class Release(models.Model):
 
 
 class FrozenPart(models.Model):
-    """Held money of one charge that a case has frozen; the open rows of a case sum to its `frozen` account."""
+    """Held money of one charge that a case or chargeback has frozen; its open rows sum to its `frozen` account.
 
-    case = models.CharField(max_length=60, db_index=True, help_text="Such as case:2.")
-    source = models.CharField(max_length=60, help_text="The holder it was frozen from.")
+    What a chargeback lost stays here for good, as the end of that money.
+    """
+
+    case = models.CharField(max_length=60, db_index=True, help_text="Such as case:2 or chargeback:3.")
+    source = models.CharField(max_length=60, help_text="The holder it was frozen from, or the refund not sent.")
+    taken_from = models.CharField(
+        max_length=60, blank=True, help_text="The case or refund that a chargeback took it from; empty: it was held."
+    )
     scope = models.CharField(max_length=60, blank=True)
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, null=True, blank=True, related_name="frozen_parts")
     credit_payment = models.ForeignKey(
@@ -146,6 +152,7 @@ class FrozenPart(models.Model):
     vat = models.BigIntegerField(default=0, help_text="Minor units of the VAT on the work.")
     client_fee = models.BigIntegerField(help_text="Minor units, without VAT.")
     client_fee_vat = models.BigIntegerField(default=0, help_text="Minor units of the VAT on the client fee.")
+    is_lost = models.BooleanField(default=False, help_text="The bank kept it.")
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -162,6 +169,9 @@ class FrozenPart(models.Model):
             models.CheckConstraint(
                 condition=Q(charge__isnull=False, credit_payment=None) | Q(charge=None, credit_payment__isnull=False),
                 name="payments_frozenpart_one_origin",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_lost=False) | Q(closed_at__isnull=False), name="payments_frozenpart_lost_is_closed"
             ),
         ]
 

@@ -80,14 +80,19 @@ class Refund(models.Model):
         RESERVED = "reserved", _("on its way")
         CONFIRMED = "confirmed", _("returned")
         DENIED = "denied", _("refused by the bank")
+        DROPPED = "dropped", _("taken back by the bank itself")
 
     TRANSITIONS = table(
         transition(None, "refund_holding", "client, freelancer, staff, system", Status.RESERVED),
         transition(None, "settle_frozen", "client, freelancer, staff, system", Status.RESERVED),
         transition(None, "give_back_release", "freelancer, staff", Status.RESERVED),
         transition(None, "ask_credit_back", "client, staff", Status.RESERVED),
+        # What a chargeback leaves of one that it took, and what comes back of one once it is won.
+        transition(None, "see_dispute", "system", Status.RESERVED),
         transition(Status.RESERVED, "settle_refund", "system", Status.CONFIRMED),
         transition(Status.RESERVED, "settle_refund", "system", Status.DENIED),
+        transition(Status.RESERVED, "settle_refund", "system", Status.DROPPED),
+        transition(Status.RESERVED, "see_dispute", "system", Status.DROPPED),
     )
 
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")
@@ -141,7 +146,10 @@ class Refund(models.Model):
 
 
 class ProviderTransfer(models.Model):
-    """A matured release on its way from the platform's balance to the payee's own provider account."""
+    """A matured release on its way from the platform's balance to the payee's own provider account.
+
+    What a chargeback held back of it follows, once that is won, as another one; at most one at a time is under way.
+    """
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("planned")
@@ -155,7 +163,7 @@ class ProviderTransfer(models.Model):
         transition(Status.DENIED, "plan_transfers", "system", Status.PLANNED),
     )
 
-    release = models.OneToOneField("payments.Release", on_delete=models.PROTECT, related_name="transfer")
+    release = models.ForeignKey("payments.Release", on_delete=models.PROTECT, related_name="transfers")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="provider_transfers")
     amount = models.BigIntegerField(help_text="Minor units.")
     currency = models.CharField(max_length=3)
@@ -172,7 +180,10 @@ class ProviderTransfer(models.Model):
         verbose_name = _("transfer to the payee")
         verbose_name_plural = _("transfers to payees")
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="payments_providertransfer_positive")
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payments_providertransfer_positive"),
+            models.UniqueConstraint(
+                fields=["release"], condition=~Q(status="confirmed"), name="payments_providertransfer_one_under_way"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,13 @@ from payments.queries.cash import (
     cover,
     latest_cash,
 )
+from payments.queries.chargebacks import (
+    ChargebackFile,
+    chargeback_file,
+    contested_releases,
+    evidence_of,
+    sources_of_chargeback,
+)
 from payments.queries.charges import (
     advice_of,
     charge_for,
@@ -56,6 +63,7 @@ from payments.queries.returns import (
     given_back_of,
     left_of,
     most_to_give_back,
+    quote_charged_back,
     quote_give_back,
     release_for,
 )
@@ -77,6 +85,7 @@ from payments.queries.wallet import (
 __all__ = [
     "CasePage",
     "ChargeQuote",
+    "ChargebackFile",
     "Cover",
     "CreditOwner",
     "CreditPage",
@@ -98,7 +107,9 @@ __all__ = [
     "charge_for",
     "charge_quote",
     "charge_taxes",
+    "chargeback_file",
     "charges_for",
+    "contested_releases",
     "cover",
     "credit_page",
     "credit_queue",
@@ -106,6 +117,7 @@ __all__ = [
     "current_fees",
     "deal_taxes",
     "difference_page",
+    "evidence_of",
     "explain",
     "fees",
     "give_back_ends_at",
@@ -138,6 +150,7 @@ __all__ = [
     "positions",
     "purse",
     "quote_charge",
+    "quote_charged_back",
     "quote_give_back",
     "quote_held_release",
     "quote_release",
@@ -148,6 +161,7 @@ __all__ = [
     "schedule_of",
     "setup_for",
     "sources_of",
+    "sources_of_chargeback",
     "statement",
     "usable_methods",
     "wallet",

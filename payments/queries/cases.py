@@ -44,6 +44,23 @@ ADVICE: Mapping[str, str | Promise] = {
         "Reconciliation found that our books and the provider do not say the same. The row of the difference says "
         "what it means and what to do. The case closes by itself once the difference is gone or explained."
     ),
+    Kind.CHARGEBACK: _(
+        "The client's bank took the sum back until it decides. Read what speaks for the payment and send it before the "
+        "deadline; without evidence it is lost. The case closes by itself once the bank has the evidence."
+    ),
+    Kind.CHARGEBACK_UNCLEAR: _(
+        "The provider speaks of a contested payment that is not known here, or contradicts what it said before. "
+        "Nothing was booked. Compare it with the provider's dashboard, then work the event through again."
+    ),
+    Kind.CHARGEBACK_UNCOVERED: _(
+        "The money of this payment had gone back to the client before they contested it. If the bank takes it back a "
+        "second time, it is the operator's loss: send the refund as evidence, and put cash in if it is lost."
+    ),
+    Kind.DEBT: _(
+        "This party was paid money that has been taken back since. Its pending and available money repays it by "
+        "itself, and nothing leaves until then. Where no earnings come, ask the party for it; the case closes by "
+        "itself once it is repaid."
+    ),
     Kind.SHORTFALL: _(
         "What is on the platform's balance is less than what belongs to clients, freelancers and the state. Put cash "
         "in from your bank; the case closes by itself within an hour of its arrival."
@@ -80,6 +97,8 @@ def money_case_page(case_id: int) -> CasePage | None:
 #: Where a subject such as "credit:7" is settled, and the words that lead there.
 LINKS: Mapping[str, Callable[[int], tuple[str | Promise, str]]] = {
     "credit": lambda __: (_("Credit of clients"), reverse("admin:payments_credit_changelist")),
+    "chargeback": lambda pk: (_("The chargeback"), reverse("admin:payments_chargeback_change", args=[pk])),
+    "party": lambda pk: (_("The party"), reverse("admin:accounts_party_change", args=[pk])),
     "cash": lambda __: (_("Operator's cash"), reverse("admin:payments_operatorcash_changelist")),
     "difference": lambda pk: (_("The difference"), reverse("admin:payments_difference_change", args=[pk])),
     "move": lambda pk: (_("The move"), reverse("admin:payments_moneymove_change", args=[pk])),

@@ -43,7 +43,7 @@ SELECT coalesce(sum(balance) FILTER (WHERE kind IN ('held', 'held_fee')), 0),
        coalesce(sum(balance) FILTER (WHERE kind = 'refunding'), 0),
        coalesce(sum(balance) FILTER (WHERE kind = 'credit'), 0),
        coalesce(sum(balance) FILTER (WHERE kind = 'pending'), 0),
-       coalesce(sum(balance) FILTER (WHERE kind = 'frozen'), 0)
+       coalesce(sum(balance) FILTER (WHERE kind = 'frozen' AND owner NOT LIKE 'chargeback:%%'), 0)
 FROM ledger_account WHERE currency = %s
 """
 #: Available money and withdrawals of each party that its own account at the provider does not cover; what is being
@@ -71,15 +71,15 @@ def cover() -> Cover:
         held, refunding, credit, pending, frozen = (int(each) for each in cursor.fetchone())
         cursor.execute(_NOT_TRANSFERRED, {"currency": currency})
         available = int(cursor.fetchone()[0])
-    hot = balances(["gateway", "withheld", "tax:payable"], currency)
+    hot = balances(["gateway", "tax:payable"], currency)
     leaving = OperatorCash.objects.filter(kind=OperatorCash.Kind.CASHOUT, status=OperatorCash.Status.PLANNED)
     return Cover(
         platform=-hot["gateway"],
         held=held,
         refunding=refunding,
         credit=credit,
-        # what the banks withhold has left the balance, and the frozen money that answers for it with it
-        earnings=pending + available + max(frozen + hot["withheld"], 0),
+        # what the banks withhold has left the balance, and the frozen money that answers for it is owed to nobody yet
+        earnings=pending + available + frozen,
         tax=max(hot["tax:payable"], 0),
         leaving=leaving.aggregate(total=Sum("amount"))["total"] or 0,
     )

@@ -60,19 +60,23 @@ def credit_page(party_id: int) -> CreditPage:
 #: is held or frozen, not what went to the payee or still will.
 _ROOMS = """
 SELECT c.id, c.amount
-    - coalesce((SELECT sum(r.amount) FROM payments_refund r WHERE r.charge_id = c.id AND r.status <> 'denied'), 0)
+    - coalesce((SELECT sum(r.amount) FROM payments_refund r WHERE r.charge_id = c.id
+                AND r.status NOT IN ('denied', 'dropped')), 0)
     - coalesce((SELECT sum(h.gross_left + h.vat_left + h.fee_left + h.fee_vat_left) FROM payments_holding h
                 WHERE h.charge_id = c.id), 0)
     - coalesce((SELECT sum(f.gross + f.vat + f.client_fee + f.client_fee_vat) FROM payments_frozenpart f
                 WHERE f.charge_id = c.id AND f.closed_at IS NULL), 0)
-    - coalesce((SELECT sum(greatest(l.remaining, coalesce(t.amount - coalesce(b.amount, 0), 0)))
+    - coalesce((SELECT sum(greatest(l.remaining, coalesce(t.amount, 0)))
                 FROM payments_release l
-                LEFT JOIN payments_providertransfer t ON t.release_id = l.id AND t.status <> 'denied'
-                LEFT JOIN (SELECT transfer_id, sum(amount) AS amount FROM payments_transferreversal
-                           WHERE status = 'confirmed' GROUP BY 1) AS b ON b.transfer_id = t.id
+                LEFT JOIN (SELECT release_id, sum(amount - coalesce(back, 0)) AS amount
+                           FROM payments_providertransfer s
+                           LEFT JOIN (SELECT transfer_id, sum(amount) AS back FROM payments_transferreversal
+                                      WHERE status = 'confirmed' GROUP BY 1) AS b ON b.transfer_id = s.id
+                           WHERE status <> 'denied' GROUP BY 1) AS t ON t.release_id = l.id
                 WHERE l.charge_id = c.id), 0)
 FROM payments_charge c JOIN payments_paymentmethod m ON m.id = c.method_id
 WHERE c.party_id = %s AND c.status = 'confirmed' AND m.status = %s AND m.gateway = %s AND m.id <> ALL (%s)
+  AND NOT EXISTS (SELECT FROM payments_chargeback x WHERE x.charge_id = c.id AND x.status <> 'won')
 ORDER BY c.id
 """
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Min, Q, QuerySet, Sum
@@ -17,6 +18,7 @@ from ledger.queries import balance
 from payments.gateway import ProviderBalances, ProviderRecord
 from payments.models import (
     Charge,
+    Chargeback,
     Difference,
     GatewayAccount,
     MoneyMove,
@@ -30,6 +32,8 @@ from payments.queries.explanations import Explained, explain
 Kind, Status, Verb = Difference.Kind, MoneyMove.Status, MoneyMove.Verb
 #: What the provider is asked to list.
 LISTED = ("charge", "refund", "transfer", "reversal", "payout", "topup", "cashout", "dispute")
+#: States of a dispute in which it has taken money, now or once.
+DISPUTED = frozenset({"needs_response", "under_review", "won", "lost"})
 #: How long after the time for it an answer may still come; a clock that has stopped is found by what it leaves.
 GRACE = timedelta(minutes=10)
 
@@ -292,14 +296,42 @@ def _over_parents(moves: Iterable[OurMove], listing: Listing) -> Iterator[Findin
 
 
 def _about_disputes(listing: Listing) -> Iterator[Finding]:
-    """Look at the provider's disputes; a warning has moved nothing."""
-    contested = [each for each in listing.records if each.verb == "dispute" and each.state != "warning"]
+    """Look at the provider's disputes beside our chargebacks; a warning has moved nothing."""
+    contested = [each for each in listing.records if each.verb == "dispute" and each.state in DISPUTED]
+    rows = {row.provider_id: row for row in Chargeback.objects.filter(gateway=listing.gateway)}
     known = set(
         Charge.objects.filter(provider_id__in=[each.parent for each in contested]).values_list("provider_id", flat=True)
     )
     for record in contested:
+        if record.provider_id in rows:
+            yield from _about_chargeback(rows.pop(record.provider_id), record)
+            continue
         kind = Kind.DISPUTE_NOT_BOOKED if record.parent in known else Kind.DISPUTE_ORPHAN
         yield _of_record(kind, record, ours="")
+    for row in rows.values():
+        if row.contested_at >= listing.since and row.created_at <= listing.at:
+            yield from _about_chargeback(row, None)
+
+
+def _about_chargeback(row: Chargeback, record: ProviderRecord | None) -> Iterator[Finding]:
+    """Compare a chargeback with the provider's dispute: its sum, and how the bank decided."""
+    ours, theirs = row.status if not row.is_running else "open", ""
+    if record is not None:
+        theirs = record.state if record.state in {"won", "lost"} else "open"
+        if (ours, row.amount, row.currency) == (theirs, record.amount, record.currency):
+            return
+    yield Finding(
+        Kind.DISPUTE_DIFFERS,
+        f"object:{row.provider_id}",
+        verb="dispute",
+        provider_id=row.provider_id,
+        ours=ours,
+        theirs=theirs,
+        our_amount=row.amount,
+        their_amount=record.amount if record else None,
+        currency=row.currency,
+        made_at=row.contested_at,
+    )
 
 
 def _of_move(kind: str, our: OurMove, record: ProviderRecord | None, **more: object) -> Finding:
@@ -434,16 +466,17 @@ def _about_equation() -> Iterator[Finding]:
         )
         there = int(cursor.fetchone()[0])
 
-    def total(
-        rows: QuerySet[Charge] | QuerySet[Refund] | QuerySet[OperatorCash] | QuerySet[Withdrawal], of: str
-    ) -> int:
+    def total(rows: QuerySet[Any], of: str) -> int:
         return int(rows.filter(currency=currency).aggregate(total=Sum(of))["total"] or 0)
 
     charges = Charge.objects.filter(status=Charge.Status.CONFIRMED)
     cash = OperatorCash.objects.filter(status=OperatorCash.Status.CONFIRMED)
     came = total(charges, "amount") + total(cash.filter(kind=OperatorCash.Kind.TOPUP), "amount")
+    chargebacks = Chargeback.objects.all()
     went = (
         total(charges, "provider_fee")
+        + total(chargebacks, "fee")
+        + total(chargebacks.filter(status=Chargeback.Status.LOST), "amount")
         + total(Refund.objects.filter(status=Refund.Status.CONFIRMED), "amount")
         + total(cash.exclude(kind=OperatorCash.Kind.TOPUP), "amount")
         + total(Withdrawal.objects.filter(status=Withdrawal.Status.PAID), "amount")

@@ -141,6 +141,16 @@ TEXTS: Mapping[str, Texts] = {
             "its deadline, put cash in where the balance falls short, and take this to a case."
         ),
     ),
+    Kind.DISPUTE_DIFFERS: (
+        _(
+            "The chargeback %(id)s is %(ours)s with %(our_amount)s in our books, and %(theirs)s with "
+            "%(their_amount)s at the provider."
+        ),
+        _(
+            "If the provider's word is the newer one, work its last event through again. If they stay apart, compare "
+            "the chargeback's page with the provider's dashboard and take this to a case."
+        ),
+    ),
     Kind.DISPUTE_ORPHAN: (
         _("A payer contests %(their_amount)s (%(id)s) of a payment that our books do not have."),
         _("Find out which program made the payment, and answer the chargeback in the provider's dashboard."),
@@ -180,13 +190,23 @@ def explain(row: Difference) -> Explained:
     return Explained(str(meaning) % _figures(row), str(advice))
 
 
+#: Where a chargeback stands, for a row about one.
+_STANDING: Mapping[str, str | Promise] = {
+    "": _("not there"),
+    "open": _("not decided"),
+    "won": _("won"),
+    "lost": _("lost"),
+}
+
+
 def _figures(row: Difference) -> dict[str, str]:
     verbs = dict(MoneyMove.Verb.choices)
+    words = _STANDING if row.verb == "dispute" else verbs
     return {
         "verb": str(verbs.get(row.verb, _now("chargeback"))),
         "id": row.provider_id or row.subject,
-        "ours": str(verbs.get(row.ours, row.ours)),
-        "theirs": row.theirs,
+        "ours": str(words.get(row.ours, row.ours)),
+        "theirs": str(words.get(row.theirs, row.theirs)) if words is _STANDING else row.theirs,
         "our_amount": _sum(row.our_amount, row.currency),
         "their_amount": _sum(row.their_amount, row.currency),
     }

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
@@ -47,9 +47,27 @@ _PARTS = ("gross", "vat", "fee", "fee_vat", "client_fee", "client_fee_vat")
 
 
 def left_of(release: Release) -> ReturnQuote:
-    """Return what of a release was not given back yet, each part by itself."""
-    given = release.give_backs.aggregate(**{f"sum_{part}": Sum(part) for part in _PARTS})
-    return ReturnQuote(**{part: getattr(release, part) - (given[f"sum_{part}"] or 0) for part in _PARTS})
+    """Return what of a release was not given back, frozen or lost, each part by itself."""
+    sums = {f"sum_{part}": Sum(part) for part in _PARTS}
+    given = release.give_backs.aggregate(**sums)
+    frozen = release.frozen_parts.filter(Q(closed_at=None) | Q(is_lost=True)).aggregate(**sums)
+    gone = {part: (given[f"sum_{part}"] or 0) + (frozen[f"sum_{part}"] or 0) for part in _PARTS}
+    return ReturnQuote(**{part: getattr(release, part) - gone[part] for part in _PARTS})
+
+
+def quote_charged_back(release: Release, amount: int) -> ReturnQuote:
+    """Return the part of a release whose total is just `amount`, above 0 and not more than all that is left of it.
+
+    Work, client fee and the VAT on each follow in proportion by largest remainder, the freelancer's fee with them.
+    """
+    left = left_of(release)
+    gross, vat, client_fee, client_fee_vat = split(amount, [left.gross, left.vat, left.client_fee, left.client_fee_vat])
+    weights = [gross, left.gross - gross]
+    works = [gross + vat, left.gross + left.vat - gross - vat]
+    fees = split_within(left.fee, weights, works)
+    rests = [work - fee for work, fee in zip(works, fees, strict=True)]
+    fee_vats = split_within(left.fee_vat, fees, rests)
+    return ReturnQuote(gross, vat, fees[0], fee_vats[0], client_fee, client_fee_vat)
 
 
 def quote_give_back(release: Release, gross: int) -> ReturnQuote:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.product import rules
 from ledger.queries import StatementLine, balance, entries_of
-from payments.models import FrozenPart, GiveBack, Release, Withdrawal
+from payments.models import Chargeback, FrozenPart, GiveBack, Release, Repayment, Withdrawal
 from payments.registry import link_to
 
 Which = Literal["available", "pending"]
@@ -19,7 +19,7 @@ PAGE, FILE_PAGE = 50, 1_000
 #: What a statement can be narrowed to: the kinds of transfers in each group.
 GROUPS: dict[str, tuple[str, ...]] = {
     "paid": ("release", "case_settled"),
-    "returned": ("give_back",),
+    "returned": ("give_back", "chargeback", "chargeback_won", "repayment"),
     "available": ("mature",),
     "withdrawn": ("withdrawal", "withdrawal_returned", "withdrawal_cancelled"),
 }
@@ -115,7 +115,31 @@ def _causes(lines: list[StatementLine]) -> dict[str, _Cause]:
     withdrawals = Withdrawal.objects.select_related("method").in_bulk(withdrawal_ids)
     frozen = FrozenPart.objects.select_related("payer").in_bulk(wanted["case_settled"])
     given = GiveBack.objects.select_related("release__payer").in_bulk(wanted["give_back"])
-    return {line.key: _cause(line, releases, withdrawals, frozen, given) for line in lines}
+    contested = Chargeback.objects.select_related("charge__party").in_bulk(
+        wanted["chargeback"] | wanted["chargeback_won"]
+    )
+    repaid = Repayment.objects.select_related("release__payer").in_bulk(wanted["repayment"])
+    return {
+        line.key: _cause_at_the_bank(line, contested, repaid) or _cause(line, releases, withdrawals, frozen, given)
+        for line in lines
+    }
+
+
+def _cause_at_the_bank(
+    line: StatementLine, contested: dict[int, Chargeback], repaid: dict[int, Repayment]
+) -> _Cause | None:
+    """Return the cause of a line about a chargeback or a debt; None for any other."""
+    kind, _colon, number = line.key.partition(":")
+    pk = int(number) if number.isdecimal() else 0
+    if pk in contested and kind in {"chargeback", "chargeback_won"}:
+        charge = contested[pk].charge
+        is_open = kind == "chargeback"
+        text = _("Payment contested at the client's bank") if is_open else _("The bank left the payment here")
+        return _Cause(text, f"{charge.party.name}, {charge.title}", charge.scope)
+    if pk in repaid and kind == "repayment":
+        release = repaid[pk].release
+        return _Cause(_("Debt repaid"), f"{release.payer.name}, {release.title}", release.scope)
+    return None
 
 
 def _cause(  # noqa: PLR0917  (the rows behind a page, by their kind)

@@ -17,6 +17,7 @@ from core.errors import NotFound
 from core.product import rules
 from ledger.queries import balances
 from payments.models import (
+    FrozenRelease,
     GatewayAccount,
     Holding,
     PayoutMethod,
@@ -53,7 +54,8 @@ class Purse:
 
     `pending` and `available` are its balances, `on_its_way` its withdrawals under way, `transferred` what is on its
     own account at the provider and neither on its way to the bank nor being taken back: only that can leave. `owed` is
-    what it must repay.
+    what it must repay. `frozen` is what chargebacks hold of its released money, and `kept_back` what it would owe if
+    all of them were lost: so much stays here until the banks have decided.
     """
 
     pending: int
@@ -61,11 +63,13 @@ class Purse:
     on_its_way: int
     transferred: int
     owed: int
+    frozen: int = 0
+    kept_back: int = 0
 
     @property
     def withdrawable(self) -> int:
         """Return what can leave now."""
-        return 0 if self.owed else max(min(self.available, self.transferred), 0)
+        return 0 if self.owed else max(min(self.available - self.kept_back, self.transferred), 0)
 
     @property
     def arriving(self) -> int:
@@ -85,12 +89,16 @@ def purse(party_id: int) -> Purse:
         status__in=[TransferReversal.Status.PLANNED, TransferReversal.Status.DENIED],
         transfer__status=ProviderTransfer.Status.CONFIRMED,
     )
+    contested = FrozenRelease.objects.filter(payee_id=party_id, closed_at=None)
+    sums = contested.aggregate(frozen=Sum("frozen"), missing=Sum("missing"))
     return Purse(
         pending=found[names["pending"]],
         available=found[names["available"]],
         on_its_way=on_its_way,
         transferred=-found[names["connected"]] - on_its_way - (taken_back.aggregate(total=Sum("amount"))["total"] or 0),
         owed=-found[names["receivable"]],
+        frozen=sums["frozen"] or 0,
+        kept_back=sums["missing"] or 0,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from payments.gateways.sandbox import WORKING_IBAN
-from payments.models import Difference, MoneyCase, MoneyMove, Reconciliation, Release, WebhookEvent
+from payments.models import Chargeback, Difference, MoneyCase, MoneyMove, Reconciliation, Release, WebhookEvent
 from payments.queries import quote_give_back
 from tests.access import Row, admin_pages, cells, staff_cells
 
@@ -42,6 +42,10 @@ def _schedule(w: Any) -> dict[str, Any]:
 
 def _move(w: Any) -> int:
     return int(MoneyMove.objects.get(source=f"charge-{w.charge.pk}").pk)
+
+
+def _chargeback(_world: Any) -> int:
+    return int(Chargeback.objects.latest("pk").pk)
 
 
 def _announced(_world: Any) -> int:
@@ -137,6 +141,22 @@ ACCESS = {
     **admin_pages("payments_webhookevent", "finance_staff", _announced),
     **admin_pages("payments_invoice", "finance_staff", lambda w: w.invoice.pk),
     **admin_pages("payments_transferreversal", "finance_staff"),
+    **admin_pages("payments_chargeback", "finance_staff", _chargeback),
+    "admin:payments_chargeback_evidence": Row(
+        kwargs=lambda w: {"chargeback_id": _chargeback(w)},
+        post=staff_cells(ok="finance_staff"),
+        data=lambda _world: {"reason": "The bank asks."},
+    ),
+    "admin:payments_chargeback_send": Row(
+        kwargs=lambda w: {"chargeback_id": _chargeback(w)},
+        post=staff_cells(redirect="finance_staff"),
+        data=lambda _world: {"reason": "The bank asks.", "words": "It was approved."},
+    ),
+    "admin:payments_chargeback_decide": Row(
+        kwargs=lambda w: {"chargeback_id": _chargeback(w)},
+        post=staff_cells(redirect="finance_staff"),
+        data=lambda _world: {"decision": "won"},
+    ),
     **admin_pages("payments_operatorcash", "finance_staff"),
     **admin_pages("payments_credit", "finance_staff"),
     **admin_pages("payments_moneycase", "finance_staff", _money_case),

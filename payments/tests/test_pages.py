@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.tests.cast import Person, make_client, sign_in
 from core.clock import now
 from payments import actions
-from payments.models import Charge, GiveBack, MoneyMove, PaymentMethod, PayoutMethod, Withdrawal
+from payments.models import Charge, Chargeback, GiveBack, MoneyMove, PaymentMethod, PayoutMethod, Withdrawal
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, make_bank, make_card, settle_all
 from payments.tests.purposes import Told, start
@@ -153,14 +153,36 @@ def test_a_real_card_number_is_refused_and_stored_nowhere(alice: Person) -> None
 
 
 @pytest.mark.parametrize("typed", [{"card": CHARGED_BACK}, {"card": "other", "number": CHARGED_BACK}])
-def test_a_card_whose_chargeback_the_books_could_not_take_is_not_offered(alice: Person, typed: dict[str, str]) -> None:
+def test_a_card_whose_payments_are_charged_back_is_offered(alice: Person, typed: dict[str, str]) -> None:
     client = signed_in(alice)
-    page = client.get(reverse("payments:method_new")).content.decode()
-    assert "4242 4242 4242 4242" in page
-    assert "4000 0000 0000 0259" not in page
-    answer = client.post(reverse("payments:method_new"), typed)
-    assert answer.status_code == 422
-    assert not PaymentMethod.objects.exists()
+    assert "4000 0000 0000 0259" in client.get(reverse("payments:method_new")).content.decode()
+    assert client.post(reverse("payments:method_new"), typed).status_code == 302
+    assert PaymentMethod.objects.get().last4 == "0259"
+
+
+def test_the_wallet_says_what_is_frozen_kept_back_and_owed_and_why(
+    alice: Person, bob: Person, told: Told, at: datetime
+) -> None:
+    assert bob.party is not None
+    make_bank(bob, at)
+    charge = actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    later = cards.earn(holder="thing:7", gross=100_000, at=at)
+    method = PayoutMethod.objects.get()
+    actions.request_withdrawal(party_id=bob.party.pk, method_id=method.pk, amount=80_000, by=bob.actor, at=later)
+    cards.settle_all(later)
+    cards.settle_all(later + cards.SANDBOX_TIME)
+    cards.sandbox().contest(charge.provider_id or "", charge.amount, at=later)
+    cards.settle_all(later + cards.SANDBOX_TIME)
+    client = signed_in(bob)
+    page = client.get(reverse("payments:wallet")).content.decode()
+    assert "€100.00 is frozen" in page
+    assert "€800.00 was paid to you already" in page
+    assert "Payment contested at the client&#x27;s bank" in client.get(reverse("payments:statement")).content.decode()
+    cards.sandbox().decide_dispute(Chargeback.objects.get().provider_id, is_won=False, at=later)
+    cards.settle_all(later + cards.SANDBOX_TIME)
+    page = client.get(reverse("payments:wallet")).content.decode()
+    assert "You owe €800.00" in page
+    assert "is frozen" not in page
 
 
 def test_a_test_card_is_saved_and_leads_back(alice: Person) -> None:

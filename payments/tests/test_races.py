@@ -16,7 +16,9 @@ from payments.gateway import GatewayAnswer
 from payments.gateways.sandbox import Fault
 from payments.models import (
     Charge,
+    Chargeback,
     CreditPayment,
+    FrozenRelease,
     GiveBack,
     MoneyMove,
     OperatorCash,
@@ -28,7 +30,7 @@ from payments.models import (
     Withdrawal,
     WithdrawalSchedule,
 )
-from payments.queries import cover, held
+from payments.queries import cover, held, purse
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, make_bank, make_card, sandbox, settle_all
 from payments.tests.purposes import NAME, Told, start
@@ -331,3 +333,63 @@ def test_of_two_cash_outs_of_everything_exactly_one_succeeds(
         move = MoneyMove.objects.get(verb="cashout", source=f"cash-{made.pk}")
         MoneyMove.objects.filter(pk=move.pk).update(status="sent", sent_at=at, request_hash="x")
         actions.settle_move(move_id=move.pk, answer=GatewayAnswer("denied", code="debit_failed"), at=at)
+
+
+def test_a_withdrawal_and_a_chargeback_cross_and_nobody_takes_out_what_is_frozen(
+    alice: Person, bob: Person, told: Told, at: datetime, trials: int
+) -> None:
+    """Of 90.00 each time: either it leaves and is missing, or it is frozen and cannot leave."""
+    assert bob.party is not None
+    party_id, method_id = bob.party.pk, make_bank(bob, at).pk
+    card = make_card(alice, at=at)
+    left = 0
+    for trial in range(trials):
+        charge = start(alice, card, at=at, reference=trial, gross=10_000, client_fee=500)
+        actions.run_charge(charge_id=charge.pk, at=at)
+        later = cards.earn(holder=f"thing:{trial}", gross=10_000, at=at)
+        sandbox().contest(Charge.objects.get(pk=charge.pk).provider_id or "", 10_500, at=later - SANDBOX_TIME)
+        actions.deliver_sandbox_events(at=later)
+        results = race(
+            lambda later=later: actions.request_withdrawal(  # type: ignore[misc]
+                party_id=party_id, method_id=method_id, amount=9_000, by=bob.actor, at=later
+            ),
+            lambda later=later: actions.process_inbox(at=later),  # type: ignore[misc]
+        )
+        has_left = isinstance(results[0], Withdrawal)
+        assert has_left or isinstance(results[0], actions.NotEnoughAvailable)
+        chargeback = Chargeback.objects.latest("pk")
+        row = FrozenRelease.objects.get(case=chargeback.holder)
+        assert (row.frozen, row.missing) == ((0, 9_000) if has_left else (9_000, 0))
+        assert purse(party_id).withdrawable == 0
+        left += has_left
+        sandbox().decide_dispute(chargeback.provider_id, is_won=True, at=later)
+        settle_all(later)
+        settle_all(later + SANDBOX_TIME)
+        if not has_left:
+            actions.request_withdrawal(party_id=party_id, method_id=method_id, amount=9_000, by=bob.actor, at=later)
+            settle_all(later)
+            settle_all(later + SANDBOX_TIME)
+        assert (purse(party_id).available, purse(party_id).kept_back) == (0, 0)
+
+
+def test_a_release_and_a_chargeback_cross_and_all_of_it_is_frozen_in_one_place(
+    alice: Person, bob: Person, told: Told, at: datetime, books: Books, trials: int
+) -> None:
+    """Whoever commits first: it is frozen from held, and cannot be released, or it is frozen from pending."""
+    assert bob.party is not None
+    card = make_card(alice, at=at)
+    for trial in range(trials):
+        charge = start(alice, card, at=at, reference=trial, gross=10_000, client_fee=500)
+        actions.run_charge(charge_id=charge.pk, at=at)
+        sandbox().contest(Charge.objects.get(pk=charge.pk).provider_id or "", 10_500, at=at - SANDBOX_TIME)
+        actions.deliver_sandbox_events(at=at)
+        results = race(
+            lambda trial=trial: cards.release(f"thing:{trial}", 10_000, at=at),  # type: ignore[misc]
+            lambda: actions.process_inbox(at=at),
+        )
+        is_released = not isinstance(results[0], actions.NotEnoughHeld)
+        chargeback = Chargeback.objects.latest("pk")
+        assert (chargeback.missing, chargeback.uncovered) == (0, 0)
+        assert FrozenRelease.objects.filter(case=chargeback.holder).exists() == is_released
+        assert books(f"frozen:{chargeback.holder}") == (9_000 if is_released else 10_500)
+        assert (books(f"held:thing:{trial}"), books(f"pending:party:{bob.party.pk}")) == (0, 0)

@@ -16,6 +16,7 @@ from payments.actions.withdrawals import reconcile_withdrawal
 from payments.gateway import GatewayAnswer
 from payments.models import (
     Charge,
+    Chargeback,
     Difference,
     MoneyCase,
     MoneyMove,
@@ -37,6 +38,7 @@ Move = MoneyMove.Status
 
 MACHINES = [
     Charge,
+    Chargeback,
     Refund,
     ProviderTransfer,
     TransferReversal,
@@ -60,7 +62,8 @@ def test_every_state_of_a_machine_is_reached_and_left_or_final(machine: Any) -> 
         finals
         == {
             Charge: {"confirmed", "denied"},
-            Refund: {"confirmed", "denied"},
+            Chargeback: {"won", "lost"},
+            Refund: {"confirmed", "denied", "dropped"},
             ProviderTransfer: {"confirmed"},
             TransferReversal: {"confirmed", "dropped"},
             OperatorCash: {"confirmed", "denied"},

@@ -40,6 +40,7 @@ from payments.gateways import current_gateway
 from payments.models import GatewayAccount, PayoutMethod, WithdrawalSchedule
 from payments.permissions import can_see_wallet
 from payments.queries import (
+    contested_releases,
     giveable_releases,
     latest_scheduled,
     missing_words,
@@ -93,6 +94,7 @@ def wallet_page(request: Request) -> HttpResponse:
         "waiting": [method for method in mine.payout_methods if not _is_usable(method, at)],
         "why_waiting": why_waiting(party_id, mine.account) if mine.purse.arriving else None,
         "giveable": [(release, link_to(release.scope)) for release in giveable_releases(party_id, at)[:LATEST]],
+        "contested": [(line, link_to(line.release.scope)) for line in contested_releases(party_id)],
         "schedule": schedule_of(party_id),
         "latest_scheduled": latest_scheduled(party_id),
         "now": at,

@@ -17,11 +17,12 @@ from events.actions import record
 from ledger.actions import Leg, merge_legs, post
 from ledger.models import CONNECT
 from payments.actions import charge_key, start_charge
-from payments.models import Charge
+from payments.models import Charge, Chargeback
 from payments.queries import operator_tax
 from payments.tax import UNTAXED, ChargeTaxes
 from proposals.models import (
     CONNECTS_PURPOSE,
+    ConnectClaim,
     ConnectLot,
     ConnectPurchase,
     ConnectSpend,
@@ -30,11 +31,15 @@ from proposals.models import (
     connects_account,
 )
 from proposals.permissions import can_buy_connects
-from proposals.queries import free_connects, live_lots
+from proposals.queries import connects_owed, free_connects, live_lots
 
 
 class CannotAffordConnects(DomainError):
     """The party holds fewer connects than the proposal costs."""
+
+
+class ConnectsOwed(DomainError):
+    """Connects whose payment was taken back have been spent; they are bought again before the next proposal."""
 
 
 class InvalidQuantity(DomainError):
@@ -313,13 +318,15 @@ def receive_connects(charge: Charge, at: datetime) -> None:
             [Leg("gateway", -charge.amount), Leg("rev:connects", charge.gross), Leg("tax:payable", charge.vat)]
         ),
     )
-    _add_lot(
+    lot = _add_lot(
         party_id=purchase.party_id,
         origin=ConnectLot.Origin.PURCHASE,
         key=f"purchase:{purchase.pk}",
         amount=purchase.quantity,
         at=at,
     )
+    if lot:
+        _buy_back(lot, at)
     record(
         kind="proposals.connects_bought",
         actor=Actor.system(),
@@ -339,3 +346,111 @@ def fail_connect_purchase(charge: Charge, at: datetime) -> None:
         return
     purchase.status, purchase.settled_at = ConnectPurchase.Status.FAILED, at
     purchase.save(update_fields=["status", "settled_at"])
+
+
+def check_none_owed(party_id: int) -> None:
+    """Refuse a proposal of a party that owes connects. Raises ConnectsOwed."""
+    owed = connects_owed(party_id)
+    if owed:
+        raise ConnectsOwed(
+            ngettext(
+                "The payment of %(count)d connect that you have spent was taken back at your bank. Buy it again first.",
+                "The payment of %(count)d connects that you have spent was taken back at your bank. "
+                "Buy them again first.",
+                owed,
+            )
+            % {"count": owed}
+        )
+
+
+def take_back_connects(chargeback: Chargeback, at: datetime) -> None:
+    """Take back the connects of a contested payment, as far as there are any (payments calls it when it opens).
+
+    Those of the purchase go first, then those that expire first; what was spent already is owed.
+    CONNECT: from the party to issued. Event: proposals.connects_taken_back.
+    """
+    purchase = ConnectPurchase.objects.locked(chargeback.charge.reference)
+    amount = min(-(-purchase.quantity * chargeback.amount // chargeback.charge.amount), purchase.quantity)
+    own = f"purchase:{purchase.pk}"
+    lots = sorted(live_lots(purchase.party_id, at).select_for_update(no_key=True), key=lambda lot: lot.key != own)
+    taken = 0
+    for lot in lots:
+        part = min(lot.left, amount - taken)
+        lot.left -= part
+        lot.save(update_fields=["left"])
+        taken += part
+    claim = ConnectClaim.objects.create(
+        party_id=purchase.party_id,
+        chargeback=chargeback,
+        amount=amount,
+        taken=taken,
+        owed=amount - taken,
+        created_at=at,
+    )
+    if taken:
+        _post_taken("connects_taken_back", f"connect-claim:{claim.pk}", party_id=purchase.party_id, amount=taken, at=at)
+    record(
+        kind="proposals.connects_taken_back",
+        actor=Actor.system(),
+        subject=f"party:{purchase.party_id}",
+        at=at,
+        amount=taken,
+        owed=claim.owed,
+    )
+
+
+def close_connect_claim(chargeback: Chargeback, at: datetime) -> None:
+    """Give back what was taken if the bank decided against the payer (payments calls it when a chargeback closes).
+
+    A lost one changes nothing here: what is owed stays so until it is bought again.
+    CONNECT: from issued to the party. Event: proposals.connects_given_back.
+    """
+    claim = ConnectClaim.objects.locked(ConnectClaim.objects.values_list("pk", flat=True).get(chargeback=chargeback))
+    if chargeback.status != Chargeback.Status.WON:
+        return
+    claim.owed, claim.given_back_at = 0, at
+    claim.save(update_fields=["owed", "given_back_at"])
+    if claim.taken:
+        _add_lot(
+            party_id=claim.party_id,
+            origin=ConnectLot.Origin.PURCHASE,
+            key=f"claim:{claim.pk}",
+            amount=claim.taken,
+            at=at,
+        )
+    record(
+        kind="proposals.connects_given_back",
+        actor=Actor.system(),
+        subject=f"party:{claim.party_id}",
+        at=at,
+        amount=claim.taken,
+    )
+
+
+def loss_of_connects(chargeback: Chargeback) -> list[Leg]:
+    """Return which accounts a lost payment of connects is taken off: what was earned, and the VAT on it."""
+    return [
+        Leg("rev:connects", chargeback.sale_vat - chargeback.uncovered),
+        Leg("tax:payable", -chargeback.sale_vat),
+    ]
+
+
+def _buy_back(lot: ConnectLot, at: datetime) -> None:
+    """Let connects that were just bought replace those that their party owes, oldest claim first."""
+    claims = ConnectClaim.objects.filter(party_id=lot.party_id, owed__gt=0).order_by("pk")
+    for claim in claims.select_for_update(no_key=True):
+        part = min(claim.owed, lot.left)
+        if not part:
+            return
+        claim.owed -= part
+        claim.taken += part
+        claim.save(update_fields=["owed", "taken"])
+        lot.left -= part
+        lot.save(update_fields=["left"])
+        key = f"connect-claim:{claim.pk}:{lot.pk}"
+        _post_taken("connects_bought_back", key, party_id=lot.party_id, amount=part, at=at)
+
+
+def _post_taken(kind: str, key: str, *, party_id: int, amount: int, at: datetime) -> None:
+    legs = [Leg(connects_account(party_id), -amount), Leg("issued:purchase", amount)]
+    post(kind=kind, key=key, at=at, currency=CONNECT, legs=legs)

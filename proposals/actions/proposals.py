@@ -20,7 +20,7 @@ from jobs.actions import mark_viewed_by_client, touch_job
 from jobs.models import Job
 from payments.queries import current_fees
 from profiles.queries import is_approved
-from proposals.actions.connects import spend_connects
+from proposals.actions.connects import check_none_owed, spend_connects
 from proposals.models import Proposal
 from proposals.permissions import can_sort_proposal, can_submit_proposal, can_withdraw_proposal
 
@@ -75,7 +75,7 @@ def submit_proposal(
     Money: none; the job's price in connects is spent. Event: proposals.proposal_submitted.
 
     Raises NotAllowed if `by` does not act for a freelancer, OwnJob, ProfileNotApproved, JobNotOpen, AlreadyProposed,
-    PriceTooLow, LetterMissing, AnswersMissing, CannotAffordConnects.
+    ConnectsOwed, PriceTooLow, LetterMissing, AnswersMissing, CannotAffordConnects.
     """
     if not can_submit_proposal(by) or by.party_id is None:
         raise NotAllowed(_("Switch to your freelancer account to send a proposal."))
@@ -91,6 +91,7 @@ def submit_proposal(
         raise JobNotOpen(_("This job does not take proposals any more. Nothing was spent."))
     if Proposal.objects.filter(job=job, party=party, status__in=Proposal.BOUND).exists():
         raise AlreadyProposed(_("You have already sent a proposal for this job."))
+    check_none_owed(party.pk)
     least = rules().milestone_minimum if job.kind == Job.Kind.FIXED else 1
     if amount < least:
         raise PriceTooLow(_("Enter a price of %(least)s or more.") % {"least": format_money(least, job.currency)})

@@ -3,6 +3,7 @@
 from proposals.models.connects import (
     CONNECTS,
     CONNECTS_PURPOSE,
+    ConnectClaim,
     ConnectLot,
     ConnectPurchase,
     ConnectSpend,
@@ -14,6 +15,7 @@ from proposals.models.proposals import Proposal
 __all__ = [
     "CONNECTS",
     "CONNECTS_PURPOSE",
+    "ConnectClaim",
     "ConnectLot",
     "ConnectPurchase",
     "ConnectSpend",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Party
 from core.machine import table, transition
 from core.models import LockedQuerySet
+from payments.models import Chargeback
 from proposals.models.proposals import Proposal
 
 #: How the ledger account that holds a party's connects begins; the party's number follows.
@@ -104,6 +105,36 @@ class ConnectSpendPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.lot_id}"
+
+
+class ConnectClaim(models.Model):
+    """Connects whose payment was contested at the bank: those left are taken back, the rest is to be bought again.
+
+    Connects = taken + owed while it is open or lost; a claim that the bank did not grant gives back what was taken.
+    """
+
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="connect_claims")
+    chargeback = models.OneToOneField(Chargeback, on_delete=models.PROTECT, related_name="connect_claim")
+    amount = models.PositiveIntegerField(_("connects"))
+    taken = models.PositiveIntegerField(_("taken back"))
+    owed = models.PositiveIntegerField(_("owed"), help_text="No proposal is sent until they are bought.")
+    created_at = models.DateTimeField()
+    given_back_at = models.DateTimeField(null=True, blank=True, help_text="When the bank decided against the payer.")
+
+    objects: ClassVar = LockedQuerySet["ConnectClaim"].as_manager()
+
+    class Meta:
+        verbose_name = _("contested connects")
+        verbose_name_plural = _("contested connects")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(given_back_at__isnull=False, owed=0) | Q(given_back_at=None, amount=F("taken") + F("owed")),
+                name="proposals_connectclaim_adds_up",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.party_id}"
 
 
 class ConnectPurchase(models.Model):

@@ -323,6 +323,12 @@ class SandboxGateway(Gateway):
 
     @outside_transactions
     @transaction.atomic
+    def contest(self, payment_id: str, amount: int, *, at: datetime) -> str:
+        """Let the payer contest a payment that succeeded, or a part of it, at their bank; return the dispute's id."""
+        return store.contest(SandboxObject.objects.get(pk=payment_id, kind="payment"), amount, at).pk
+
+    @outside_transactions
+    @transaction.atomic
     def return_payout(self, payout_id: str, *, at: datetime) -> None:
         """Let the bank send a payout back, even one that was already paid."""
         payout = SandboxObject.objects.get(pk=payout_id, kind="payout")

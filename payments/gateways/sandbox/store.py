@@ -179,11 +179,15 @@ def happen(event_id: str, at: datetime) -> None:
 def expect_dispute(payment: SandboxObject, at: datetime) -> None:
     """Let the payer of a card that is charged back contest the payment some seconds later."""
     card = SandboxObject.objects.get(pk=payment.data["card"])
-    if not card.data.get("is_disputed"):
-        return
+    if card.data.get("is_disputed"):
+        contest(payment, payment.data["amount"], at)
+
+
+def contest(payment: SandboxObject, amount: int, at: datetime) -> SandboxObject:
+    """Let a payer contest a payment, or a part of it, at their bank some seconds later."""
     data = {
         "payment": payment.pk,
-        "amount": payment.data["amount"],
+        "amount": amount,
         "currency": payment.data["currency"],
         "fee": DISPUTE_FEE,
         "reason": "fraudulent",
@@ -194,6 +198,7 @@ def expect_dispute(payment: SandboxObject, at: datetime) -> None:
     }
     dispute = make("dispute", data, at)
     announce("charge.dispute.created", dispute, at + SOON, becomes="needs_response")
+    return dispute
 
 
 def answer_of(thing: SandboxObject) -> GatewayAnswer:

@@ -1,0 +1,121 @@
+"""Evidence: what speaks for a contested charge, read by finance staff with a reason, and sent to the bank once."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.actor import Actor
+from core.errors import DomainError, NotAllowed
+from events.actions import record
+from payments.actions.cases import ReasonMissing
+from payments.actions.chargebacks import lock_chargeback, note_answered, see_dispute
+from payments.gateway import Evidence
+from payments.gateways import gateway_named
+from payments.models import Chargeback
+from payments.permissions import can_see_chargebacks
+from payments.queries.chargebacks import evidence_of
+
+
+class ChargebackNotOpen(DomainError):
+    """The bank has the evidence, or has decided."""
+
+
+class EvidenceNotTaken(DomainError):
+    """The provider still waits for evidence after it was sent."""
+
+
+@transaction.atomic
+def download_evidence(*, chargeback_id: int, reason: str, by: Actor, at: datetime) -> bytes:
+    """Return what speaks for a contested charge as a zip, for finance staff; the contract's timeline says that it was.
+
+    Money: none. Event: payments.chargeback_evidence_read.
+
+    Raises NotAllowed if `by` is not finance staff, ReasonMissing.
+    """
+    chargeback = Chargeback.objects.select_related("charge__party", "charge__method").get(pk=chargeback_id)
+    _check(by, reason)
+    _tell_read(chargeback, reason, by, at)
+    evidence = evidence_of(chargeback)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, text in evidence.texts.items():
+            bundle.writestr(f"{name}.txt", text)
+        for name, file in evidence.files.items():
+            bundle.writestr(f"{name}/{file.name}", file.content)
+    return out.getvalue()
+
+
+def send_evidence(*, chargeback_id: int, words: str, reason: str, by: Actor, at: datetime) -> Chargeback:
+    """Hand the bank what speaks for a contested charge, with the words of staff; not one transaction.
+
+    What was sent is kept: texts, and the names and checksums of files. Where there is no answer the same can be asked
+    again: the provider is first asked whether it has the evidence.
+
+    From: open. To: answered, or what the bank says at once. Money: none by itself.
+    Event: payments.chargeback_evidence_read, payments.chargeback_answered.
+
+    Raises NotAllowed if `by` is not finance staff, ReasonMissing, ChargebackNotOpen, EvidenceNotTaken, and
+    GatewayUnreachable without an answer.
+    """
+    with transaction.atomic():
+        chargeback = lock_chargeback(chargeback_id)
+        _check(by, reason)
+        if chargeback.status != Chargeback.Status.OPEN:
+            raise ChargebackNotOpen(_("The bank has the evidence already, or has decided. Nothing was sent."))
+        evidence = evidence_of(chargeback, words=words.strip())
+        chargeback.evidence = _summary(evidence)
+        chargeback.evidence_tries += 1
+        chargeback.save(update_fields=["evidence", "evidence_tries"])
+        _tell_read(chargeback, reason, by, at)
+    gateway = gateway_named(chargeback.gateway)
+    dispute = gateway.submit_evidence(
+        chargeback.provider_id,
+        key=f"{gateway.environment}:evidence:chargeback-{chargeback.pk}:{chargeback.evidence_tries}",
+        texts=evidence.texts,
+        files=evidence.files,
+        at=at,
+    )
+    if dispute.status == "needs_response":
+        raise EvidenceNotTaken(
+            _("The provider still waits for evidence. Send it again, or in the provider's dashboard.")
+        )
+    with transaction.atomic():
+        chargeback = lock_chargeback(chargeback_id)
+        if chargeback.status == Chargeback.Status.OPEN:
+            note_answered(chargeback, by=by, at=at, reason=reason.strip())
+    see_dispute(chargeback.gateway, dispute, at)
+    return Chargeback.objects.get(pk=chargeback_id)
+
+
+def _check(by: Actor, reason: str) -> None:
+    if not can_see_chargebacks(by):
+        raise NotAllowed(_("Only finance staff can do this."))
+    if not reason.strip():
+        raise ReasonMissing(_("Say why."))
+
+
+def _summary(evidence: Evidence) -> dict[str, Any]:
+    files = {
+        name: {"name": file.name, "sha256": hashlib.sha256(file.content).hexdigest()}
+        for name, file in evidence.files.items()
+    }
+    return {"texts": dict(evidence.texts), "files": files}
+
+
+def _tell_read(chargeback: Chargeback, reason: str, by: Actor, at: datetime) -> None:
+    record(
+        kind="payments.chargeback_evidence_read",
+        actor=by,
+        subject=chargeback.holder,
+        scope=chargeback.charge.scope,
+        at=at,
+        reason=reason.strip(),
+        title=chargeback.charge.title,
+    )

@@ -1,0 +1,110 @@
+"""What speaks for a contested payment: gathered for staff with a reason, sent to the bank once."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import datetime
+
+import pytest
+
+from accounts.tests.cast import Person, make_client, make_staff
+from core.errors import NotAllowed
+from events.models import Event
+from payments import actions
+from payments.actions.cases import ReasonMissing
+from payments.gateway import GatewayUnreachable
+from payments.models import Chargeback, MoneyCase, SandboxObject
+from payments.tests import cards
+from payments.tests.cards import SANDBOX_TIME, make_card, sandbox, settle_all
+from payments.tests.purposes import Told, start
+from tests.nothing import nothing_happens
+
+
+@pytest.fixture
+def fanny(db: None) -> Person:
+    return make_staff("Fanny", "finance")
+
+
+@pytest.fixture
+def chargeback(alice: Person, told: Told, at: datetime) -> Chargeback:
+    actions.run_charge(charge_id=start(alice, make_card(alice, cards.CHARGED_BACK, at=at), at=at).pk, at=at)
+    cards.release("thing:7", 40_000, at=at)
+    settle_all(at + SANDBOX_TIME)
+    return Chargeback.objects.get()
+
+
+def send(chargeback: Chargeback, by: Person, at: datetime, *, reason: str = "It was approved.") -> Chargeback:
+    return actions.send_evidence(
+        chargeback_id=chargeback.pk, words="They approved the work.", reason=reason, by=by.actor, at=at
+    )
+
+
+def test_staff_read_all_of_it_and_that_is_kept_with_the_reason(
+    chargeback: Chargeback, fanny: Person, at: datetime
+) -> None:
+    given = {"chargeback_id": chargeback.pk, "reason": "The bank asks.", "by": fanny.actor, "at": at}
+    with zipfile.ZipFile(io.BytesIO(actions.download_evidence(**given))) as bundle:  # type: ignore[arg-type]
+        names = set(bundle.namelist())
+        assert bundle.read("product.txt").decode() == "Logo"
+        assert bundle.read("receipt/receipt.pdf").startswith(b"%PDF")
+    assert names == {"product.txt", "service_date.txt", "customer_name.txt", "receipt/receipt.pdf"}
+    event = Event.objects.get(kind="payments.chargeback_evidence_read")
+    assert (event.reason, event.actor_user_id, event.scope) == ("The bank asks.", fanny.user.pk, "contract:5")
+
+
+def test_the_bank_gets_it_once_and_the_case_about_it_is_settled(
+    chargeback: Chargeback, fanny: Person, at: datetime
+) -> None:
+    assert MoneyCase.objects.get(subject=chargeback.holder).due_at == chargeback.evidence_due_at
+    answered = send(chargeback, fanny, at)
+    assert (answered.status, answered.evidence_at) == ("answered", at)
+    assert answered.evidence["texts"]["other"] == "They approved the work."
+    assert set(answered.evidence["files"]) == {"receipt"}
+    assert MoneyCase.objects.get(subject=chargeback.holder).status == "closed"
+    assert SandboxObject.objects.get(pk=chargeback.provider_id).data["files"] == ["receipt.pdf"]
+    with nothing_happens(), pytest.raises(actions.ChargebackNotOpen):
+        send(chargeback, fanny, at)
+
+
+def test_evidence_that_wins_at_once_gives_the_money_back(chargeback: Chargeback, fanny: Person, at: datetime) -> None:
+    actions.send_evidence(chargeback_id=chargeback.pk, words="winning_evidence", reason="Sure.", by=fanny.actor, at=at)
+    settle_all(at + SANDBOX_TIME)
+    chargeback.refresh_from_db()
+    assert chargeback.status == "won"
+
+
+def test_without_an_answer_it_can_be_sent_again(
+    chargeback: Chargeback, fanny: Person, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = type(sandbox()).submit_evidence
+    keys: list[str] = []
+
+    def lost(self: object, provider_id: str, **given: object) -> object:
+        keys.append(str(given["key"]))
+        answer = real(self, provider_id, **given)  # type: ignore[arg-type]
+        if len(keys) == 1:
+            raise GatewayUnreachable("the reply was lost")
+        return answer
+
+    monkeypatch.setattr(type(sandbox()), "submit_evidence", lost)
+    with pytest.raises(GatewayUnreachable):
+        send(chargeback, fanny, at)
+    assert Chargeback.objects.get().status == "open"
+    assert send(chargeback, fanny, at).status == "answered"
+    assert keys == [f"sandbox:evidence:chargeback-{chargeback.pk}:{number}" for number in (1, 2)]
+
+
+def test_only_finance_staff_with_a_reason_touch_it(
+    chargeback: Chargeback, fanny: Person, alice: Person, at: datetime
+) -> None:
+    mediator = make_staff("Dora", "mediator")
+    for person in (alice, make_client("Eve", at=at), mediator):
+        with nothing_happens(), pytest.raises(NotAllowed):
+            send(chargeback, person, at)
+        with nothing_happens(), pytest.raises(NotAllowed):
+            actions.download_evidence(chargeback_id=chargeback.pk, reason="Curious.", by=person.actor, at=at)
+    with nothing_happens(), pytest.raises(ReasonMissing):
+        send(chargeback, fanny, at, reason=" ")
+    with nothing_happens(), pytest.raises(ReasonMissing):
+        actions.download_evidence(chargeback_id=chargeback.pk, reason="", by=fanny.actor, at=at)

@@ -1,0 +1,104 @@
+"""Connects whose payment is contested: those left are taken back, the rest is bought again before the next proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from accounts.tests.cast import Person, make_client
+from contracts.tests.cast import few_words
+from ledger.checks import run_checks
+from ledger.models import Entry
+from payments.models import Charge, Chargeback
+from payments.tests import cards
+from profiles.tests.cast import make_approved
+from proposals.actions import ConnectsOwed, buy_connects
+from proposals.models import ConnectClaim
+from proposals.tests.cast import bid, connects_of, make_job
+from tests.nothing import nothing_happens
+
+AT = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
+LATER = AT + timedelta(days=3)
+
+
+@pytest.fixture
+def bob(db: None) -> Person:
+    few_words()
+    bob = make_approved("Bob", at=AT)
+    cards.settle_all(AT)
+    return bob
+
+
+@pytest.fixture(autouse=True)
+def clean_books(db: None) -> Iterator[None]:
+    yield
+    assert [str(each) for each in run_checks()] == []
+
+
+def buy(bob: Person, quantity: int, *, token: str = "t", at: datetime = AT) -> Charge:
+    assert bob.party is not None
+    card = cards.make_card(bob, at=at)
+    buy_connects(party_id=bob.party.pk, quantity=quantity, method_id=card.pk, token=token, by=bob.actor, at=at)
+    cards.settle_all(at)
+    return Charge.objects.latest("pk")
+
+
+def contest(charge: Charge) -> Chargeback:
+    cards.sandbox().contest(charge.provider_id or "", charge.amount, at=AT)
+    cards.settle_all(AT + cards.SANDBOX_TIME)
+    return Chargeback.objects.get()
+
+
+def decide(chargeback: Chargeback, *, is_won: bool) -> None:
+    cards.sandbox().decide_dispute(chargeback.provider_id, is_won=is_won, at=LATER)
+    cards.settle_all(LATER)
+
+
+def spend_all(bob: Person) -> None:
+    """Let Bob bid until he has few connects left."""
+    alice = make_client("Alice", at=AT)
+    for number in range(20):
+        job = make_job(alice, at=AT, title=f"Job {number}")
+        if connects_of(bob) < (job.connects_cost or 0):
+            return
+        bid(bob, job, at=AT)
+
+
+def test_what_is_left_is_taken_back_and_the_lost_price_is_no_revenue(bob: Person) -> None:
+    before = connects_of(bob)
+    chargeback = contest(buy(bob, 20))
+    assert connects_of(bob) == before
+    claim = ConnectClaim.objects.get()
+    assert (claim.amount, claim.taken, claim.owed) == (20, 20, 0)
+    decide(chargeback, is_won=False)
+    entries = Entry.objects.filter(transfer__key=f"chargeback_lost:{chargeback.pk}").select_related("account")
+    amount = chargeback.amount
+    assert {each.account.name: each.amount for each in entries} == {"withheld": amount, "rev:connects": -amount}
+
+
+def test_those_that_were_spent_are_bought_again_before_the_next_proposal(bob: Person) -> None:
+    charge = buy(bob, 5)
+    spend_all(bob)
+    left = connects_of(bob)
+    contest(charge)
+    claim = ConnectClaim.objects.get()
+    assert (connects_of(bob), claim.owed) == (0, 5 - left)
+    job = make_job(make_client("Ann", at=AT), at=AT)
+    with nothing_happens(), pytest.raises(ConnectsOwed):
+        bid(bob, job, at=AT)
+    buy(bob, 60, token="again", at=LATER)
+    assert connects_of(bob) == 60 - claim.owed
+    claim.refresh_from_db()
+    assert (claim.owed, claim.taken) == (0, 5)
+    bid(bob, job, at=LATER)
+
+
+def test_a_bank_that_leaves_the_payment_here_gives_the_connects_back(bob: Person) -> None:
+    charge = buy(bob, 5)
+    spend_all(bob)
+    before = connects_of(bob)
+    decide(contest(charge), is_won=True)
+    claim = ConnectClaim.objects.get()
+    assert (connects_of(bob), claim.owed) == (before, 0)
