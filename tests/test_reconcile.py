@@ -57,6 +57,7 @@ class Books(ABC):
     """The product at work with one provider, and ways to make that provider's records say something else."""
 
     at: datetime
+    bob: Person
 
     # An honest journey
 
@@ -111,6 +112,7 @@ class Books(ABC):
     def journey(self, alice: Person, bob: Person) -> None:
         """Pay twice, refund, release, transfer, take back, withdraw, put cash in and take some out."""
         assert bob.party is not None
+        self.bob = bob
         fanny = make_staff("Fanny", "finance")
         with purpose_for(bob):
             method = self.method(alice)
@@ -333,7 +335,8 @@ def _fee(**change: Any) -> Callable[[Books], object]:
 def _contested(books: Books) -> str:
     """Let a payer contest a payment, and book it; return the provider's dispute."""
     name, gateway = books.dispute(books.id("charge")), current_gateway()
-    actions.see_dispute(gateway.name, gateway.dispute(name, at=books.at), books.at)
+    with purpose_for(books.bob):
+        actions.see_dispute(gateway.name, gateway.dispute(name, at=books.at), books.at)
     return name
 
 
