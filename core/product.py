@@ -66,6 +66,10 @@ class Product:
         most=23,
     )
 
+    money_case_days: int = number(
+        3, "Days finance staff have for a case about money that cannot settle by itself.", least=1, most=90
+    )
+
     # Legal status and VAT
     operator_country: str = number("FR", "Country of the operator (ISO 3166, two letters): whose VAT its fees carry.")
     operator_vat_number: str = number(

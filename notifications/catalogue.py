@@ -18,13 +18,24 @@ from disputes.models import Case
 from events.models import Event
 from jobs.models import Job
 from messaging.models import Message
-from payments.models import Charge, GiveBack, Refund, Release, TransferReversal, Withdrawal, WithdrawalSchedule
+from payments.models import (
+    Charge,
+    GiveBack,
+    MoneyCase,
+    Refund,
+    Release,
+    TransferReversal,
+    Withdrawal,
+    WithdrawalSchedule,
+)
 from payments.registry import link_to
 from profiles.models import Profile
 from proposals.models import Proposal
 
 #: Data keys that hold minor units and are shown as money.
 AMOUNTS = ("amount", "to_freelancer", "to_client", "net", "threshold")
+#: Data keys that hold a choice, and the words of each.
+CHOICES: Mapping[str, Mapping[str, Any]] = {"case_kind": dict(MoneyCase.Kind.choices)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +167,7 @@ def _charge(pk: int) -> Thing:
 def _refund(pk: int) -> Thing:
     refund = Refund.objects.select_related("charge").get(pk=pk)
     words = {"title": refund.title, "amount": refund.amount, "currency": refund.currency}
-    staff_path = _path("admin:payments_credit_changelist")
-    return Thing(refund.charge.party_id, None, words, _path("payments:client"), staff_path=staff_path)
+    return Thing(refund.charge.party_id, None, words, _path("payments:client"))
 
 
 def _give_back(pk: int) -> Thing:
@@ -174,6 +184,10 @@ def _credit(pk: int) -> Thing:
 
 def _cash(pk: int) -> Thing:
     return Thing(None, None, {}, "", staff_path=_path("admin:payments_operatorcash_changelist"))
+
+
+def _money_case(pk: int) -> Thing:
+    return Thing(None, None, {"number": pk}, _path("admin:payments_moneycase_change", object_id=pk))
 
 
 def _reversal(pk: int) -> Thing:
@@ -207,6 +221,7 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "give_back": _give_back,
     "credit": _credit,
     "cash": _cash,
+    "money_case": _money_case,
     "reversal": _reversal,
     "party": _party,
     "books": _books,
@@ -341,7 +356,6 @@ KINDS: Mapping[str, Kind] = {
         "client",
         _("Your card did not take %(amount)s back"),
         _("The sum for “%(title)s” is your credit now: pay with it, or ask for it back on the payments page."),
-        staff="finance",
     ),
     "payments.credit_asked_back": Kind(
         "staff", _("%(client)s asks for %(amount)s of credit"), _("No card can take it: pay it out."), staff="finance"
@@ -362,6 +376,7 @@ KINDS: Mapping[str, Kind] = {
         "staff",
         _("%(amount)s is missing on the platform's balance"),
         _("It does not cover what is owed to others. Put cash in."),
+        is_mailed=False,  # the case about it is
         staff="finance",
     ),
     "payments.withdrawal_paid": Kind("freelancer", _("%(amount)s was paid to %(bank)s")),
@@ -406,6 +421,18 @@ KINDS: Mapping[str, Kind] = {
         _("Open the newest event to read them. Find the cause before anything is corrected."),
         staff="finance",
     ),
+    "payments.money_case_opened": Kind(
+        "staff",
+        _("Money case %(number)s: %(case_kind)s"),
+        _("It cannot settle by itself. Open it, take it, and write down how it ended."),
+        staff="finance",
+    ),
+    "payments.money_case_overdue": Kind(
+        "staff",
+        _("Money case %(number)s is overdue: %(case_kind)s"),
+        _("Its deadline has passed and it is still open."),
+        staff="finance",
+    ),
     "payments.books_right_again": Kind("staff", _("The books are right again"), staff="finance"),
 }
 
@@ -433,6 +460,8 @@ def words(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
     shown = {
         key: format_money(value, data["currency"])
         if key in AMOUNTS and isinstance(value, int) and "currency" in data
+        else str(CHOICES[key].get(value, value))
+        if key in CHOICES
         else value
         for key, value in data.items()
     }

@@ -11,24 +11,28 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from core.actor import Actor
-from core.admin import ReadOnlyAdmin, actor_of, is_key
+from core.admin import QueueFilter, ReadOnlyAdmin, actor_of, is_key
 from core.clock import now
 from core.errors import DomainError
 from core.forms import ReasonForm
 from core.money import format_money
 from core.product import rules
+from core.templatetags.jalon import ago, when
 from payments.actions import (
     ask_again,
     ask_credit_back,
     cash_out,
+    close_money_case,
     give_back_release,
     pay_credit_out,
     process_again,
+    take_money_case,
     top_up,
 )
 from payments.forms import CashForm
@@ -37,6 +41,7 @@ from payments.models import (
     Charge,
     Credit,
     Invoice,
+    MoneyCase,
     MoneyMove,
     OperatorCash,
     PaymentMethod,
@@ -46,12 +51,13 @@ from payments.models import (
     WebhookEvent,
     Withdrawal,
 )
-from payments.permissions import can_move_operator_cash, can_repeat_move, can_see_moves
+from payments.permissions import can_handle_money_case, can_move_operator_cash, can_repeat_move, can_see_moves
 from payments.queries import (
     cover,
     credit_queue,
     give_back_ends_at,
     latest_cash,
+    money_case_page,
     most_to_give_back,
     move_file,
     sources_of,
@@ -154,6 +160,138 @@ class MoneyMoveAdmin(MoneyAdmin):
         said = _("The provider was asked. The move is now: %(state)s.") % {"state": move.get_status_display()}
         messages.success(request, said)
         return redirect("admin:payments_moneymove_change", move.pk)
+
+
+class OpenCases(QueueFilter):
+    """The queue of money cases that nobody has closed."""
+
+    states = MoneyCase.Status
+    waiting = (MoneyCase.Status.OPEN,)
+    words = gettext_lazy("Open")
+
+
+@admin.register(MoneyCase)
+class MoneyCaseAdmin(MoneyAdmin):
+    """The queue of what cannot settle by itself: the case due first comes first."""
+
+    list_display = ("number", "kind", "title", "party", "case_sum", "age", "deadline", "owner_name", "status")
+    list_filter = (OpenCases, "kind")
+    list_select_related = ("party", "owner")
+    ordering = ("due_at",)
+    search_help_text = gettext_lazy("The number of a case, or what it is about (credit:7, move:12, withdrawal:3).")
+
+    def may_read(self, by: Actor) -> bool:
+        """Test whether the actor looks after cases."""
+        return can_handle_money_case(by)
+
+    def found(self, typed: str) -> Q:
+        """Return the cases of this number or subject."""
+        return super().found(typed) | Q(subject=typed)
+
+    @admin.display(description=gettext_lazy("case"), ordering="pk")
+    def number(self, case: MoneyCase) -> int:
+        """Return the number of the case."""
+        return case.pk
+
+    @admin.display(description=gettext_lazy("amount"), ordering="amount")
+    def case_sum(self, case: MoneyCase) -> str:
+        """Return the amount as the reader writes money; nothing where there is no one sum."""
+        return format_money(case.amount, case.currency) if case.amount is not None else ""
+
+    @admin.display(description=gettext_lazy("open since"), ordering="opened_at")
+    def age(self, case: MoneyCase) -> str:
+        """Return how long it has waited."""
+        return ago(case.opened_at) if case.is_open else ""
+
+    @admin.display(description=gettext_lazy("deadline"), ordering="due_at")
+    def deadline(self, case: MoneyCase) -> str:
+        """Return until when it should be settled, and whether that is over."""
+        if not case.is_open:
+            return ""
+        return (
+            format_html("<strong>{}</strong> {}", _("overdue"), when(case.due_at))
+            if is_late(case)
+            else when(case.due_at)
+        )
+
+    @admin.display(description=gettext_lazy("owner"), ordering="owner")
+    def owner_name(self, case: MoneyCase) -> str:
+        """Return who has taken it."""
+        return case.owner.get_full_name() if case.owner else ""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the addresses that take and close a case."""
+        view = self.admin_site.admin_view
+        take = path("<int:case_id>/take/", view(require_POST(self.take)), name="payments_moneycase_take")
+        close = path("<int:case_id>/close/", view(require_POST(self.close)), name="payments_moneycase_close")
+        return [take, close, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a case, what to do about it, and what happened."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.page(request, int(object_id) if is_key(object_id) else 0)
+
+    def page(self, request: HttpRequest, case_id: int, *, problem: str = "") -> HttpResponse:
+        """Render the screen of a case, with what was refused and what was typed."""
+        screen = money_case_page(case_id)
+        if screen is None:
+            raise Http404
+        case = screen.case
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Money case %(number)s") % {"number": case.pk},
+            "opts": self.opts,
+            "case": case,
+            "screen": screen,
+            "is_mine": case.owner_id == actor_of(request).user_id,
+            "is_late": is_late(case),
+            "typed": request.POST,
+            "problem": problem,
+        }
+        return TemplateResponse(request, "payments/admin/money_case.html", context, status=409 if problem else 200)
+
+    def take(self, request: HttpRequest, case_id: int) -> HttpResponse:
+        """Make a case one's own, through the product's own verb."""
+        self._check(request, case_id)
+        seen = request.POST.get("seen_owner", "")
+        try:
+            take_money_case(
+                case_id=case_id,
+                seen_owner_id=int(seen) if is_key(seen) else None,
+                by=actor_of(request),
+                at=now(),
+            )
+        except DomainError as error:
+            return self.page(request, case_id, problem=error.message)
+        messages.success(request, _("The case is yours."))
+        return redirect("admin:payments_moneycase_change", case_id)
+
+    def close(self, request: HttpRequest, case_id: int) -> HttpResponse:
+        """Close a case with the way it ended, through the product's own verb."""
+        self._check(request, case_id)
+        form = ReasonForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, case_id, problem=str(next(iter(form.errors.values()))[0]))
+        try:
+            close_money_case(case_id=case_id, reason=form.cleaned_data["reason"], by=actor_of(request), at=now())
+        except DomainError as error:
+            return self.page(request, case_id, problem=error.message)
+        messages.success(request, _("The case is closed."))
+        return redirect("admin:payments_moneycase_changelist")
+
+    def _check(self, request: HttpRequest, case_id: int) -> None:
+        if not can_handle_money_case(actor_of(request)):
+            raise PermissionDenied
+        if not MoneyCase.objects.filter(pk=case_id).exists():
+            raise Http404
+
+
+def is_late(case: MoneyCase) -> bool:
+    """Test whether an open case is past its deadline."""
+    return case.is_open and case.due_at <= now()
 
 
 @admin.register(Charge)

@@ -32,6 +32,7 @@ class PaymentsConfig(AppConfig):
         register_sweep("payments.mature_releases", actions.mature_releases, every=60)
         register_sweep("payments.plan_transfers", actions.plan_transfers, every=60)
         register_sweep("payments.retry_reversals", actions.retry_reversals, every=60)
+        register_sweep("payments.tell_overdue_cases", actions.tell_overdue_cases, every=300)
         register_sweep("payments.tell_shortfall", actions.tell_shortfall, every=3600)
         register_sweep("payments.scheduled_withdrawals", actions.request_scheduled_withdrawals, every=60)
         register_watch("payments.watch_books", actions.watch_books, every=3600)

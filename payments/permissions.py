@@ -90,6 +90,11 @@ def can_give_release_back(by: Actor, release: Release) -> bool:
     return can_see_wallet(by, release.payee_id) or is_finance_staff(by)
 
 
+def can_handle_money_case(by: Actor) -> bool:
+    """Test whether the actor may read, take and close cases about money that cannot settle by itself."""
+    return is_finance_staff(by)
+
+
 def can_move_operator_cash(by: Actor) -> bool:
     """Test whether the actor may move the operator's own cash, and pay a client's credit out by hand."""
     return is_finance_staff(by)

@@ -15,6 +15,7 @@ from contracts import actions
 from contracts.actions import MilestoneTerms
 from contracts.models import Contract, Milestone, Offer
 from contracts.tests import cast
+from core.actor import Actor
 from core.clock import now
 from disputes.actions import sweep_silent_ask_backs
 from disputes.models import Case
@@ -27,8 +28,8 @@ from messaging.actions import post_message
 from messaging.models import Room
 from messaging.queries import room_of
 from notifications.models import Notice
-from payments.actions import mature_releases, plan_transfers, request_withdrawal, run_charge
-from payments.models import Charge, Invoice, PaymentMethod, PayoutMethod, Release, Withdrawal
+from payments.actions import mature_releases, open_money_case, plan_transfers, request_withdrawal, run_charge
+from payments.models import Charge, Invoice, MoneyCase, PaymentMethod, PayoutMethod, Release, Withdrawal
 from payments.tests import cards
 from profiles.models import Profile
 from profiles.tests.cast import make_approved, make_profile
@@ -121,6 +122,9 @@ def make_world() -> World:
 
     room = room_of(contract.scope)
     assert room is not None
+    open_money_case(
+        kind=MoneyCase.Kind.SHORTFALL, subject="cash:0", amount=2_500, currency="EUR", by=Actor.system(), at=today
+    )
     post_message(room_id=room.pk, text="Shall we walk through it at 11?", token="world", by=bob.actor, at=today)
     cards.settle_all(today + cards.SANDBOX_TIME)
     people = {

@@ -14,6 +14,7 @@ from notifications.actions import make_notices
 from notifications.catalogue import KINDS, thing_of, words
 from notifications.models import Notice
 from payments import actions
+from payments.models import MoneyCase
 from payments.tests import cards
 from payments.tests.purposes import purpose_for, start
 
@@ -51,13 +52,14 @@ def fanny(db: None) -> Person:
     return make_staff("Fanny", "finance")
 
 
-def test_a_refused_refund_is_told_to_the_client_and_to_finance_staff(alice: Person, bob: Person, fanny: Person) -> None:
+def test_a_refused_refund_is_told_to_the_client_and_its_case_to_finance_staff(
+    alice: Person, bob: Person, fanny: Person
+) -> None:
     make_staff("Dora", "mediator")
     cards.make_credit(alice, bob, 10_000, at=AT)
-    paths = told("payments.refund_denied")
-    assert paths.keys() == {"Alice", "Fanny"}
-    assert paths["Alice"] == "/payments/"
-    assert paths["Fanny"].startswith("/admin/payments/credit/")
+    assert told("payments.refund_denied") == {"Alice": "/payments/"}
+    case = MoneyCase.objects.get()
+    assert told("payments.money_case_opened") == {"Fanny": f"/admin/payments/moneycase/{case.pk}/change/"}
 
 
 def test_credit_that_staff_have_to_pay_out_is_told_to_them_alone(alice: Person, bob: Person, fanny: Person) -> None:

@@ -20,9 +20,10 @@ from core.errors import DomainError, NotAllowed
 from core.points import passing
 from core.product import rules
 from events.actions import record
+from payments.actions.cases import open_money_case
 from payments.actions.cash import settle_cash
 from payments.actions.charges import end_unsent_charge, settle_cancel, settle_charge
-from payments.actions.moves import NEVER_ARRIVED, POLL_EVERY, MoveMismatch
+from payments.actions.moves import NEVER_ARRIVED, POLL_EVERY, MoveMismatch, case_subject
 from payments.actions.refunds import settle_refund
 from payments.actions.reversals import settle_reversal
 from payments.actions.transfers import settle_transfer
@@ -32,6 +33,7 @@ from payments.gateways import gateway_named
 from payments.models import (
     Charge,
     GatewayAccount,
+    MoneyCase,
     MoneyMove,
     PaymentCustomer,
     ProviderTransfer,
@@ -96,9 +98,16 @@ def run_move(*, move_id: int, at: datetime) -> MoneyMove:
 
 
 def settle_move(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
-    """Write the provider's answer where it belongs; page, webhook and sweeps all come through here."""
+    """Write the provider's answer where it belongs; page, webhook and sweeps all come through here.
+
+    An answer about another move, object or sum writes nothing but a case for finance staff, and raises MoveMismatch.
+    """
     verb = MoneyMove.objects.values_list("verb", flat=True).get(pk=move_id)
-    SETTLE[verb](move_id=move_id, answer=answer, at=at)
+    try:
+        SETTLE[verb](move_id=move_id, answer=answer, at=at)
+    except MoveMismatch:
+        _open_case(move_id, MoneyCase.Kind.MOVE_MISMATCH, at)
+        raise
 
 
 def run_charge(*, charge_id: int, at: datetime) -> Charge:
@@ -248,6 +257,10 @@ def _ask(move: MoneyMove, at: datetime) -> GatewayAnswer | None:
         logger.exception("move %s: the call failed", move)
     passing("move.unanswered")
     _note_unknown(move.pk, at)
+    if is_overdue:
+        is_payout = move.verb == Verb.PAYOUT
+        kind = MoneyCase.Kind.WITHDRAWAL_UNKNOWN if is_payout else MoneyCase.Kind.MOVE_UNKNOWN
+        _open_case(move.pk, kind, at)
     passing("move.unknown")
     return None
 
@@ -266,6 +279,26 @@ def _note_unknown(move_id: int, at: datetime) -> None:
     move.status = Status.UNKNOWN
     move.next_at = _on_its_clock(move, at) + min(FIRST_WAIT * 2 ** min(move.tries - 1, 12), LONGEST_WAIT)
     move.save(update_fields=["status", "next_at"])
+
+
+@transaction.atomic
+def _open_case(move_id: int, kind: MoneyCase.Kind, at: datetime) -> None:
+    """Let a person look after a move that neither its answers nor the look-up can end; one that has ended needs none.
+
+    Event: payments.money_case_opened.
+    """
+    move = MoneyMove.objects.locked(move_id)
+    if move.is_final:
+        return
+    open_money_case(
+        kind=kind,
+        subject=case_subject(move),
+        title=move.key,
+        amount=move.amount,
+        currency=move.currency,
+        by=Actor.system(),
+        at=at,
+    )
 
 
 def _ask_about_cancelled(cancel: MoneyMove, at: datetime) -> None:

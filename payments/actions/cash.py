@@ -16,16 +16,18 @@ from core.product import rules
 from events.actions import record
 from events.models import Event
 from ledger.actions import Leg, post
-from payments.actions.credit import ReasonMissing
+from payments.actions.cases import ReasonMissing, open_money_case, settle_money_cases
 from payments.actions.moves import plan_move, take_answer
 from payments.gateway import GatewayAnswer
-from payments.models import Credit, MoneyMove, OperatorCash
+from payments.models import Credit, MoneyCase, MoneyMove, OperatorCash
 from payments.permissions import can_move_operator_cash
 from payments.queries import cover
 
 Kind, Status = OperatorCash.Kind, OperatorCash.Status
 #: How often finance staff are told of the same shortfall.
 TELL_AGAIN = timedelta(days=1)
+#: Subject of events and cases about the balance; there is one.
+SHORTFALL = "cash:0"
 
 
 class CashNotPossible(DomainError):
@@ -103,36 +105,59 @@ def _legs(cash: OperatorCash, move: MoneyMove, *, is_done: bool, at: datetime) -
             reserved = Leg(f"refunding:move:{move.pk}", -cash.amount)
             if is_done:
                 return [reserved, Leg("gateway", cash.amount)]
-            Credit.objects.create(
-                party_id=cash.party_id,
-                source=f"cash:{cash.pk}",
-                title=_("Credit that could not be paid out"),
-                gateway=cash.gateway,
-                currency=cash.currency,
-                amount=cash.amount,
-                left=cash.amount,
-                asked_back_at=at,
-                created_at=at,
-            )
+            _give_credit_again(cash, cash.party_id, at)
             return [reserved, Leg(f"credit:party:{cash.party_id}", cash.amount)]
     return []
+
+
+def _give_credit_again(cash: OperatorCash, party_id: int, at: datetime) -> None:
+    """Write down that credit which could not be paid out is credit again, with a case about how the client gets it."""
+    credit = Credit.objects.create(
+        party_id=party_id,
+        source=f"cash:{cash.pk}",
+        title=_("Credit that could not be paid out"),
+        gateway=cash.gateway,
+        currency=cash.currency,
+        amount=cash.amount,
+        left=cash.amount,
+        asked_back_at=at,
+        created_at=at,
+    )
+    open_money_case(
+        kind=MoneyCase.Kind.CREDIT_NOT_PAID_OUT,
+        subject=f"credit:{credit.pk}",
+        party_id=party_id,
+        amount=credit.amount,
+        currency=credit.currency,
+        by=Actor.system(),
+        at=at,
+    )
 
 
 def tell_shortfall(*, at: datetime) -> int:
     """Tell finance staff, once a day, that the platform's balance does not cover what is owed; return how often.
 
-    Event: payments.shortfall_found.
+    A case is open about it as long as it lasts. Event: payments.shortfall_found.
     """
     found = cover()
     if found.spare >= 0:
+        settle_money_cases(SHORTFALL, at=at)
         return 0
     with transaction.atomic():
+        open_money_case(
+            kind=MoneyCase.Kind.SHORTFALL,
+            subject=SHORTFALL,
+            amount=-found.spare,
+            currency=rules().currency,
+            by=Actor.system(),
+            at=at,
+        )
         if Event.objects.filter(kind="payments.shortfall_found", at__gt=at - TELL_AGAIN).exists():
             return 0
         record(
             kind="payments.shortfall_found",
             actor=Actor.system(),
-            subject="cash:0",
+            subject=SHORTFALL,
             at=at,
             amount=-found.spare,
             platform=found.platform,

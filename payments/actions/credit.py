@@ -16,6 +16,7 @@ from core.errors import DomainError, NotAllowed
 from core.product import rules
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
+from payments.actions.cases import ReasonMissing, settle_money_cases
 from payments.actions.moves import plan_move
 from payments.actions.refunds import plan_refund
 from payments.models import Charge, Credit, CreditPayment, CreditUse, Holding, MoneyMove, OperatorCash, Refund
@@ -35,10 +36,6 @@ class NoCredit(DomainError):
 
 class CreditAskedBack(DomainError):
     """Staff are paying this credit out already."""
-
-
-class ReasonMissing(DomainError):
-    """What staff do with other people's money is done with a reason."""
 
 
 @transaction.atomic
@@ -92,7 +89,7 @@ def pay_from_credit(  # noqa: PLR0913  (each is said by name)
         tax_rules=RULES,
         created_at=at,
     )
-    _use(credits_left, payment.amount, payment=payment)
+    _use(credits_left, payment.amount, at=at, payment=payment)
     Holding.objects.create(
         holder=holder,
         scope=scope,
@@ -157,7 +154,7 @@ def ask_credit_back(*, party_id: int, reason: str = "", by: Actor, at: datetime)
             currency=rules().currency,
             created_at=at,
         )
-        _use(credits_left, amount, refund=refund)
+        _use(credits_left, amount, at=at, refund=refund)
         move = plan_refund(refund, at)
         refunds.append(refund)
         legs.append(Leg(f"refunding:move:{move.pk}", amount))
@@ -213,7 +210,7 @@ def pay_credit_out(*, party_id: int, reason: str, by: Actor, at: datetime) -> Op
         user_id=by.user_id or 0,
         created_at=at,
     )
-    _use(credits_left, amount, cash=cash)
+    _use(credits_left, amount, at=at, cash=cash)
     move = plan_move(
         verb=MoneyMove.Verb.CASHOUT,
         source=f"cash-{cash.pk}",
@@ -233,7 +230,7 @@ def _lock_credits(party_id: int) -> list[Credit]:
     return list(open_credits(party_id).order_by("pk").select_for_update(no_key=True))
 
 
-def _use(credits_left: Sequence[Credit], amount: int, **end: Any) -> None:
+def _use(credits_left: Sequence[Credit], amount: int, *, at: datetime, **end: Any) -> None:
     """Take a sum out of locked credits, oldest first, for one end."""
     missing = amount
     for credit in credits_left:
@@ -244,6 +241,8 @@ def _use(credits_left: Sequence[Credit], amount: int, **end: Any) -> None:
         credit.save(update_fields=["left"])
         CreditUse.objects.create(credit=credit, amount=part, **end)
         missing -= part
+        if not credit.left:
+            settle_money_cases(f"credit:{credit.pk}", at=at)
 
 
 def _tell(kind: str, party_id: int, amount: int, *, by: Actor, at: datetime, **more: Any) -> None:

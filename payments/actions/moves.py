@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from core.actor import Actor
 from events.actions import record
+from payments.actions.cases import settle_money_cases
 from payments.gateway import GatewayAnswer
 from payments.gateways import gateway_named
 from payments.models import MoneyMove
@@ -81,6 +82,12 @@ def take_answer(move: MoneyMove, answer: GatewayAnswer, *, at: datetime) -> None
     else:
         move.next_at = at + POLL_EVERY
     move.save(update_fields=fields)
+    settle_money_cases(case_subject(move), at=at)  # whatever it says: it is known again what became of it
+
+
+def case_subject(move: MoneyMove) -> str:
+    """Return what a case about the move is about; people know a payout as the withdrawal that it pays."""
+    return f"withdrawal:{move.intent_id}" if move.verb == MoneyMove.Verb.PAYOUT else f"move:{move.pk}"
 
 
 def _check_match(move: MoneyMove, answer: GatewayAnswer) -> None:

@@ -10,10 +10,11 @@ from django.db import transaction
 from core.actor import Actor
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
+from payments.actions.cases import open_money_case
 from payments.actions.holdings import Part, take_parts, taken_from
 from payments.actions.moves import NEVER_ARRIVED, plan_move, take_answer
 from payments.gateway import GatewayAnswer
-from payments.models import Charge, Credit, MoneyMove, PaymentMethod, Refund
+from payments.models import Charge, Credit, MoneyCase, MoneyMove, PaymentMethod, Refund
 from payments.registry import purpose_named
 
 
@@ -177,9 +178,9 @@ def _end(refund: Refund, move: MoneyMove, status: Refund.Status, at: datetime) -
 
 
 def _keep_as_credit(refund: Refund, at: datetime) -> None:
-    """Write down the credit that a refused refund becomes."""
+    """Write down the credit that a refused refund becomes, with a case about how the client gets it."""
     gateway = PaymentMethod.objects.values_list("gateway", flat=True).get(charges=refund.charge_id)
-    Credit.objects.create(
+    credit = Credit.objects.create(
         party_id=refund.charge.party_id,
         source=f"refund:{refund.pk}",
         scope=refund.scope,
@@ -190,6 +191,17 @@ def _keep_as_credit(refund: Refund, at: datetime) -> None:
         amount=refund.amount,
         left=refund.amount,
         created_at=at,
+    )
+    open_money_case(
+        kind=MoneyCase.Kind.REFUND_DENIED,
+        subject=f"credit:{credit.pk}",
+        title=refund.title,
+        scope=refund.scope,
+        party_id=credit.party_id,
+        amount=credit.amount,
+        currency=credit.currency,
+        by=Actor.system(),
+        at=at,
     )
 
 

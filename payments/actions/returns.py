@@ -13,7 +13,7 @@ from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
-from payments.actions.credit import ReasonMissing
+from payments.actions.cases import ReasonMissing
 from payments.actions.holdings import Part
 from payments.actions.refunds import make_refunds
 from payments.actions.reversals import plan_reversal

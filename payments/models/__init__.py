@@ -1,5 +1,6 @@
 """The rows behind every movement of money; the ledger holds the balances, these say why and by whom."""
 
+from payments.models.cases import MoneyCase
 from payments.models.credit import Credit, CreditPayment, CreditUse, OperatorCash
 from payments.models.documents import Invoice, InvoiceSeries
 from payments.models.fees import FeeSchedule
@@ -31,6 +32,7 @@ __all__ = [
     "Invoice",
     "InvoiceSeries",
     "MethodSetup",
+    "MoneyCase",
     "MoneyMove",
     "OperatorCash",
     "PaymentCustomer",

@@ -1,5 +1,6 @@
 """Reads about fees, held money, cards, charges, and what a party owns."""
 
+from payments.queries.cases import CasePage, money_case_page
 from payments.queries.cash import (
     Cover,
     cover,
@@ -65,6 +66,7 @@ from payments.queries.wallet import (
 )
 
 __all__ = [
+    "CasePage",
     "ChargeQuote",
     "Cover",
     "CreditOwner",
@@ -108,6 +110,7 @@ __all__ = [
     "left_of",
     "method_for",
     "missing_words",
+    "money_case_page",
     "most_to_give_back",
     "move_file",
     "open_credits",

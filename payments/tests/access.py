@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from payments.gateways.sandbox import WORKING_IBAN
-from payments.models import MoneyMove, Release, WebhookEvent
+from payments.models import MoneyCase, MoneyMove, Release, WebhookEvent
 from payments.queries import quote_give_back
 from tests.access import Row, admin_pages, cells, staff_cells
 
@@ -46,6 +46,10 @@ def _move(w: Any) -> int:
 
 def _announced(_world: Any) -> int:
     return int(WebhookEvent.objects.latest("pk").pk)
+
+
+def _money_case(_world: Any) -> int:
+    return int(MoneyCase.objects.latest("pk").pk)
 
 
 #: Those who may see the page are asked for their password first.
@@ -131,6 +135,17 @@ ACCESS = {
     **admin_pages("payments_transferreversal", "finance_staff"),
     **admin_pages("payments_operatorcash", "finance_staff"),
     **admin_pages("payments_credit", "finance_staff"),
+    **admin_pages("payments_moneycase", "finance_staff", _money_case),
+    "admin:payments_moneycase_take": Row(
+        kwargs=lambda w: {"case_id": _money_case(w)},
+        post=staff_cells(redirect="finance_staff"),
+        data=lambda _world: {"seen_owner": ""},
+    ),
+    "admin:payments_moneycase_close": Row(
+        kwargs=lambda w: {"case_id": _money_case(w)},
+        post=staff_cells(redirect="finance_staff"),
+        data=lambda _world: {"reason": "Cash is on its way."},
+    ),
     "admin:payments_operatorcash_move": Row(
         post=staff_cells(redirect="finance_staff"),
         data=lambda _world: {"amount": "10", "reason": "First cash", "way": "in"},

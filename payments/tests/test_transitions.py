@@ -16,6 +16,7 @@ from payments.actions.withdrawals import reconcile_withdrawal
 from payments.gateway import GatewayAnswer
 from payments.models import (
     Charge,
+    MoneyCase,
     MoneyMove,
     OperatorCash,
     ProviderTransfer,
@@ -39,6 +40,7 @@ MACHINES = [
     ProviderTransfer,
     TransferReversal,
     OperatorCash,
+    MoneyCase,
     MoneyMove,
     Withdrawal,
     WithdrawalSchedule,
@@ -60,6 +62,7 @@ def test_every_state_of_a_machine_is_reached_and_left_or_final(machine: Any) -> 
             ProviderTransfer: {"confirmed"},
             TransferReversal: {"confirmed", "dropped"},
             OperatorCash: {"confirmed", "denied"},
+            MoneyCase: {"closed"},
             MoneyMove: {"confirmed", "denied"},
             Withdrawal: {"returned", "cancelled"},
             WithdrawalSchedule: set(),
