@@ -215,7 +215,10 @@ _RULES = {
           AND NOT EXISTS (SELECT FROM payments_moneymove later
                           WHERE later.verb = m.verb AND later.source = m.source AND later.attempt > m.attempt)
           AND NOT coalesce(CASE
-              WHEN m.status = 'confirmed' THEN i.status IN ('confirmed', 'paid', 'returned')
+              WHEN m.status = 'confirmed' THEN i.status IN ('confirmed', 'paid', 'returned') OR i.status = 'denied'
+                  AND EXISTS (SELECT FROM ledger_transfer t WHERE t.key = CASE m.verb
+                      WHEN 'refund' THEN 'refund_returned:' WHEN 'topup' THEN 'cash_returned:'
+                      WHEN 'cashout' THEN 'cash_returned:' END || split_part(m.source, '-', 2))
               WHEN m.status = 'denied' THEN i.status IN ('denied', 'returned', 'cancelled', 'dropped')
               ELSE i.status IN ('planned', 'waiting', 'reserved', 'sent', 'reconciling') END, false)""",
     "payments.invoices_have_no_gaps": """
@@ -255,10 +258,17 @@ _RULES = {
             SELECT coalesce(sum(moved.amount), 0) AS amount
             FROM moved JOIN payments_moneymove m ON m.id::text = moved.move
             WHERE m.status NOT IN ('confirmed', 'denied')
+        ), undone AS ( -- what came back, and was not heard of yet
+            SELECT coalesce(sum(CASE o.kind WHEN 'topup' THEN -1 ELSE 1 END * (o.data->>'amount')::bigint), 0) AS amount
+            FROM payments_sandboxobject o JOIN payments_moneymove m ON m.id::text = o.move
+            LEFT JOIN payments_refund r ON m.verb = 'refund' AND m.source = 'refund-' || r.id
+            LEFT JOIN payments_operatorcash c ON m.verb IN ('topup', 'cashout') AND m.source = 'cash-' || c.id
+            WHERE o.data->>'status' = 'failed' AND m.status = 'confirmed'
+              AND (r.status = 'confirmed' OR c.status = 'confirmed')
         )
         SELECT 'gateway', format('ours is %%s with %%s not settled yet, the sandbox says %%s', ours.amount,
-                                 unsettled.amount, theirs.amount)
-        FROM ours, unsettled, theirs WHERE ours.amount + unsettled.amount <> theirs.amount
+                                 unsettled.amount + undone.amount, theirs.amount)
+        FROM ours, unsettled, undone, theirs WHERE ours.amount + unsettled.amount + undone.amount <> theirs.amount
           AND NOT EXISTS (SELECT FROM payments_moneymove WHERE gateway <> 'sandbox')""",
     "payments.connected_equals_sandbox": """
         SELECT 'party ' || g.party_id, format('ours is %%s with %%s not settled yet, the sandbox says %%s',

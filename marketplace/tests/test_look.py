@@ -91,9 +91,7 @@ def test_every_page_of_the_house_is_accessible_and_quiet(
 
 
 @pytest.mark.parametrize("has_script", [True, False])
-def test_theme_and_language_are_chosen_with_and_without_script(
-    site: str, in_browser: Any, *, has_script: bool
-) -> None:
+def test_theme_and_language_are_chosen_with_and_without_script(site: str, in_browser: Any, *, has_script: bool) -> None:
     def choose(browser: Any) -> list[Any]:
         context = browser.new_context(
             java_script_enabled=has_script, locale="en-GB", viewport={"width": 1280, "height": 900}

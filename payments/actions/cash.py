@@ -17,7 +17,7 @@ from events.actions import record
 from events.models import Event
 from ledger.actions import Leg, post
 from payments.actions.cases import ReasonMissing, open_money_case, settle_money_cases
-from payments.actions.moves import plan_move, take_answer
+from payments.actions.moves import is_undone, plan_move, take_answer
 from payments.gateway import GatewayAnswer
 from payments.models import Credit, MoneyCase, MoneyMove, OperatorCash
 from payments.permissions import can_move_operator_cash
@@ -73,11 +73,14 @@ def cash_out(*, amount: int, reason: str, by: Actor, at: datetime) -> OperatorCa
 def settle_cash(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
     """Write the provider's answer to cash in or out, or to a client's credit that is paid out by hand.
 
-    From: planned. To: confirmed, denied. Money: m1, m2, c5; a denied pay-out is the client's credit again.
-    Event: payments.cash_confirmed, payments.cash_denied.
+    From: planned, confirmed. To: confirmed; denied, once, also long after it was confirmed. Money: m1, m2, c5; a
+    denied pay-out is the client's credit again, and what had been confirmed is reversed.
+    Event: payments.cash_confirmed, payments.cash_denied; payments.cash_returned after it was confirmed.
     """
     cash = OperatorCash.objects.locked(MoneyMove.objects.get(pk=move_id).intent_id)
     move = MoneyMove.objects.locked(move_id)
+    if cash.status == Status.CONFIRMED and is_undone(move, answer):
+        _return(cash, answer.code, at)
     if move.is_final:
         return
     take_answer(move, answer, at=at)
@@ -108,6 +111,20 @@ def _legs(cash: OperatorCash, move: MoneyMove, *, is_done: bool, at: datetime) -
             _give_credit_again(cash, cash.party_id, at)
             return [reserved, Leg(f"credit:party:{cash.party_id}", cash.amount)]
     return []
+
+
+def _return(cash: OperatorCash, code: str, at: datetime) -> None:
+    """Reverse what was confirmed: m1 backwards for a top-up, m2 for a cash-out; a client's credit is theirs again."""
+    cash.status, cash.settled_at, cash.failure_code = Status.DENIED, at, code[:60]
+    cash.save(update_fields=["status", "settled_at", "failure_code"])
+    amount = cash.amount if cash.kind == Kind.TOPUP else -cash.amount
+    owner = "operator"
+    if cash.party_id is not None:
+        _give_credit_again(cash, cash.party_id, at)
+        owner = f"credit:party:{cash.party_id}"
+    legs = [Leg("gateway", amount), Leg(owner, -amount)]
+    post(key=f"cash_returned:{cash.pk}", kind="cash_returned", at=at, currency=cash.currency, legs=legs)
+    _tell("payments.cash_returned", cash, Actor.system(), at, code=cash.failure_code)
 
 
 def _give_credit_again(cash: OperatorCash, party_id: int, at: datetime) -> None:

@@ -15,7 +15,7 @@ from core.errors import DomainError, NotAllowed
 from core.product import rules
 from events.actions import record
 from ledger.actions import Leg, post
-from payments.actions.moves import NEVER_ARRIVED, drop_move, plan_move, take_answer
+from payments.actions.moves import NEVER_ARRIVED, drop_move, is_undone, plan_move, take_answer
 from payments.actions.schedules import pause_schedule
 from payments.gateway import GatewayAnswer
 from payments.models import GatewayAccount, MoneyMove, PayoutMethod, Withdrawal, WithdrawalSchedule
@@ -151,7 +151,7 @@ def settle_payout(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
         Party.objects.locked(Withdrawal.objects.values_list("party_id", flat=True).get(pk=withdrawal_id))
     withdrawal = Withdrawal.objects.locked(withdrawal_id)
     move = MoneyMove.objects.locked(move_id)
-    is_returnable = withdrawal.status == Withdrawal.Status.PAID and answer.state == "denied"
+    is_returnable = withdrawal.status == Withdrawal.Status.PAID and is_undone(move, answer)
     if withdrawal.status in Withdrawal.OPEN and not move.is_final:
         take_answer(move, answer, at=at)
     elif not is_returnable:

@@ -115,6 +115,8 @@ class OperatorCash(models.Model):
         transition(None, "pay_credit_out", "staff", Status.PLANNED),
         transition(Status.PLANNED, "settle_cash", "system", Status.CONFIRMED),
         transition(Status.PLANNED, "settle_cash", "system", Status.DENIED),
+        # A bank may take back what it had sent, or send back what had arrived.
+        transition(Status.CONFIRMED, "settle_cash", "system", Status.DENIED),
     )
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)

@@ -88,6 +88,8 @@ class Refund(models.Model):
         transition(None, "ask_credit_back", "client, staff", Status.RESERVED),
         transition(Status.RESERVED, "settle_refund", "system", Status.CONFIRMED),
         transition(Status.RESERVED, "settle_refund", "system", Status.DENIED),
+        # The card's bank may send back what had arrived.
+        transition(Status.CONFIRMED, "settle_refund", "system", Status.DENIED),
     )
 
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")

@@ -95,6 +95,28 @@ def test_a_refused_cash_out_moves_nothing(fanny: Person, at: datetime, books: Bo
     assert cover().spare == 50_000
 
 
+def test_cash_that_comes_back_after_it_had_arrived_is_reversed_once(fanny: Person, at: datetime, books: Books) -> None:
+    topup = actions.top_up(amount=50_000, reason="Cash", by=fanny.actor, at=at)
+    arrive(at)
+    later = at + BANK
+    cashout = actions.cash_out(amount=20_000, reason="Back", by=fanny.actor, at=later)
+    arrive(later)
+    assert (books("operator"), books("gateway")) == (30_000, -30_000)
+    later += BANK
+    for cash, operator in ((cashout, 50_000), (topup, 0)):
+        cash.refresh_from_db()
+        assert cash.status == Status.CONFIRMED
+        for _time in range(2):
+            cards.sandbox().return_cash(str(cash.provider_id), at=later)
+            settle_all(later)
+        cash.refresh_from_db()
+        assert cash.status == Status.DENIED
+        assert (books("operator"), books("gateway"), cover().platform) == (operator, -operator, operator)
+    assert Transfer.objects.filter(kind="cash_returned").count() == 2
+    returned = Event.objects.filter(kind="payments.cash_returned").order_by("pk")
+    assert [event.data["code"] for event in returned] == ["no_account", "debit_failed"]
+
+
 @pytest.mark.parametrize("verb", [actions.top_up, actions.cash_out])
 def test_who_may_move_cash_and_how_much(
     alice: Person, fanny: Person, at: datetime, verb: Callable[..., object]
