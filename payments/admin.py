@@ -20,7 +20,7 @@ from core.actor import Actor
 from core.admin import QueueFilter, ReadOnlyAdmin, actor_of, is_key
 from core.clock import now
 from core.errors import DomainError
-from core.forms import ReasonForm
+from core.forms import ReasonForm, new_token
 from core.money import format_money
 from core.product import rules
 from core.templatetags.jalon import ago, when
@@ -35,7 +35,7 @@ from payments.actions import (
     take_money_case,
     top_up,
 )
-from payments.forms import CashForm
+from payments.forms import CashForm, PayBackForm, StaffGiveBackForm
 from payments.gateway import GatewayUnreachable
 from payments.models import (
     Charge,
@@ -354,6 +354,7 @@ class ReleaseAdmin(MoneyAdmin):
         more = {
             "most_back": most_to_give_back(release) if release and give_back_ends_at(release) > now() else 0,
             "can_give_back": can_move_operator_cash(actor_of(request)),
+            "token": new_token(),
         }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
@@ -363,7 +364,7 @@ class ReleaseAdmin(MoneyAdmin):
             raise PermissionDenied
         if not Release.objects.filter(pk=release_id).exists():
             raise Http404
-        form = CashForm(request.POST)
+        form = StaffGiveBackForm(request.POST)
         if not form.is_valid():
             messages.error(request, str(next(iter(form.errors.values()))[0]))
             return redirect("admin:payments_release_change", release_id)
@@ -372,6 +373,8 @@ class ReleaseAdmin(MoneyAdmin):
                 release_id=release_id,
                 gross=form.cleaned_data["amount"],
                 reason=form.cleaned_data["reason"],
+                seen_remaining=form.cleaned_data["seen_remaining"],
+                token=form.cleaned_data["token"],
                 by=actor_of(request),
                 at=now(),
             )
@@ -420,7 +423,7 @@ class CreditAdmin(MoneyAdmin):
             **self.admin_site.each_context(request),
             "title": _("Credit of clients"),
             "opts": self.opts,
-            "owners": credit_queue(),
+            "owners": [(owner, new_token()) for owner in credit_queue()],
             "can_move": can_move_operator_cash(actor_of(request)),
             "currency": rules().currency,
             "problem": problem,
@@ -432,7 +435,7 @@ class CreditAdmin(MoneyAdmin):
         by = actor_of(request)
         if not can_move_operator_cash(by):
             raise PermissionDenied
-        form = ReasonForm(request.POST)
+        form = PayBackForm(request.POST)
         if not form.is_valid():
             return self.page(request, problem=str(next(iter(form.errors.values()))[0]))
         reason = form.cleaned_data["reason"]
@@ -441,7 +444,8 @@ class CreditAdmin(MoneyAdmin):
                 refunds = ask_credit_back(party_id=party_id, reason=reason, by=by, at=now())
                 amount = sum(refund.credit for refund in refunds)
             else:
-                amount = pay_credit_out(party_id=party_id, reason=reason, by=by, at=now()).amount
+                token = form.cleaned_data["token"]
+                amount = pay_credit_out(party_id=party_id, reason=reason, token=token, by=by, at=now()).amount
         except DomainError as error:
             return self.page(request, problem=error.message)
         if amount:
@@ -478,6 +482,7 @@ class OperatorCashAdmin(MoneyAdmin):
             "opts": self.opts,
             "cover": cover(),
             "latest": latest_cash()[:50],
+            "token": new_token(),
             "can_move": can_move_operator_cash(actor_of(request)),
             "currency": rules().currency,
             "typed": request.POST,
@@ -495,7 +500,13 @@ class OperatorCashAdmin(MoneyAdmin):
             return self.page(request, problem=str(next(iter(form.errors.values()))[0]))
         act = top_up if request.POST.get("way") == "in" else cash_out
         try:
-            cash = act(amount=form.cleaned_data["amount"], reason=form.cleaned_data["reason"], by=by, at=now())
+            cash = act(
+                amount=form.cleaned_data["amount"],
+                reason=form.cleaned_data["reason"],
+                token=form.cleaned_data["token"],
+                by=by,
+                at=now(),
+            )
         except DomainError as error:
             return self.page(request, problem=error.message)
         messages.success(request, _("%(amount)s is on its way.") % {"amount": format_money(cash.amount, cash.currency)})

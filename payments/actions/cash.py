@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, FormSentBefore, NotAllowed
 from core.money import LARGEST
 from core.product import rules
 from events.actions import record
@@ -39,34 +40,39 @@ class OwedToOthers(DomainError):
 
 
 @transaction.atomic
-def top_up(*, amount: int, reason: str, by: Actor, at: datetime) -> OperatorCash:
+def top_up(*, amount: int, reason: str, token: UUID | None = None, by: Actor, at: datetime) -> OperatorCash:
     """Put the operator's own money on the platform's balance, from its bank.
 
+    A `token` that was used before returns what it moved and moves nothing: a form sent twice works once.
     From: nothing. To: planned. Money: m1 once the provider says that it arrived. Event: payments.cash_planned.
 
-    Raises NotAllowed if `by` is not finance staff, ReasonMissing, CashNotPossible.
+    Raises NotAllowed if `by` is not finance staff, ReasonMissing, CashNotPossible, FormSentBefore for a known token
+    with other content.
     """
     _check(amount, reason, by)
-    return _plan(Kind.TOPUP, amount, spare=0, reason=reason, by=by, at=at)
+    known = _lock_and_look(Kind.TOPUP, amount, token)
+    return known or _plan(Kind.TOPUP, amount, spare=0, reason=reason, token=token, by=by, at=at)
 
 
 @transaction.atomic
-def cash_out(*, amount: int, reason: str, by: Actor, at: datetime) -> OperatorCash:
+def cash_out(*, amount: int, reason: str, token: UUID | None = None, by: Actor, at: datetime) -> OperatorCash:
     """Take the operator's earnings out of the platform's balance, to its bank.
 
+    A `token` that was used before returns what it moved and moves nothing: a form sent twice works once.
     From: nothing. To: planned. Money: m2 once the provider says that it was paid; until then it is kept apart from
     what else may leave. Event: payments.cash_planned.
 
-    Raises NotAllowed if `by` is not finance staff, ReasonMissing, CashNotPossible, OwedToOthers if what stays would
-    not cover what is owed.
+    Raises NotAllowed if `by` is not finance staff, ReasonMissing, CashNotPossible, FormSentBefore for a known token
+    with other content, OwedToOthers if what stays would not cover what is owed.
     """
     _check(amount, reason, by)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('payments.cash'))")  # two would both see the same spare
+    known = _lock_and_look(Kind.CASHOUT, amount, token)
+    if known:
+        return known
     spare = cover().spare
     if amount > spare:
         raise OwedToOthers(_("So much cannot leave: the rest would not cover what belongs to others."))
-    return _plan(Kind.CASHOUT, amount, spare=spare, reason=reason, by=by, at=at)
+    return _plan(Kind.CASHOUT, amount, spare=spare, reason=reason, token=token, by=by, at=at)
 
 
 @transaction.atomic
@@ -193,7 +199,19 @@ def _check(amount: int, reason: str, by: Actor) -> None:
         raise CashNotPossible(_("Enter an amount above zero."))
 
 
-def _plan(kind: OperatorCash.Kind, amount: int, *, spare: int, reason: str, by: Actor, at: datetime) -> OperatorCash:
+def _lock_and_look(kind: OperatorCash.Kind, amount: int, token: UUID | None) -> OperatorCash | None:
+    """Let one at a time move cash: two would see the same spare, or neither the other's token; return what is known."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('payments.cash'))")
+    known = OperatorCash.objects.filter(token=token).first() if token else None
+    if known and (known.kind, known.amount) != (kind, amount):
+        raise FormSentBefore
+    return known
+
+
+def _plan(
+    kind: OperatorCash.Kind, amount: int, *, spare: int, reason: str, token: UUID | None, by: Actor, at: datetime
+) -> OperatorCash:
     cash = OperatorCash.objects.create(
         kind=kind,
         gateway=settings.PAYMENT_GATEWAY,
@@ -201,6 +219,7 @@ def _plan(kind: OperatorCash.Kind, amount: int, *, spare: int, reason: str, by: 
         currency=rules().currency,
         spare=spare,
         reason=reason.strip(),
+        token=token,
         user_id=by.user_id or 0,
         created_at=at,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Party
 from core.actor import Actor
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, FormSentBefore, NotAllowed
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
 from payments.actions.cases import ReasonMissing
@@ -36,19 +37,30 @@ class ReleaseChanged(DomainError):
 
 @transaction.atomic
 def give_back_release(
-    *, release_id: int, gross: int, reason: str = "", seen_total: int | None = None, by: Actor, at: datetime
+    *,
+    release_id: int,
+    gross: int,
+    reason: str = "",
+    seen_total: int | None = None,
+    seen_remaining: int | None = None,
+    token: UUID | None = None,
+    by: Actor,
+    at: datetime,
 ) -> GiveBack:
     """Give released money back to the client; the operator returns its fees in proportion, and the VAT with them.
 
     It is taken from the payee's pending balance, or from the available one once it has matured: what that lacks is
     owed. What was transferred to the payee's own account is taken back first, and the refund waits for that. Work that
     was paid from credit becomes credit again.
+    A `token` that was used before returns what it gave back and moves nothing: a form sent twice gives back once.
 
     From: any release of which something remains. To: the same with less of it. Money: c2, c3.
     Event: payments.release_given_back; payments.refund_planned or payments.credit_returned.
 
     Raises NotAllowed unless `by` may move the payee's money or is finance staff, ReasonMissing for staff without one,
-    GiveBackTooLate, AmountNotReturnable, ReleaseChanged if the client would not get the `seen_total` of a page.
+    FormSentBefore for a known token with another release or amount, GiveBackTooLate, AmountNotReturnable,
+    ReleaseChanged if the client would not get the `seen_total` of a page, or the payee holds more or less of the
+    release than its `seen_remaining`.
     """
     Party.objects.locked(Release.objects.values_list("payee_id", flat=True).get(pk=release_id))
     release = Release.objects.locked(release_id)
@@ -56,12 +68,17 @@ def give_back_release(
         raise NotAllowed(_("You may not give back money of this party."))
     if not can_see_wallet(by, release.payee_id) and not reason.strip():
         raise ReasonMissing(_("Say why."))
+    known = GiveBack.objects.filter(token=token).first() if token else None
+    if known:
+        if (known.release_id, known.gross) != (release.pk, gross):
+            raise FormSentBefore
+        return known
     if at >= give_back_ends_at(release):
         raise GiveBackTooLate(_("This was paid too long ago: money cannot go back the way it came any more."))
     if not 0 < gross <= most_to_give_back(release):
         raise AmountNotReturnable(_("That is more than you still hold of this payment."))
     quote = quote_give_back(release, gross)
-    if seen_total not in {None, quote.total}:
+    if seen_total not in {None, quote.total} or seen_remaining not in {None, release.remaining}:
         raise ReleaseChanged(_("These sums changed after you opened the page. Look at them again."))
 
     release.remaining -= quote.net
@@ -85,6 +102,7 @@ def give_back_release(
         refund=back if isinstance(back, Refund) else None,
         credit=None if isinstance(back, Refund) else back,
         reason=reason.strip(),
+        token=token,
         user_id=by.user_id or 0,
         created_at=at,
     )

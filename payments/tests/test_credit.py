@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
 
 from accounts.tests.cast import Person, make_client, make_staff
-from core.errors import NotAllowed
+from core.errors import FormSentBefore, NotAllowed
 from events.models import Event
 from ledger.models import Entry, Transfer
 from payments import actions
@@ -330,6 +332,19 @@ def test_staff_pay_credit_out_by_hand(credit: Credit, alice: Person, at: datetim
     assert legs_of(f"cash:{cash.pk}") == {f"refunding:move:{move.pk}": -126_000, "gateway": 126_000}
     assert books("gateway") == before + 126_000
     assert credit_queue() == []
+
+
+def test_one_form_pays_credit_out_once_also_when_there_is_new_credit(
+    credit: Credit, alice: Person, bob: Person, at: datetime
+) -> None:
+    fanny, token = make_staff("Fanny", "finance"), uuid4()
+    sent: dict[str, Any] = {"reason": "IBAN by mail", "token": token, "by": fanny.actor, "at": at}
+    cash = actions.pay_credit_out(party_id=party(alice), **sent)
+    cards.make_credit(alice, bob, 10_000, at=at)
+    assert actions.pay_credit_out(party_id=party(alice), **sent) == cash
+    with pytest.raises(FormSentBefore), transaction.atomic():
+        actions.pay_credit_out(party_id=party(bob), **sent)
+    assert (OperatorCash.objects.count(), Credit.objects.latest("pk").left) == (1, 10_000)
 
 
 def test_credit_that_comes_back_after_it_was_paid_out_is_credit_again(

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
 
 from accounts.tests.cast import Person, charge_vat, make_client, make_staff
-from core.errors import NotAllowed
+from core.errors import FormSentBefore, NotAllowed
 from core.registers import SAMPLE_VAT_NUMBER
 from events.models import Event
 from ledger.models import Entry, Transfer
@@ -298,6 +299,19 @@ def test_only_its_payee_and_finance_staff_give_it_back(
     assert GiveBack.objects.count() == 0
     given = give(pending, 20_000, fanny, at, reason="Case 12")
     assert (given.reason, given.user_id) == ("Case 12", fanny.actor.user_id)
+
+
+def test_one_form_gives_back_once_however_often_it_is_sent(pending: Release, bob: Person, at: datetime) -> None:
+    token = uuid4()
+    sent: dict[str, Any] = {"token": token, "seen_total": 21_000, "seen_remaining": 90_000}
+    given = [give(pending, 20_000, bob, at, **sent).pk for _time in range(3)]
+    assert len({*given}) == GiveBack.objects.count() == Refund.objects.count() == 1
+    with pytest.raises(FormSentBefore), transaction.atomic():
+        give(pending, 20_001, bob, at, token=token)
+    with pytest.raises(actions.ReleaseChanged), transaction.atomic():  # another form, opened before
+        give(pending, 20_000, bob, at, **{**sent, "token": uuid4()})
+    pending.refresh_from_db()
+    assert (pending.remaining, GiveBack.objects.count()) == (72_000, 1)
 
 
 def test_sums_that_changed_since_the_page_are_refused(pending: Release, bob: Person, at: datetime) -> None:

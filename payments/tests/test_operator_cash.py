@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
 
 from accounts.tests.cast import Person, make_staff
-from core.errors import NotAllowed
+from core.errors import FormSentBefore, NotAllowed
 from core.money import LARGEST
 from events.models import Event
 from ledger.models import Transfer
@@ -115,6 +116,20 @@ def test_cash_that_comes_back_after_it_had_arrived_is_reversed_once(fanny: Perso
     assert Transfer.objects.filter(kind="cash_returned").count() == 2
     returned = Event.objects.filter(kind="payments.cash_returned").order_by("pk")
     assert [event.data["code"] for event in returned] == ["no_account", "debit_failed"]
+
+
+def test_one_form_moves_cash_once_however_often_it_is_sent(fanny: Person, at: datetime) -> None:
+    token = uuid4()
+    sent = {actions.top_up(amount=500, reason="Cash", token=token, by=fanny.actor, at=at).pk for _time in range(3)}
+    assert len(sent) == OperatorCash.objects.count() == MoneyMove.objects.count() == 1
+    for act, amount in ((actions.top_up, 501), (actions.cash_out, 500)):
+        with pytest.raises(FormSentBefore), transaction.atomic():
+            act(amount=amount, reason="Cash", token=token, by=fanny.actor, at=at)
+    arrive(at)
+    token = uuid4()
+    for _time in range(2):
+        actions.cash_out(amount=500, reason="Back", token=token, by=fanny.actor, at=at + BANK)
+    assert (OperatorCash.objects.count(), MoneyMove.objects.count()) == (2, 2)
 
 
 @pytest.mark.parametrize("verb", [actions.top_up, actions.cash_out])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -331,3 +332,25 @@ def test_of_two_cash_outs_of_everything_exactly_one_succeeds(
         move = MoneyMove.objects.get(verb="cashout", source=f"cash-{made.pk}")
         MoneyMove.objects.filter(pk=move.pk).update(status="sent", sent_at=at, request_hash="x")
         actions.settle_move(move_id=move.pk, answer=GatewayAnswer("denied", code="debit_failed"), at=at)
+
+
+def test_one_form_sent_three_times_at_once_moves_its_money_once(
+    alice: Person, bob: Person, told: Told, at: datetime, fewer: int
+) -> None:
+    actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    (release,) = cards.release("thing:7", 100_000, at=at)
+    fanny = make_staff("Fanny", "finance").actor
+    for trial in range(1, fewer + 1):
+        token = uuid4()
+        race(
+            *[
+                lambda token=token: actions.give_back_release(
+                    release_id=release.pk, gross=1_000, token=token, by=bob.actor, at=at
+                )
+            ]
+            * 3,
+            *[lambda token=token: actions.top_up(amount=1_000, reason="Cash", token=token, by=fanny, at=at)] * 3,
+        )
+        assert (GiveBack.objects.count(), OperatorCash.objects.count()) == (trial, trial)
+    settle_all(at)
+    settle_all(at + SANDBOX_TIME)
