@@ -8,9 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from accounts.tests.cast import Person, make_freelancer, make_staff
-from core.errors import NotAllowed
+from core.errors import FormSentBefore, NotAllowed
 from events.models import Event
 from payments import actions
 from payments.actions.moves import plan_move
@@ -206,6 +207,18 @@ def test_one_form_withdraws_once(bob: Person, method: PayoutMethod, earned: date
     }
     assert len(rows) == 1
     assert Withdrawal.objects.count() == 1
+
+
+def test_a_form_that_is_sent_again_with_other_content_is_refused(
+    bob: Person, method: PayoutMethod, earned: datetime, books: Books
+) -> None:
+    other = make_bank(bob, earned, iban=FAILING_IBAN)
+    sent: dict[str, Any] = {"party_id": method.party_id, "token": uuid4(), "by": bob.actor, "at": earned}
+    actions.request_withdrawal(method_id=method.pk, amount=1_000, **sent)
+    for content in ({"method_id": method.pk, "amount": 1_001}, {"method_id": other.pk, "amount": 1_000}):
+        with pytest.raises(FormSentBefore), transaction.atomic():
+            actions.request_withdrawal(**content, **sent)
+    assert (Withdrawal.objects.count(), books(f"available:party:{method.party_id}")) == (1, 89_000)
 
 
 def test_a_cancelled_withdrawal_is_available_again_and_never_sent(
