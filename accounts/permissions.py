@@ -59,6 +59,11 @@ def is_support(by: Actor) -> bool:
     return by.in_group("support")
 
 
+def ever_belonged(by: Actor, *party_ids: int) -> bool:
+    """Test whether the person belongs, or ever belonged, to one of these parties: no staff act on what is theirs."""
+    return by.user_id is not None and Membership.objects.filter(user_id=by.user_id, party_id__in=party_ids).exists()
+
+
 def can_appoint_staff(by: Actor) -> bool:
     """Test whether the actor may say who is staff of which group."""
     return is_administrator(by)

@@ -51,7 +51,14 @@ from payments.models import (
     WebhookEvent,
     Withdrawal,
 )
-from payments.permissions import can_handle_money_case, can_move_operator_cash, can_repeat_move, can_see_moves
+from payments.permissions import (
+    can_give_release_back,
+    can_handle_money_case,
+    can_move_operator_cash,
+    can_pay_credit_out,
+    can_repeat_move,
+    can_see_moves,
+)
 from payments.queries import (
     cover,
     credit_queue,
@@ -353,17 +360,20 @@ class ReleaseAdmin(MoneyAdmin):
         release = self.get_object(request, object_id)
         more = {
             "most_back": most_to_give_back(release) if release and give_back_ends_at(release) > now() else 0,
-            "can_give_back": can_move_operator_cash(actor_of(request)),
+            "can_give_back": release is not None and can_give_release_back(actor_of(request), release),
             "token": new_token(),
         }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
     def give_back(self, request: HttpRequest, release_id: int) -> HttpResponse:
         """Give money of a release back for its payee, through the product's own verb."""
-        if not can_move_operator_cash(actor_of(request)):
+        if not can_see_moves(actor_of(request)):
             raise PermissionDenied
-        if not Release.objects.filter(pk=release_id).exists():
+        release = Release.objects.filter(pk=release_id).first()
+        if release is None:
             raise Http404
+        if not can_give_release_back(actor_of(request), release):
+            raise PermissionDenied
         form = StaffGiveBackForm(request.POST)
         if not form.is_valid():
             messages.error(request, str(next(iter(form.errors.values()))[0]))
@@ -423,8 +433,10 @@ class CreditAdmin(MoneyAdmin):
             **self.admin_site.each_context(request),
             "title": _("Credit of clients"),
             "opts": self.opts,
-            "owners": [(owner, new_token()) for owner in credit_queue()],
-            "can_move": can_move_operator_cash(actor_of(request)),
+            "owners": [
+                (owner, new_token() if can_pay_credit_out(actor_of(request), owner.party.pk) else "")
+                for owner in credit_queue()
+            ],
             "currency": rules().currency,
             "problem": problem,
         }
@@ -433,7 +445,7 @@ class CreditAdmin(MoneyAdmin):
     def pay_back(self, request: HttpRequest, party_id: int) -> HttpResponse:
         """Pay a client's credit back, to other cards or out to the operator's bank, through the product's own verbs."""
         by = actor_of(request)
-        if not can_move_operator_cash(by):
+        if not can_pay_credit_out(by, party_id):
             raise PermissionDenied
         form = PayBackForm(request.POST)
         if not form.is_valid():

@@ -21,7 +21,7 @@ from payments.actions.cases import ReasonMissing, settle_money_cases
 from payments.actions.moves import plan_move
 from payments.actions.refunds import plan_refund
 from payments.models import Charge, Credit, CreditPayment, CreditUse, Holding, MoneyMove, OperatorCash, Refund
-from payments.permissions import can_ask_credit_back, can_move_operator_cash
+from payments.permissions import can_ask_credit_back, can_pay_credit_out
 from payments.queries import charge_quote, credit_total, open_credits, rooms_for_credit
 from payments.registry import purpose_named
 from payments.tax import RULES, UNTAXED_CHARGE, ChargeTaxes
@@ -191,11 +191,11 @@ def pay_credit_out(*, party_id: int, reason: str, token: UUID | None = None, by:
     From: nothing. To: planned. Money: c5, credit to refunding; confirmed by the provider's answer.
     Event: payments.credit_paid_out_planned.
 
-    Raises NotAllowed if `by` is not finance staff, ReasonMissing, FormSentBefore for a known token of something else,
-    NoCredit.
+    Raises NotAllowed unless `by` is finance staff that never belonged to the client, ReasonMissing, FormSentBefore for
+    a known token of something else, NoCredit.
     """
-    if not can_move_operator_cash(by):
-        raise NotAllowed(_("Only finance staff can do this."))
+    if not can_pay_credit_out(by, party_id):
+        raise NotAllowed(_("You may not pay out the credit of this client."))
     if not reason.strip():
         raise ReasonMissing(_("Say why."))
     credits_left = _lock_credits(party_id)

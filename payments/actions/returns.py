@@ -57,10 +57,10 @@ def give_back_release(
     From: any release of which something remains. To: the same with less of it. Money: c2, c3.
     Event: payments.release_given_back; payments.refund_planned or payments.credit_returned.
 
-    Raises NotAllowed unless `by` may move the payee's money or is finance staff, ReasonMissing for staff without one,
-    FormSentBefore for a known token with another release or amount, GiveBackTooLate, AmountNotReturnable,
-    ReleaseChanged if the client would not get the `seen_total` of a page, or the payee holds more or less of the
-    release than its `seen_remaining`.
+    Raises NotAllowed unless `by` may move the payee's money or is finance staff that never belonged to either side,
+    ReasonMissing for staff without one, FormSentBefore for a known token with another release or amount,
+    GiveBackTooLate, AmountNotReturnable, ReleaseChanged if the client would not get the `seen_total` of a page, or the
+    payee holds more or less of the release than its `seen_remaining`.
     """
     Party.objects.locked(Release.objects.values_list("payee_id", flat=True).get(pk=release_id))
     release = Release.objects.locked(release_id)

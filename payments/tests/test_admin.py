@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Membership
 from accounts.tests.cast import Person, make_staff, sign_in
 from core.clock import now
 from events.models import Event
@@ -174,6 +175,25 @@ def test_finance_staff_give_released_money_back_with_a_case(paid: MoneyMove) -> 
 
 def _page(release: Release) -> str:
     return reverse("admin:payments_release_change", args=[release.pk])
+
+
+def test_staff_are_offered_nothing_about_a_party_that_they_belonged_to(
+    paid: MoneyMove, alice: Person, bob: Person, at: datetime
+) -> None:
+    assert alice.party is not None
+    cards.make_credit(alice, bob, 10_000, at=at)
+    Charge.objects.update(settled_at=now())
+    fanny, finance = make_staff("Fanny", "finance"), Client()
+    sign_in(finance, fanny)
+    release, credits_page = Release.objects.get(), reverse("admin:payments_credit_changelist")
+    pages = (_page(release), credits_page)
+    assert [token_of(finance, page) != "" for page in pages] == [True, True]
+    Membership.objects.create(user=fanny.user, party=alice.party, role="owner", created_at=at, ended_at=at)
+    assert [token_of(finance, page) for page in pages] == ["", ""]
+    sent = {"amount": "1", "reason": "Mine", "token": str(uuid4()), "seen_remaining": str(release.remaining)}
+    for name, pk in (("payments_release_give_back", release.pk), ("payments_credit_pay_back", alice.party.pk)):
+        assert finance.post(reverse(f"admin:{name}", args=[pk]), sent).status_code == 403
+    assert (GiveBack.objects.count(), OperatorCash.objects.count()) == (0, 0)
 
 
 def token_of(client: Client, page: str) -> str:

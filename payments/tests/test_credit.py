@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
+from accounts.models import Membership
 from accounts.tests.cast import Person, make_client, make_staff
 from core.errors import FormSentBefore, NotAllowed
 from events.models import Event
@@ -332,6 +333,18 @@ def test_staff_pay_credit_out_by_hand(credit: Credit, alice: Person, at: datetim
     assert legs_of(f"cash:{cash.pk}") == {f"refunding:move:{move.pk}": -126_000, "gateway": 126_000}
     assert books("gateway") == before + 126_000
     assert credit_queue() == []
+
+
+def test_no_staff_pay_out_what_is_of_a_party_that_they_ever_belonged_to(
+    credit: Credit, alice: Person, at: datetime
+) -> None:
+    fanny = make_staff("Fanny", "finance")
+    Membership.objects.create(user=fanny.user, party_id=party(alice), role="member", created_at=at, ended_at=at)
+    for verb in (actions.pay_credit_out, actions.ask_credit_back):
+        with pytest.raises(NotAllowed), transaction.atomic():
+            verb(party_id=party(alice), reason="Mine", by=fanny.actor, at=at)
+    credit.refresh_from_db()
+    assert (credit.left, credit.asked_back_at, OperatorCash.objects.count()) == (126_000, None, 0)
 
 
 def test_one_form_pays_credit_out_once_also_when_there_is_new_credit(

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
+from accounts.models import Membership
 from accounts.tests.cast import Person, charge_vat, make_client, make_staff
 from core.errors import FormSentBefore, NotAllowed
 from core.registers import SAMPLE_VAT_NUMBER
@@ -299,6 +300,20 @@ def test_only_its_payee_and_finance_staff_give_it_back(
     assert GiveBack.objects.count() == 0
     given = give(pending, 20_000, fanny, at, reason="Case 12")
     assert (given.reason, given.user_id) == ("Case 12", fanny.actor.user_id)
+
+
+def test_no_staff_give_back_what_is_of_a_party_that_they_ever_belonged_to(
+    pending: Release, alice: Person, bob: Person, at: datetime
+) -> None:
+    for name, side in (("Fanny", alice), ("Frank", bob)):
+        staff = make_staff(name, "finance")
+        past = Membership.objects.create(user=staff.user, party_id=party(side), role="owner", created_at=at)
+        for ended_at in (None, at):
+            past.ended_at = ended_at
+            past.save()
+            with pytest.raises(NotAllowed), transaction.atomic():
+                give(pending, 20_000, staff, at, reason="Case 12")
+    assert GiveBack.objects.count() == 0
 
 
 def test_one_form_gives_back_once_however_often_it_is_sent(pending: Release, bob: Person, at: datetime) -> None:
