@@ -236,6 +236,17 @@ _RULES = {
         SELECT 'invoice ' || i.number, format('%%s + %%s, credited %%s + %%s', i.net, i.vat, sum(n.net), sum(n.vat))
         FROM payments_invoice i JOIN payments_invoice n ON n.credits_id = i.id
         GROUP BY i.id HAVING sum(n.net) > i.net OR sum(n.vat) > i.vat""",
+    # Once the news of a give-back was heard, each invoice of its release has a credit note for its part of it.
+    "payments.give_backs_are_credited": """
+        SELECT 'give-back ' || b.id, format('invoice %%s has no credit note for it', i.number)
+        FROM payments_giveback b
+        JOIN events_event e ON e.subject = 'give_back:' || b.id AND e.kind = 'payments.release_given_back'
+        JOIN events_delivery d ON d.event_id = e.id AND d.state = 'done'
+            AND d.handler = 'payments.handlers.credit_the_return'
+        JOIN payments_invoice i ON i.release_id = b.release_id AND i.credits_id IS NULL
+        LEFT JOIN payments_invoice n ON n.credits_id = i.id AND n.source = 'give_back:' || b.id
+        WHERE n.id IS NULL AND CASE i.kind WHEN 'work' THEN b.gross + b.vat
+            WHEN 'client_fee' THEN b.client_fee + b.client_fee_vat ELSE b.fee + b.fee_vat END > 0""",
     "payments.keys_have_one_body": """
         SELECT m.key, 'it was sent without its body being stored'
         FROM payments_moneymove m WHERE m.sent_at IS NOT NULL AND m.request_hash = ''""",
