@@ -139,6 +139,24 @@ _RULES = {
         WHERE v.status <> 'dropped'
         GROUP BY t.id HAVING sum(v.amount) > t.amount OR bool_or(v.status IN ('confirmed', 'denied')
                                                                  AND t.status <> 'confirmed')""",
+    # What a payee may withdraw is on the own account, on its way there, or still to be transferred: otherwise it would
+    # wait there for ever. What is on its way to the bank, or taken back, is neither.
+    "payments.available_money_arrives": """
+        SELECT 'party ' || owner, format('%%s is available, %%s is or will be on the own account', sum(available),
+                                         sum(arrives))
+        FROM (
+            SELECT substr(owner, 7)::bigint AS owner, balance AS available, 0 AS arrives
+            FROM ledger_account WHERE kind = 'available'
+            UNION ALL SELECT substr(owner, 7)::bigint, 0, -balance FROM ledger_account WHERE kind = 'connected'
+            UNION ALL SELECT party_id, 0, -amount FROM payments_withdrawal
+            WHERE status IN ('reserved', 'sent', 'reconciling')
+            UNION ALL SELECT party_id, 0, amount FROM payments_providertransfer WHERE status = 'planned'
+            UNION ALL SELECT party_id, 0, -amount FROM payments_transferreversal WHERE status IN ('planned', 'denied')
+            UNION ALL SELECT r.payee_id, 0, r.remaining FROM payments_release r
+            WHERE r.matured_at IS NOT NULL AND NOT EXISTS (
+                SELECT FROM payments_providertransfer t WHERE t.release_id = r.id AND t.status <> 'denied')
+        ) AS sums
+        GROUP BY owner HAVING sum(available) > sum(arrives)""",
     "payments.operator_equals_cash": """
         SELECT 'operator', format('the rows say %%s, the books %%s', rows, booked) FROM (
             SELECT (SELECT coalesce(sum(CASE kind WHEN 'topup' THEN amount ELSE -amount END), 0)

@@ -87,7 +87,7 @@ def give_back_release(
     ((back, back_leg),) = make_refunds(
         [part], source=f"release:{release.pk}", title=release.title, scope=release.scope, at=at
     )
-    transfer = ProviderTransfer.objects.filter(release=release).exclude(status=ProviderTransfer.Status.DENIED).first()
+    transfer = _lock_transfer(release)
     taken = _taken(release, quote, transfer)
     given = GiveBack.objects.create(
         release=release,
@@ -141,11 +141,24 @@ def give_back_release(
     return given
 
 
+def _lock_transfer(release: Release) -> ProviderTransfer | None:
+    """Return the transfer of a locked release, locked too: its answer comes before what is taken back of it, or after.
+
+    A refused one is none: nothing arrived, and what it will be once it is tried again follows the release.
+    """
+    for pk in ProviderTransfer.objects.filter(release=release).values_list("pk", flat=True):
+        transfer = ProviderTransfer.objects.locked(pk)
+        if transfer.status != ProviderTransfer.Status.DENIED:
+            return transfer
+    return None
+
+
 def _taken(release: Release, quote: ReturnQuote, transfer: ProviderTransfer | None) -> int:
     """Return what of the net can be taken from the payee now; the rest is owed.
 
-    Pending money is all there. Of transferred money, only what is not on its way to the bank or taken back already;
-    a transfer that is under way will have arrived before it is taken back. The party is locked.
+    Pending money is all there. Of a confirmed transfer, only what is on the payee's account and neither on its way to
+    the bank nor taken back already; one that is under way will have arrived before it is taken back. What other
+    transfers will bring does not count: they may be refused. The party is locked.
     """
     if release.matured_at is None:
         return quote.net
@@ -153,9 +166,8 @@ def _taken(release: Release, quote: ReturnQuote, transfer: ProviderTransfer | No
     taken = min(quote.net, max(money.available, 0))
     if transfer is None:
         return taken
-    running = ProviderTransfer.objects.filter(party_id=release.payee_id, status=ProviderTransfer.Status.PLANNED)
-    coming = running.aggregate(total=Sum("amount"))["total"] or 0
-    reversals = TransferReversal.objects.exclude(status=TransferReversal.Status.DROPPED)
-    coming -= reversals.filter(transfer__in=running).aggregate(total=Sum("amount"))["total"] or 0
-    reversed_before = reversals.filter(transfer=transfer).aggregate(total=Sum("amount"))["total"] or 0
-    return max(min(taken, money.transferred + coming, transfer.amount - reversed_before), 0)
+    reversals = TransferReversal.objects.filter(transfer=transfer).exclude(status=TransferReversal.Status.DROPPED)
+    left = transfer.amount - (reversals.aggregate(total=Sum("amount"))["total"] or 0)
+    if transfer.status == ProviderTransfer.Status.CONFIRMED:
+        left = min(left, money.transferred)
+    return max(min(taken, left), 0)

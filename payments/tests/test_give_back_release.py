@@ -16,6 +16,7 @@ from accounts.tests.cast import Person, charge_vat, make_client, make_staff
 from core.errors import FormSentBefore, NotAllowed
 from core.registers import SAMPLE_VAT_NUMBER
 from events.models import Event
+from ledger.checks import run_checks
 from ledger.models import Entry, Transfer
 from payments import actions
 from payments.models import GiveBack, MoneyMove, ProviderTransfer, Refund, Release, TransferReversal
@@ -205,6 +206,35 @@ def test_what_was_withdrawn_is_owed(transferred: Release, bob: Person, later: da
     assert purse(party(bob)).owed == 8_000
     with pytest.raises(actions.DebtOpen), transaction.atomic():
         actions.request_withdrawal(party_id=party(bob), method_id=method.pk, amount=1, by=bob.actor, at=later)
+
+
+def test_money_that_another_transfer_may_bring_is_not_taken(
+    transferred: Release, alice: Person, bob: Person, later: datetime
+) -> None:
+    method = bob.party.payout_methods.get() if bob.party else None
+    assert method is not None
+    actions.request_withdrawal(party_id=party(bob), method_id=method.pk, amount=90_000, by=bob.actor, at=later)
+    settle_all(later)
+    settle_all(later + cards.SANDBOX_TIME)
+    charge = start(alice, make_card(alice, at=later), at=later, reference=8)
+    actions.run_charge(charge_id=charge.pk, at=later)
+    cards.release("thing:8", 100_000, at=later)
+    latest = later + timedelta(days=5)
+    actions.mature_releases(at=latest)
+    actions.plan_transfers(at=latest)
+    given = give(transferred, 20_000, bob, latest)
+    assert (given.net, given.owed, TransferReversal.objects.count()) == (18_000, 18_000, 0)
+    assert (purse(party(bob)).available, purse(party(bob)).owed) == (90_000, 18_000)
+
+
+def test_books_find_money_that_will_never_arrive(transferred: Release, bob: Person, later: datetime) -> None:
+    reversal = actions.plan_reversal(transfer=ProviderTransfer.objects.get(), amount=1, at=later)
+    found = [each for each in run_checks() if each.check == "payments.available_money_arrives"]
+    assert [(each.subject, each.message) for each in found] == [
+        (f"party {party(bob)}", "90000 is available, 89999 is or will be on the own account")
+    ]
+    MoneyMove.objects.filter(verb="reversal").delete()
+    reversal.delete()
 
 
 def test_a_refused_reversal_is_tried_again_and_holds_no_refund_up(
