@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 
 class DomainError(Exception):
     """A rule refused the request; nothing has changed. The message is written for the user."""
@@ -23,3 +25,10 @@ class NotFound(DomainError):
     """The thing does not exist, or the actor may not know that it does."""
 
     status_code = 404
+
+
+class FormSentBefore(DomainError):
+    """A form that works once was sent again with other content: what it did the first time stands, and no more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This form was sent before with other figures. Open it anew."))

@@ -399,6 +399,12 @@ KINDS: Mapping[str, Kind] = {
     "payments.cash_denied": Kind(
         "staff", _("The provider refused to move %(amount)s of cash"), _("Nothing was moved."), staff="finance"
     ),
+    "payments.cash_returned": Kind(
+        "staff",
+        _("%(amount)s of cash came back after it had arrived"),
+        _("The bank undid what was confirmed, and our books follow. Look whether the balance covers what is owed."),
+        staff="finance",
+    ),
     "payments.reversal_denied": Kind(
         "staff",
         _("%(amount)s could not be taken back from %(freelancer)s"),

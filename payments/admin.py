@@ -20,7 +20,7 @@ from core.actor import Actor
 from core.admin import QueueFilter, ReadOnlyAdmin, actor_of, is_key
 from core.clock import now
 from core.errors import DomainError
-from core.forms import ReasonForm
+from core.forms import ReasonForm, new_token
 from core.money import format_money
 from core.product import rules
 from core.templatetags.jalon import ago, when
@@ -40,7 +40,7 @@ from payments.actions import (
     take_money_case,
     top_up,
 )
-from payments.forms import CashForm, EvidenceForm
+from payments.forms import CashForm, EvidenceForm, PayBackForm, StaffGiveBackForm
 from payments.gateway import GatewayUnreachable
 from payments.models import (
     Charge,
@@ -61,8 +61,10 @@ from payments.models import (
 )
 from payments.permissions import (
     can_explain_difference,
+    can_give_release_back,
     can_handle_money_case,
     can_move_operator_cash,
+    can_pay_credit_out,
     can_repeat_move,
     can_see_chargebacks,
     can_see_moves,
@@ -492,17 +494,21 @@ class ReleaseAdmin(MoneyAdmin):
         release = self.get_object(request, object_id)
         more = {
             "most_back": most_to_give_back(release) if release and give_back_ends_at(release) > now() else 0,
-            "can_give_back": can_move_operator_cash(actor_of(request)),
+            "can_give_back": release is not None and can_give_release_back(actor_of(request), release),
+            "token": new_token(),
         }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
     def give_back(self, request: HttpRequest, release_id: int) -> HttpResponse:
         """Give money of a release back for its payee, through the product's own verb."""
-        if not can_move_operator_cash(actor_of(request)):
+        if not can_see_moves(actor_of(request)):
             raise PermissionDenied
-        if not Release.objects.filter(pk=release_id).exists():
+        release = Release.objects.filter(pk=release_id).first()
+        if release is None:
             raise Http404
-        form = CashForm(request.POST)
+        if not can_give_release_back(actor_of(request), release):
+            raise PermissionDenied
+        form = StaffGiveBackForm(request.POST)
         if not form.is_valid():
             messages.error(request, str(next(iter(form.errors.values()))[0]))
             return redirect("admin:payments_release_change", release_id)
@@ -511,6 +517,8 @@ class ReleaseAdmin(MoneyAdmin):
                 release_id=release_id,
                 gross=form.cleaned_data["amount"],
                 reason=form.cleaned_data["reason"],
+                seen_remaining=form.cleaned_data["seen_remaining"],
+                token=form.cleaned_data["token"],
                 by=actor_of(request),
                 at=now(),
             )
@@ -559,8 +567,10 @@ class CreditAdmin(MoneyAdmin):
             **self.admin_site.each_context(request),
             "title": _("Credit of clients"),
             "opts": self.opts,
-            "owners": credit_queue(),
-            "can_move": can_move_operator_cash(actor_of(request)),
+            "owners": [
+                (owner, new_token() if can_pay_credit_out(actor_of(request), owner.party.pk) else "")
+                for owner in credit_queue()
+            ],
             "currency": rules().currency,
             "problem": problem,
         }
@@ -569,9 +579,9 @@ class CreditAdmin(MoneyAdmin):
     def pay_back(self, request: HttpRequest, party_id: int) -> HttpResponse:
         """Pay a client's credit back, to other cards or out to the operator's bank, through the product's own verbs."""
         by = actor_of(request)
-        if not can_move_operator_cash(by):
+        if not can_pay_credit_out(by, party_id):
             raise PermissionDenied
-        form = ReasonForm(request.POST)
+        form = PayBackForm(request.POST)
         if not form.is_valid():
             return self.page(request, problem=str(next(iter(form.errors.values()))[0]))
         reason = form.cleaned_data["reason"]
@@ -580,7 +590,8 @@ class CreditAdmin(MoneyAdmin):
                 refunds = ask_credit_back(party_id=party_id, reason=reason, by=by, at=now())
                 amount = sum(refund.credit for refund in refunds)
             else:
-                amount = pay_credit_out(party_id=party_id, reason=reason, by=by, at=now()).amount
+                token = form.cleaned_data["token"]
+                amount = pay_credit_out(party_id=party_id, reason=reason, token=token, by=by, at=now()).amount
         except DomainError as error:
             return self.page(request, problem=error.message)
         if amount:
@@ -617,6 +628,7 @@ class OperatorCashAdmin(MoneyAdmin):
             "opts": self.opts,
             "cover": cover(),
             "latest": latest_cash()[:50],
+            "token": new_token(),
             "can_move": can_move_operator_cash(actor_of(request)),
             "currency": rules().currency,
             "typed": request.POST,
@@ -634,7 +646,13 @@ class OperatorCashAdmin(MoneyAdmin):
             return self.page(request, problem=str(next(iter(form.errors.values()))[0]))
         act = top_up if request.POST.get("way") == "in" else cash_out
         try:
-            cash = act(amount=form.cleaned_data["amount"], reason=form.cleaned_data["reason"], by=by, at=now())
+            cash = act(
+                amount=form.cleaned_data["amount"],
+                reason=form.cleaned_data["reason"],
+                token=form.cleaned_data["token"],
+                by=by,
+                at=now(),
+            )
         except DomainError as error:
             return self.page(request, problem=error.message)
         messages.success(request, _("%(amount)s is on its way.") % {"amount": format_money(cash.amount, cash.currency)})

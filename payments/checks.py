@@ -185,6 +185,24 @@ _RULES = {
         WHERE v.status <> 'dropped'
         GROUP BY t.id HAVING sum(v.amount) > t.amount OR bool_or(v.status IN ('confirmed', 'denied')
                                                                  AND t.status <> 'confirmed')""",
+    # What a payee may withdraw is on the own account, on its way there, or still to be transferred: otherwise it would
+    # wait there for ever. What is on its way to the bank, or taken back, is neither.
+    "payments.available_money_arrives": """
+        SELECT 'party ' || owner, format('%%s is available, %%s is or will be on the own account', sum(available),
+                                         sum(arrives))
+        FROM (
+            SELECT substr(owner, 7)::bigint AS owner, balance AS available, 0 AS arrives
+            FROM ledger_account WHERE kind = 'available'
+            UNION ALL SELECT substr(owner, 7)::bigint, 0, -balance FROM ledger_account WHERE kind = 'connected'
+            UNION ALL SELECT party_id, 0, -amount FROM payments_withdrawal
+            WHERE status IN ('reserved', 'sent', 'reconciling')
+            UNION ALL SELECT party_id, 0, amount FROM payments_providertransfer WHERE status = 'planned'
+            UNION ALL SELECT party_id, 0, -amount FROM payments_transferreversal WHERE status IN ('planned', 'denied')
+            UNION ALL SELECT r.payee_id, 0, r.remaining FROM payments_release r
+            WHERE r.matured_at IS NOT NULL AND NOT EXISTS (
+                SELECT FROM payments_providertransfer t WHERE t.release_id = r.id AND t.status <> 'denied')
+        ) AS sums
+        GROUP BY owner HAVING sum(available) > sum(arrives)""",
     "payments.operator_equals_cash": """
         SELECT 'operator', format('the rows say %%s, the books %%s', rows, booked) FROM (
             SELECT (SELECT coalesce(sum(CASE kind WHEN 'topup' THEN amount ELSE -amount END), 0)
@@ -265,7 +283,10 @@ _RULES = {
           AND NOT EXISTS (SELECT FROM payments_moneymove later
                           WHERE later.verb = m.verb AND later.source = m.source AND later.attempt > m.attempt)
           AND NOT coalesce(CASE
-              WHEN m.status = 'confirmed' THEN i.status IN ('confirmed', 'paid', 'returned')
+              WHEN m.status = 'confirmed' THEN i.status IN ('confirmed', 'paid', 'returned') OR i.status = 'denied'
+                  AND EXISTS (SELECT FROM ledger_transfer t WHERE t.key = CASE m.verb
+                      WHEN 'refund' THEN 'refund_returned:' WHEN 'topup' THEN 'cash_returned:'
+                      WHEN 'cashout' THEN 'cash_returned:' END || split_part(m.source, '-', 2))
               WHEN m.status = 'denied' THEN i.status IN ('denied', 'returned', 'cancelled', 'dropped')
               ELSE i.status IN ('planned', 'waiting', 'reserved', 'sent', 'reconciling') END, false)""",
     "payments.invoices_have_no_gaps": """
@@ -283,6 +304,17 @@ _RULES = {
         SELECT 'invoice ' || i.number, format('%%s + %%s, credited %%s + %%s', i.net, i.vat, sum(n.net), sum(n.vat))
         FROM payments_invoice i JOIN payments_invoice n ON n.credits_id = i.id
         GROUP BY i.id HAVING sum(n.net) > i.net OR sum(n.vat) > i.vat""",
+    # Once the news of a give-back was heard, each invoice of its release has a credit note for its part of it.
+    "payments.give_backs_are_credited": """
+        SELECT 'give-back ' || b.id, format('invoice %%s has no credit note for it', i.number)
+        FROM payments_giveback b
+        JOIN events_event e ON e.subject = 'give_back:' || b.id AND e.kind = 'payments.release_given_back'
+        JOIN events_delivery d ON d.event_id = e.id AND d.state = 'done'
+            AND d.handler = 'payments.handlers.credit_the_return'
+        JOIN payments_invoice i ON i.release_id = b.release_id AND i.credits_id IS NULL
+        LEFT JOIN payments_invoice n ON n.credits_id = i.id AND n.source = 'give_back:' || b.id
+        WHERE n.id IS NULL AND CASE i.kind WHEN 'work' THEN b.gross + b.vat
+            WHEN 'client_fee' THEN b.client_fee + b.client_fee_vat ELSE b.fee + b.fee_vat END > 0""",
     "payments.keys_have_one_body": """
         SELECT m.key, 'it was sent without its body being stored'
         FROM payments_moneymove m WHERE m.sent_at IS NOT NULL AND m.request_hash = ''""",
@@ -312,10 +344,17 @@ _RULES = {
                 FROM moved JOIN payments_sandboxobject d ON d.id = moved.move AND d.kind = 'dispute'
                 LEFT JOIN payments_chargeback b ON b.provider_id = d.id
             ) AS each
+        ), undone AS ( -- what came back, and was not heard of yet
+            SELECT coalesce(sum(CASE o.kind WHEN 'topup' THEN -1 ELSE 1 END * (o.data->>'amount')::bigint), 0) AS amount
+            FROM payments_sandboxobject o JOIN payments_moneymove m ON m.id::text = o.move
+            LEFT JOIN payments_refund r ON m.verb = 'refund' AND m.source = 'refund-' || r.id
+            LEFT JOIN payments_operatorcash c ON m.verb IN ('topup', 'cashout') AND m.source = 'cash-' || c.id
+            WHERE o.data->>'status' = 'failed' AND m.status = 'confirmed'
+              AND (r.status = 'confirmed' OR c.status = 'confirmed')
         )
         SELECT 'gateway', format('ours is %%s with %%s not settled yet, the sandbox says %%s', ours.amount,
-                                 unsettled.amount, theirs.amount)
-        FROM ours, unsettled, theirs WHERE ours.amount + unsettled.amount <> theirs.amount
+                                 unsettled.amount + undone.amount, theirs.amount)
+        FROM ours, unsettled, undone, theirs WHERE ours.amount + unsettled.amount + undone.amount <> theirs.amount
           AND NOT EXISTS (SELECT FROM payments_moneymove WHERE gateway <> 'sandbox')""",
     "payments.connected_equals_sandbox": """
         SELECT 'party ' || g.party_id, format('ours is %%s with %%s not settled yet, the sandbox says %%s',

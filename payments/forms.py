@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.errors import DomainError
-from core.forms import DateInput, ExplainedChoiceField, MoneyField
+from core.forms import DateInput, ExplainedChoiceField, MoneyField, ReasonForm
+from core.money import LARGEST
 from payments.actions.payouts import read_iban
 from payments.gateways.sandbox import TEST_CARDS
 from payments.models import PaymentMethod, PayoutMethod, WithdrawalSchedule
@@ -214,12 +215,13 @@ IN_OUR_AGE = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
 
 
 class GiveBackForm(forms.Form):
-    """How much of a release goes back, and a word on why."""
+    """How much of a release goes back, and a word on why. The token makes one form give back once."""
 
     amount = MoneyField(label=gettext_lazy("Amount"))
     reason = forms.CharField(
         label=gettext_lazy("A word on why"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
+    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, *args: Any, maximum: int, **kwargs: Any) -> None:
         """Take what may go back at most, in minor units."""
@@ -235,11 +237,32 @@ class EvidenceForm(forms.Form):
     reason = forms.CharField(max_length=1000, error_messages={"required": gettext_lazy("Give a reason.")})
 
 
+class TokenField(forms.UUIDField):
+    """The token of a form of staff, written into it by its page: one form works once."""
+
+    default_error_messages = dict.fromkeys(("required", "invalid"), gettext_lazy("Open this page anew, then send it."))
+
+
 class CashForm(forms.Form):
     """A sum that staff move by hand, and why."""
 
     amount = MoneyField(label=gettext_lazy("Amount"))
     reason = forms.CharField(max_length=1000, error_messages={"required": gettext_lazy("Give a reason.")})
+    token = TokenField()
+
+
+class StaffGiveBackForm(CashForm):
+    """How much of a release staff give back, and why; and what its page said that the payee holds of it."""
+
+    seen_remaining = forms.IntegerField(
+        min_value=0, max_value=LARGEST, error_messages={"required": gettext_lazy("Open this page anew, then send it.")}
+    )
+
+
+class PayBackForm(ReasonForm):
+    """Why a client's credit is paid back."""
+
+    token = TokenField()
 
 
 class StatementForm(forms.Form):

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 
 from accounts.models import Party
-from accounts.permissions import can_spend, is_finance_staff
+from accounts.permissions import can_spend, has_belonged, is_finance_staff
 from core.actor import Actor
 from payments.models import Charge, PaymentMethod, PayoutMethod, Release, Withdrawal, WithdrawalSchedule
 
@@ -67,7 +67,7 @@ def can_use_payout_method(party_id: int, method: PayoutMethod, at: datetime) -> 
 
 def can_cancel_withdrawal(by: Actor, withdrawal: Withdrawal) -> bool:
     """Test whether the actor may stop a withdrawal that was not sent: the party's people, or finance staff."""
-    return can_spend(by, withdrawal.party_id) or is_finance_staff(by)
+    return can_spend(by, withdrawal.party_id) or acts_for_others(by, withdrawal.party_id)
 
 
 def can_see_moves(by: Actor) -> bool:
@@ -87,12 +87,17 @@ def can_see_invoices(by: Actor, *party_ids: int | None) -> bool:
 
 def can_ask_credit_back(by: Actor, party_id: int) -> bool:
     """Test whether the actor may have a client's credit paid back: those who spend for it, or finance staff."""
-    return can_spend(by, party_id) or is_finance_staff(by)
+    return can_spend(by, party_id) or acts_for_others(by, party_id)
+
+
+def can_pay_credit_out(by: Actor, party_id: int) -> bool:
+    """Test whether the actor may pay a client's credit out by hand: finance staff."""
+    return acts_for_others(by, party_id)
 
 
 def can_give_release_back(by: Actor, release: Release) -> bool:
-    """Test whether the actor may give released money back: those who may move it, or finance staff with a case."""
-    return can_see_wallet(by, release.payee_id) or is_finance_staff(by)
+    """Test whether the actor may give released money back: those who may move it, or finance staff with a reason."""
+    return can_see_wallet(by, release.payee_id) or acts_for_others(by, release.payee_id, release.payer_id)
 
 
 def can_handle_money_case(by: Actor) -> bool:
@@ -106,5 +111,10 @@ def can_explain_difference(by: Actor) -> bool:
 
 
 def can_move_operator_cash(by: Actor) -> bool:
-    """Test whether the actor may move the operator's own cash, and pay a client's credit out by hand."""
+    """Test whether the actor may move the operator's own cash."""
     return is_finance_staff(by)
+
+
+def acts_for_others(by: Actor, *party_ids: int) -> bool:
+    """Test whether the actor is of finance staff and never belonged to these parties, whose money it is."""
+    return is_finance_staff(by) and not has_belonged(by, *party_ids)

@@ -26,6 +26,7 @@ MethodName = Literal[
     "later",
     "fails_later",
     "refund_fails",
+    "refund_comes_back",
     "disputed",
 ]
 NUMBERS = itertools.count(1)
@@ -81,6 +82,10 @@ class Provider(ABC):
     @abstractmethod
     def return_payout(self, payout: str) -> None:
         """Let the bank send a payout back."""
+
+    @abstractmethod
+    def return_cash(self, verb: str, cash: str) -> None:
+        """Let the operator's bank take a top-up back, or send a cash-out back."""
 
     @abstractmethod
     def pass_time(self) -> None:
@@ -163,6 +168,7 @@ class SandboxProvider(Provider):
         "later": "4000000000000077",
         "fails_later": "4000000000000085",
         "refund_fails": "4000000000005126",
+        "refund_comes_back": "4000000000005134",
         "disputed": "4000000000000259",
     }
 
@@ -203,6 +209,10 @@ class SandboxProvider(Provider):
         self.sandbox.return_payout(payout, at=self.at)
         self.pass_time()
 
+    def return_cash(self, verb: str, cash: str) -> None:
+        self.sandbox.return_cash(cash, at=self.at)
+        self.pass_time()
+
     def pass_time(self) -> None:
         for _round in range(2):  # what happens may let more happen
             self.at += timedelta(seconds=10)
@@ -235,6 +245,7 @@ class StripeProvider(Provider):
         "declined": "4000000000000341",
         "second_step": "4000002760003184",
         "refund_fails": "4000000000005126",
+        "refund_comes_back": "4000000000005126",
         "disputed": "4000000000000259",
     }
     DEBITS: ClassVar[dict[MethodName, str]] = {"later": "AT611904300234573201", "fails_later": "AT861904300235473202"}
@@ -305,6 +316,12 @@ class StripeProvider(Provider):
 
     def return_payout(self, payout: str) -> None:
         self.server.play.fail_payout(payout=payout, code="no_account")
+
+    def return_cash(self, verb: str, cash: str) -> None:
+        if verb == "topup":
+            self.server.play.reverse_topup(topup=cash)
+        else:
+            self.server.play.fail_payout(payout=cash, code="no_account")
 
     def pass_time(self) -> None:
         self.server.play.advance(days=8)

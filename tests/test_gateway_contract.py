@@ -239,6 +239,21 @@ def test_a_refund_that_the_card_refuses_is_denied_later(provider: Provider) -> N
     assert (answer.state, answer.code) == ("denied", "refund_refused")
 
 
+def test_a_refund_may_come_back_after_it_had_arrived(provider: Provider) -> None:
+    paid = provider.charge("refund_comes_back")
+    provider.funds()  # or the provider's fee would be missing for the refund
+    refund = provider.send("refund", payment=paid.provider_id, amount=105_000)
+    assert refund.state == "confirmed"
+    before = provider.gateway.balances(CURRENCY).platform
+    provider.pass_time()
+    answer = provider.gateway.fetch("refund", refund.provider_id, at=provider.at)
+    assert (answer.state, answer.code) == ("denied", "refund_refused")
+    assert (answer.amount, answer.move_id) == (105_000, refund.move_id)
+    assert provider.gateway.balances(CURRENCY).platform == before + 105_000
+    told = [event.verb for event in provider.announced() if event.object_id == refund.provider_id]
+    assert told[-1] == "refund"
+
+
 # Transfers and reversals
 
 
@@ -364,6 +379,23 @@ def test_the_operator_tops_up_and_takes_out_no_more_than_there_is(provider: Prov
     provider.pass_time()
     assert provider.gateway.fetch("cashout", cashout.provider_id, at=provider.at).state == "confirmed"
     assert provider.gateway.balances(CURRENCY).platform == 30_000
+
+
+@pytest.mark.parametrize(("verb", "left", "code"), [("topup", 0, "debit_failed"), ("cashout", 50_000, "no_account")])
+def test_the_operators_cash_may_come_back_after_it_had_arrived(
+    provider: Provider, verb: str, left: int, code: str
+) -> None:
+    sent = provider.send("topup", amount=50_000)
+    provider.pass_time()
+    if verb == "cashout":
+        sent = provider.send("cashout", amount=20_000)
+        provider.pass_time()
+    assert provider.gateway.fetch(verb, sent.provider_id, at=provider.at).state == "confirmed"
+    provider.return_cash(verb, sent.provider_id)
+    answer = provider.gateway.fetch(verb, sent.provider_id, at=provider.at)
+    assert (answer.state, answer.code, answer.move_id) == ("denied", code, sent.move_id)
+    assert provider.gateway.balances(CURRENCY).platform == left
+    assert (verb, sent.provider_id) in [(event.verb, event.object_id) for event in provider.announced()]
 
 
 # One key, one effect

@@ -30,13 +30,16 @@ from payments.actions.inbox import LARGEST_BODY
 from payments.gateways.sandbox import SIGNATURE, WORKING_IBAN, Fault
 from payments.models import (
     Charge,
+    Credit,
     GatewayAccount,
+    MoneyCase,
     MoneyMove,
     OperatorCash,
     PayoutMethod,
     ProviderTransfer,
     Refund,
     SandboxEvent,
+    SandboxObject,
     WebhookEvent,
     Withdrawal,
     WithdrawalSchedule,
@@ -47,7 +50,8 @@ from payments.tests.purposes import Told, purpose_for, start
 
 SEED = 20261125
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
-#: Looking at the moves alone finds what these say neither for an account nor for a payout that was paid already.
+#: Looking at the moves alone finds what these say neither for an account nor for a payout that was paid already, nor
+#: for a refund that had arrived.
 NEVER_LOST = {"account.updated", "payout.failed"}
 HOUR = timedelta(hours=1)
 
@@ -58,15 +62,16 @@ class History:
 
     told: Told
     payout_id: str
+    refund_id: str
     paid_at: datetime
 
 
 def make_history(told: Told) -> History:
     """Let everything be asked for that is announced: nobody here has heard an announcement yet.
 
-    A charge that comes later, one that fails later, one that is cancelled, a refund that goes through and one that the
-    bank refuses, a transfer, a payout, an account that is being checked, and the operator's own cash put in and taken
-    out.
+    A charge that comes later, one that fails later, one that is cancelled, a refund that goes through, one that the
+    bank refuses, and one that comes back after it had arrived, a transfer, a payout by a schedule, an account that is
+    being checked, and the operator's own cash put in and taken out.
     """
     fanny = make_staff("Fanny", "finance", at=AT)
     alice, chloe = make_client("Alice", at=AT), make_freelancer("Chloé", at=AT)
@@ -77,28 +82,31 @@ def make_history(told: Told) -> History:
     bank = make_bank(bob, AT)
     for reference, card in ((1, good), (2, good), (3, bad)):
         actions.run_charge(charge_id=start(alice, card, at=AT, reference=reference).pk, at=AT)
+    charge = start(alice, good, at=AT, reference=6, gross=50_000, client_fee=2_500)
+    actions.run_charge(charge_id=charge.pk, at=AT)
     later = cards.earn(holder="thing:1", gross=100_000, at=AT)
     actions.set_withdrawal_schedule(
         party_id=bob.party.pk, rhythm="weekly", threshold=1, method_id=bank.pk, by=bob.actor, at=later
     )
     told.heard.clear()
 
-    for reference, number in ((4, cards.LATER), (6, cards.FAILS_LATER), (5, cards.SECOND_STEP)):
+    for reference, number in ((4, cards.LATER), (7, cards.FAILS_LATER), (5, cards.SECOND_STEP)):
         card = make_card(alice, number, at=later)
         charge = actions.run_charge(charge_id=start(alice, card, at=later, reference=reference).pk, at=later)
     actions.give_up_charge(charge_id=charge.pk, by=alice.actor, at=later)
-    for holder in ("thing:2", "thing:3"):
-        cards.refund(holder, 100_000, at=later)
+    for holder, gross in (("thing:2", 100_000), ("thing:3", 100_000), ("thing:6", 50_000)):
+        cards.refund(holder, gross, at=later)
     actions.top_up(amount=50_000, reason="More cash.", by=fanny.actor, at=later)
     actions.cash_out(amount=1_000, reason="Earned.", by=fanny.actor, at=later)
     actions.add_payout_method(party_id=chloe.party.pk, iban=WORKING_IBAN, by=chloe.actor, at=later)
     withdrawal = actions.request_withdrawal(
         party_id=bob.party.pk, method_id=bank.pk, amount=90_000, by=bob.actor, at=later
     )
-    sandbox().faults += [Fault("cancel", "reply_lost"), Fault("refund", "reply_lost"), Fault("refund", "reply_lost")]
+    sandbox().faults += [Fault("cancel", "reply_lost"), *[Fault("refund", "reply_lost")] * 3]
     actions.run_due_moves(at=later)
     withdrawal.refresh_from_db()
-    return History(told, withdrawal.provider_id or "", later + SANDBOX_TIME)
+    comes_back = SandboxObject.objects.get(kind="refund", data__amount=52_500)
+    return History(told, withdrawal.provider_id or "", comes_back.pk, later + SANDBOX_TIME)
 
 
 def told_person(told: Told) -> Any:
@@ -138,9 +146,14 @@ def state(told: Told) -> dict[str, Any]:
             (OperatorCash, ("status",)),
         )
     }
+    rows["Credit"] = sorted(Credit.objects.values_list("source", "amount", "left"))
+    rows["MoneyCase"] = sorted(MoneyCase.objects.values_list("kind", "amount", "status"))
     open_moves = MoneyMove.objects.exclude(status__in=MoneyMove.FINAL).count()
     balances = Counter({name: amount for name, amount in balances.items() if amount})
-    return {"balances": dict(balances), "told": sorted(told.heard), "open_moves": open_moves, **rows}
+    # Where it was heard only after it had come back, nobody was told that it had arrived.
+    heard = sorted({*told.heard} - {"refunded 52500"})
+    assert len(told.heard) == len({*told.heard})
+    return {"balances": dict(balances), "told": heard, "open_moves": open_moves, **rows}
 
 
 Sent = tuple[bytes, dict[str, str], int]
@@ -197,12 +210,14 @@ def play(history: History, numbers: random.Random) -> None:
     at = history.paid_at
     sandbox().outgoing(at=at)
     first = list(SandboxEvent.objects.filter(delivered_at=None, happened_at__isnull=False))
-    if numbers.random() < 0.5:  # the payout is announced, and worked upon, before it comes back
+    if numbers.random() < 0.5:  # payout and refund are announced, and worked upon, before they come back
         _deliver(first, numbers, at)
         first = []
     sandbox().return_payout(history.payout_id, at=at)
+    sandbox().return_refund(history.refund_id, at=at)
     sandbox().outgoing(at=at)
-    rest = [*first, *SandboxEvent.objects.filter(kind="payout.failed", delivered_at=None)]
+    returned = SandboxEvent.objects.filter(object__in=[history.payout_id, history.refund_id])
+    rest = [*first, *returned.filter(kind__endswith=".failed", delivered_at=None)]
     late = [event for event in rest if numbers.random() < 0.2]
     _deliver([event for event in rest if event not in late], numbers, at)
     SandboxEvent.objects.update(delivered_at=at)  # what was lost is not announced again
@@ -215,7 +230,8 @@ def play(history: History, numbers: random.Random) -> None:
 
 
 def _deliver(events: list[SandboxEvent], numbers: random.Random, at: datetime) -> None:
-    copies = [event for event in events for _copy in range(numbers.randint(1 if event.kind in NEVER_LOST else 0, 3))]
+    least = {event: event.kind in NEVER_LOST or is_late_refusal(event) for event in events}
+    copies = [event for event in events for _copy in range(numbers.randint(least[event], 3))]
     numbers.shuffle(copies)
     for event in copies:
         if numbers.random() < 0.3:
@@ -224,6 +240,12 @@ def _deliver(events: list[SandboxEvent], numbers: random.Random, at: datetime) -
         announce(event)
         if numbers.random() < 0.4:
             actions.process_inbox(at=at)
+
+
+def is_late_refusal(event: SandboxEvent) -> bool:
+    """Test whether a refund that had arrived is said to have come back."""
+    arrived = SandboxEvent.objects.filter(object=event.object_id, kind="refund.updated")
+    return event.kind == "refund.failed" and arrived.exists()
 
 
 class _Undone(Exception):
@@ -261,11 +283,14 @@ def test_every_order_of_the_announcements_ends_the_same(told: Told, size: Size, 
         kinds |= stored
     assert wanted["told"] == [
         "failed 5 canceled",
-        "failed 6 insufficient_funds",
+        "failed 7 insufficient_funds",
         "refund failed 105000",
+        "refund failed 52500",
         "refunded 105000",
         "settled 4",
     ]
+    assert [row[1:] for row in wanted["Credit"]] == [(105_000, 105_000), (52_500, 52_500)]
+    assert wanted["MoneyCase"] == [("refund_denied", 52_500, "open"), ("refund_denied", 105_000, "open")]
     assert wanted["open_moves"] == 0
     party = f"party:{told.payee_id}"
     assert wanted["balances"][f"available:{party}"] == 90_000

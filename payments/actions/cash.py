@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, FormSentBefore, NotAllowed
 from core.money import LARGEST
 from core.product import rules
 from events.actions import record
 from events.models import Event
 from ledger.actions import Leg, post
 from payments.actions.cases import ReasonMissing, open_money_case, settle_money_cases
-from payments.actions.moves import plan_move, take_answer
+from payments.actions.moves import is_undone, plan_move, take_answer
 from payments.gateway import GatewayAnswer
 from payments.models import Credit, MoneyCase, MoneyMove, OperatorCash
 from payments.permissions import can_move_operator_cash
@@ -39,45 +40,53 @@ class OwedToOthers(DomainError):
 
 
 @transaction.atomic
-def top_up(*, amount: int, reason: str, by: Actor, at: datetime) -> OperatorCash:
+def top_up(*, amount: int, reason: str, token: UUID | None = None, by: Actor, at: datetime) -> OperatorCash:
     """Put the operator's own money on the platform's balance, from its bank.
 
+    A `token` that was used before returns what it moved and moves nothing: a form sent twice works once.
     From: nothing. To: planned. Money: m1 once the provider says that it arrived. Event: payments.cash_planned.
 
-    Raises NotAllowed if `by` is not finance staff, ReasonMissing, CashNotPossible.
+    Raises NotAllowed if `by` is not finance staff, ReasonMissing, CashNotPossible, FormSentBefore for a known token
+    with other content.
     """
     _check(amount, reason, by)
-    return _plan(Kind.TOPUP, amount, spare=0, reason=reason, by=by, at=at)
+    known = _lock_and_look(Kind.TOPUP, amount, token)
+    return known or _plan(Kind.TOPUP, amount, spare=0, reason=reason, token=token, by=by, at=at)
 
 
 @transaction.atomic
-def cash_out(*, amount: int, reason: str, by: Actor, at: datetime) -> OperatorCash:
+def cash_out(*, amount: int, reason: str, token: UUID | None = None, by: Actor, at: datetime) -> OperatorCash:
     """Take the operator's earnings out of the platform's balance, to its bank.
 
+    A `token` that was used before returns what it moved and moves nothing: a form sent twice works once.
     From: nothing. To: planned. Money: m2 once the provider says that it was paid; until then it is kept apart from
     what else may leave. Event: payments.cash_planned.
 
-    Raises NotAllowed if `by` is not finance staff, ReasonMissing, CashNotPossible, OwedToOthers if what stays would
-    not cover what is owed.
+    Raises NotAllowed if `by` is not finance staff, ReasonMissing, CashNotPossible, FormSentBefore for a known token
+    with other content, OwedToOthers if what stays would not cover what is owed.
     """
     _check(amount, reason, by)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('payments.cash'))")  # two would both see the same spare
+    known = _lock_and_look(Kind.CASHOUT, amount, token)
+    if known:
+        return known
     spare = cover().spare
     if amount > spare:
         raise OwedToOthers(_("So much cannot leave: the rest would not cover what belongs to others."))
-    return _plan(Kind.CASHOUT, amount, spare=spare, reason=reason, by=by, at=at)
+    return _plan(Kind.CASHOUT, amount, spare=spare, reason=reason, token=token, by=by, at=at)
 
 
 @transaction.atomic
 def settle_cash(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
     """Write the provider's answer to cash in or out, or to a client's credit that is paid out by hand.
 
-    From: planned. To: confirmed, denied. Money: m1, m2, c5; a denied pay-out is the client's credit again.
-    Event: payments.cash_confirmed, payments.cash_denied.
+    From: planned, confirmed. To: confirmed; denied, once, also long after it was confirmed. Money: m1, m2, c5; a
+    denied pay-out is the client's credit again, and what had been confirmed is reversed.
+    Event: payments.cash_confirmed, payments.cash_denied; payments.cash_returned after it was confirmed.
     """
     cash = OperatorCash.objects.locked(MoneyMove.objects.get(pk=move_id).intent_id)
     move = MoneyMove.objects.locked(move_id)
+    if cash.status == Status.CONFIRMED and is_undone(move, answer):
+        _return(cash, answer.code, at)
     if move.is_final:
         return
     take_answer(move, answer, at=at)
@@ -108,6 +117,20 @@ def _legs(cash: OperatorCash, move: MoneyMove, *, is_done: bool, at: datetime) -
             _give_credit_again(cash, cash.party_id, at)
             return [reserved, Leg(f"credit:party:{cash.party_id}", cash.amount)]
     return []
+
+
+def _return(cash: OperatorCash, code: str, at: datetime) -> None:
+    """Reverse what was confirmed: m1 backwards for a top-up, m2 for a cash-out; a client's credit is theirs again."""
+    cash.status, cash.settled_at, cash.failure_code = Status.DENIED, at, code[:60]
+    cash.save(update_fields=["status", "settled_at", "failure_code"])
+    amount = cash.amount if cash.kind == Kind.TOPUP else -cash.amount
+    owner = "operator"
+    if cash.party_id is not None:
+        _give_credit_again(cash, cash.party_id, at)
+        owner = f"credit:party:{cash.party_id}"
+    legs = [Leg("gateway", amount), Leg(owner, -amount)]
+    post(key=f"cash_returned:{cash.pk}", kind="cash_returned", at=at, currency=cash.currency, legs=legs)
+    _tell("payments.cash_returned", cash, Actor.system(), at, code=cash.failure_code)
 
 
 def _give_credit_again(cash: OperatorCash, party_id: int, at: datetime) -> None:
@@ -176,7 +199,19 @@ def _check(amount: int, reason: str, by: Actor) -> None:
         raise CashNotPossible(_("Enter an amount above zero."))
 
 
-def _plan(kind: OperatorCash.Kind, amount: int, *, spare: int, reason: str, by: Actor, at: datetime) -> OperatorCash:
+def _lock_and_look(kind: OperatorCash.Kind, amount: int, token: UUID | None) -> OperatorCash | None:
+    """Let one at a time move cash: two would see the same spare, or neither the other's token; return what is known."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('payments.cash'))")
+    known = OperatorCash.objects.filter(token=token).first() if token else None
+    if known and (known.kind, known.amount) != (kind, amount):
+        raise FormSentBefore
+    return known
+
+
+def _plan(
+    kind: OperatorCash.Kind, amount: int, *, spare: int, reason: str, token: UUID | None, by: Actor, at: datetime
+) -> OperatorCash:
     cash = OperatorCash.objects.create(
         kind=kind,
         gateway=settings.PAYMENT_GATEWAY,
@@ -184,6 +219,7 @@ def _plan(kind: OperatorCash.Kind, amount: int, *, spare: int, reason: str, by: 
         currency=rules().currency,
         spare=spare,
         reason=reason.strip(),
+        token=token,
         user_id=by.user_id or 0,
         created_at=at,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import can_spend
 from core.actor import Actor
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, FormSentBefore, NotAllowed
 from core.product import rules
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
@@ -20,7 +21,7 @@ from payments.actions.cases import ReasonMissing, settle_money_cases
 from payments.actions.moves import plan_move
 from payments.actions.refunds import plan_refund
 from payments.models import Charge, Credit, CreditPayment, CreditUse, Holding, MoneyMove, OperatorCash, Refund
-from payments.permissions import can_ask_credit_back, can_move_operator_cash
+from payments.permissions import can_ask_credit_back, can_pay_credit_out
 from payments.queries import charge_quote, credit_total, open_credits, rooms_for_credit
 from payments.registry import purpose_named
 from payments.tax import RULES, UNTAXED_CHARGE, ChargeTaxes
@@ -183,19 +184,26 @@ def _leave_to_staff(
 
 
 @transaction.atomic
-def pay_credit_out(*, party_id: int, reason: str, by: Actor, at: datetime) -> OperatorCash:
+def pay_credit_out(*, party_id: int, reason: str, token: UUID | None = None, by: Actor, at: datetime) -> OperatorCash:
     """Take all of a client's credit out of the platform, to the operator's bank, from where staff send it on by hand.
 
+    A `token` that was used before returns what it paid out and moves nothing, also if there is new credit by then.
     From: nothing. To: planned. Money: c5, credit to refunding; confirmed by the provider's answer.
     Event: payments.credit_paid_out_planned.
 
-    Raises NotAllowed if `by` is not finance staff, ReasonMissing, NoCredit.
+    Raises NotAllowed unless `by` is finance staff that never belonged to the client, ReasonMissing, FormSentBefore for
+    a known token of something else, NoCredit.
     """
-    if not can_move_operator_cash(by):
-        raise NotAllowed(_("Only finance staff can do this."))
+    if not can_pay_credit_out(by, party_id):
+        raise NotAllowed(_("You may not pay out the credit of this client."))
     if not reason.strip():
         raise ReasonMissing(_("Say why."))
     credits_left = _lock_credits(party_id)
+    known = OperatorCash.objects.filter(token=token).first() if token else None
+    if known:
+        if known.party_id != party_id:
+            raise FormSentBefore
+        return known
     amount = sum(credit.left for credit in credits_left)
     if not amount:
         raise NoCredit(_("There is no credit to pay back."))
@@ -207,6 +215,7 @@ def pay_credit_out(*, party_id: int, reason: str, by: Actor, at: datetime) -> Op
         currency=rules().currency,
         spare=amount,
         reason=reason.strip(),
+        token=token,
         user_id=by.user_id or 0,
         created_at=at,
     )

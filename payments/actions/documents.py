@@ -56,13 +56,14 @@ def sales_of(release: Release) -> list[Sale]:
 def issue_release_invoices(*, release_id: int, at: datetime) -> list[Invoice]:
     """Invoice what a release sold; a second time finds them and makes none.
 
-    The work is invoiced in the freelancer's name where their billing mandate allows it. From: nothing. To: issued.
-    Money: none. Event: payments.invoice_issued, one for each.
+    The work is invoiced in the freelancer's name where their billing mandate allowed it when it was released: without
+    one they invoice it themselves, whenever this runs. From: nothing. To: issued. Money: none.
+    Event: payments.invoice_issued, one for each.
     """
     release = Release.objects.select_related("charge", "credit_payment").get(pk=release_id)
     made = []
     for sale in sales_of(release):
-        mandate = _mandate_of(sale.seller_party_id)
+        mandate = _mandate_of(sale.seller_party_id, release.created_at)
         if sale.kind == Kind.WORK and not mandate:
             continue
         invoice = _issue(
@@ -91,9 +92,11 @@ def issue_sale_invoice(*, charge_id: int, at: datetime) -> Invoice | None:
 def issue_credit_notes(*, give_back_id: int, at: datetime) -> list[Invoice]:
     """Take back, of each invoice of a release, what was given back of it; a second time makes none.
 
+    The invoices come first, also where the news of the release is still on its way.
     From: nothing. To: issued. Money: none. Event: payments.invoice_issued, one for each.
     """
     back = GiveBack.objects.get(pk=give_back_id)
+    issue_release_invoices(release_id=back.release_id, at=at)
     sums = {
         Kind.WORK: (back.gross, back.vat),
         Kind.CLIENT_FEE: (back.client_fee, back.client_fee_vat),
@@ -203,7 +206,9 @@ def _prefix(seller_party_id: int | None) -> str:
     return f"F{seller_party_id}-" if seller_party_id else "OP-"
 
 
-def _mandate_of(party_id: int | None) -> int:
-    """Return the newest version of the billing mandate that a seller accepted; 0 for none."""
-    accepted = MandateAcceptance.objects.filter(party_id=party_id).order_by("-version").first() if party_id else None
+def _mandate_of(party_id: int | None, at: datetime) -> int:
+    """Return the newest version of the billing mandate that a seller had accepted by then; 0 for none."""
+    if party_id is None:
+        return 0
+    accepted = MandateAcceptance.objects.filter(party_id=party_id, accepted_at__lte=at).order_by("-version").first()
     return accepted.version if accepted else 0

@@ -85,6 +85,19 @@ def take_answer(move: MoneyMove, answer: GatewayAnswer, *, at: datetime) -> None
     settle_money_cases(case_subject(move), at=at)  # whatever it says: it is known again what became of it
 
 
+def is_undone(move: MoneyMove, answer: GatewayAnswer) -> bool:
+    """Test whether the provider takes back, of a locked move, what it had confirmed.
+
+    The move stays as it was answered; its row says what became of it. A look-up that has found nothing undoes nothing.
+
+    Raises MoveMismatch if the answer speaks of another move, object or sum.
+    """
+    if move.status != MoneyMove.Status.CONFIRMED or answer.state != "denied" or answer.code == NEVER_ARRIVED:
+        return False
+    _check_match(move, answer)
+    return True
+
+
 def case_subject(move: MoneyMove) -> str:
     """Return what a case about the move is about; people know a payout as the withdrawal that it pays."""
     return f"withdrawal:{move.intent_id}" if move.verb == MoneyMove.Verb.PAYOUT else f"move:{move.pk}"

@@ -13,7 +13,7 @@ from events.actions import record
 from ledger.actions import Leg, merge_legs, post
 from payments.actions.cases import open_money_case
 from payments.actions.holdings import Part, take_parts, taken_from
-from payments.actions.moves import NEVER_ARRIVED, plan_move, take_answer
+from payments.actions.moves import NEVER_ARRIVED, is_undone, plan_move, take_answer
 from payments.gateway import GatewayAnswer
 from payments.models import (
     Charge,
@@ -170,9 +170,10 @@ def shares_of_whole(amount: int, whole: Sequence[int]) -> list[int]:
 def settle_refund(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
     """Write the provider's answer to a refund, all in one transaction with what its purpose does about it.
 
-    From: reserved. To: confirmed, denied, dropped. Money: c1 confirmed; c4 where the card refuses it: the client's
-    credit; k4 where it is refused because the bank took the payment back, and answers for that.
-    Event: payments.refund_confirmed, payments.refund_denied. One that never arrived is sent again as a new attempt.
+    From: reserved, confirmed. To: confirmed, dropped; denied, once, also long after it had arrived. Money: c1
+    confirmed; c4 where the card refuses it: the client's credit; k4 where it is refused because the bank took the
+    payment back, and answers for that. Event: payments.refund_confirmed, payments.refund_denied. One that never arrived
+    is sent again as a new attempt.
     """
     move = MoneyMove.objects.get(pk=move_id)
     known = Refund.objects.select_related("charge").get(pk=move.intent_id)
@@ -182,6 +183,10 @@ def settle_refund(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
         Charge.objects.locked(known.charge_id)  # a chargeback of it opens before this, or after
         refund = Refund.objects.locked(known.pk)
         move = MoneyMove.objects.locked(move_id)
+        if refund.status == Refund.Status.CONFIRMED and is_undone(move, answer):
+            _end(refund, move, Refund.Status.DENIED, at, code=answer.code)
+            if purpose.refund_failed:
+                purpose.refund_failed(refund, at)
         if move.is_final:
             return
         take_answer(move, answer, at=at)
@@ -195,7 +200,7 @@ def settle_refund(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
         elif answer.state == "denied" and answer.code == NEVER_ARRIVED:
             _send_again(refund, move, at)
         elif answer.state == "denied" and not _absorb(refund, move, at):
-            _end(refund, move, Refund.Status.DENIED, at)
+            _end(refund, move, Refund.Status.DENIED, at, code=answer.code)
             if purpose.refund_failed:
                 purpose.refund_failed(refund, at)
 
@@ -250,16 +255,17 @@ def _send_again(refund: Refund, move: MoneyMove, at: datetime) -> None:
     post(key=f"refund_again:{again.pk}", kind="refund_again", at=at, currency=refund.currency, legs=legs)
 
 
-def _end(refund: Refund, move: MoneyMove, status: Refund.Status, at: datetime) -> None:
-    """Post how the refund of a settled move ended."""
-    refund.status, refund.settled_at = status, at
-    reserved = Leg(f"refunding:move:{move.pk}", -refund.amount)
+def _end(refund: Refund, move: MoneyMove, status: Refund.Status, at: datetime, *, code: str = "") -> None:
+    """Post how the refund of a settled move ended; one that comes back after it had arrived leaves the gateway."""
+    was_paid = refund.status == Refund.Status.CONFIRMED
+    refund.status, refund.settled_at, refund.failure_code = status, at, code[:60]
+    taken = Leg("gateway" if was_paid else f"refunding:move:{move.pk}", -refund.amount)
     if status == Refund.Status.CONFIRMED:
-        kind, legs = "refund_paid", [reserved, Leg("gateway", refund.amount)]
+        kind, legs = "refund_paid", [taken, Leg("gateway", refund.amount)]
     else:
-        refund.failure_code = move.code
         _keep_as_credit(refund, at)
-        kind, legs = "refund_denied", [reserved, Leg(f"credit:party:{refund.charge.party_id}", refund.amount)]
+        kind = "refund_returned" if was_paid else "refund_denied"
+        legs = [taken, Leg(f"credit:party:{refund.charge.party_id}", refund.amount)]
     refund.save(update_fields=["status", "settled_at", "failure_code"])
     post(key=f"{kind}:{refund.pk}", kind=kind, at=at, currency=refund.currency, legs=legs)
     told = "payments.refund_confirmed" if status == Refund.Status.CONFIRMED else "payments.refund_denied"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Party
 from core.actor import Actor
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, FormSentBefore, NotAllowed
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
 from payments.actions.cases import ReasonMissing
@@ -37,19 +38,30 @@ class ReleaseChanged(DomainError):
 
 @transaction.atomic
 def give_back_release(
-    *, release_id: int, gross: int, reason: str = "", seen_total: int | None = None, by: Actor, at: datetime
+    *,
+    release_id: int,
+    gross: int,
+    reason: str = "",
+    seen_total: int | None = None,
+    seen_remaining: int | None = None,
+    token: UUID | None = None,
+    by: Actor,
+    at: datetime,
 ) -> GiveBack:
     """Give released money back to the client; the operator returns its fees in proportion, and the VAT with them.
 
     It is taken from the payee's pending balance, or from the available one once it has matured: what that lacks is
     owed. What was transferred to the payee's own account is taken back first, and the refund waits for that. Work that
     was paid from credit becomes credit again.
+    A `token` that was used before returns what it gave back and moves nothing: a form sent twice gives back once.
 
     From: any release of which something remains. To: the same with less of it. Money: c2, c3.
     Event: payments.release_given_back; payments.refund_planned or payments.credit_returned.
 
-    Raises NotAllowed unless `by` may move the payee's money or is finance staff, ReasonMissing for staff without one,
-    GiveBackTooLate, AmountNotReturnable, ReleaseChanged if the client would not get the `seen_total` of a page.
+    Raises NotAllowed unless `by` may move the payee's money or is finance staff that never belonged to either side,
+    ReasonMissing for staff without one, FormSentBefore for a known token with another release or amount,
+    GiveBackTooLate, AmountNotReturnable, ReleaseChanged if the client would not get the `seen_total` of a page, or the
+    payee holds more or less of the release than its `seen_remaining`.
     """
     Party.objects.locked(Release.objects.values_list("payee_id", flat=True).get(pk=release_id))
     release = Release.objects.locked(release_id)
@@ -57,12 +69,17 @@ def give_back_release(
         raise NotAllowed(_("You may not give back money of this party."))
     if not can_see_wallet(by, release.payee_id) and not reason.strip():
         raise ReasonMissing(_("Say why."))
+    known = GiveBack.objects.filter(token=token).first() if token else None
+    if known:
+        if (known.release_id, known.gross) != (release.pk, gross):
+            raise FormSentBefore
+        return known
     if at >= give_back_ends_at(release):
         raise GiveBackTooLate(_("This was paid too long ago: money cannot go back the way it came any more."))
     if not 0 < gross <= most_to_give_back(release):
         raise AmountNotReturnable(_("That is more than you still hold of this payment."))
     quote = quote_give_back(release, gross)
-    if seen_total not in {None, quote.total}:
+    if seen_total not in {None, quote.total} or seen_remaining not in {None, release.remaining}:
         raise ReleaseChanged(_("These sums changed after you opened the page. Look at them again."))
 
     release.remaining -= quote.net
@@ -71,7 +88,7 @@ def give_back_release(
     ((back, back_leg),) = make_refunds(
         [part], source=f"release:{release.pk}", title=release.title, scope=release.scope, at=at
     )
-    transfer = ProviderTransfer.objects.filter(release=release).exclude(status=ProviderTransfer.Status.DENIED).first()
+    transfer = _lock_transfer(release)
     taken = _taken(release, quote, transfer)
     given = GiveBack.objects.create(
         release=release,
@@ -86,6 +103,7 @@ def give_back_release(
         refund=back if isinstance(back, Refund) else None,
         credit=None if isinstance(back, Refund) else back,
         reason=reason.strip(),
+        token=token,
         user_id=by.user_id or 0,
         created_at=at,
     )
@@ -127,11 +145,24 @@ def give_back_release(
     return given
 
 
+def _lock_transfer(release: Release) -> ProviderTransfer | None:
+    """Return the transfer of a locked release, locked too: its answer comes before what is taken back of it, or after.
+
+    A refused one is none: nothing arrived, and what it will be once it is tried again follows the release.
+    """
+    for pk in ProviderTransfer.objects.filter(release=release).values_list("pk", flat=True):
+        transfer = ProviderTransfer.objects.locked(pk)
+        if transfer.status != ProviderTransfer.Status.DENIED:
+            return transfer
+    return None
+
+
 def _taken(release: Release, quote: ReturnQuote, transfer: ProviderTransfer | None) -> int:
     """Return what of the net can be taken from the payee now; the rest is owed.
 
-    Pending money is all there. Of transferred money, only what is not on its way to the bank or taken back already;
-    a transfer that is under way will have arrived before it is taken back. The party is locked.
+    Pending money is all there. Of a confirmed transfer, only what is on the payee's account and neither on its way to
+    the bank nor taken back already; one that is under way will have arrived before it is taken back. What other
+    transfers will bring does not count: they may be refused. The party is locked.
     """
     if release.matured_at is None:
         return quote.net
@@ -139,9 +170,8 @@ def _taken(release: Release, quote: ReturnQuote, transfer: ProviderTransfer | No
     taken = min(quote.net, max(money.available, 0))
     if transfer is None:
         return taken
-    running = ProviderTransfer.objects.filter(party_id=release.payee_id, status=ProviderTransfer.Status.PLANNED)
-    coming = running.aggregate(total=Sum("amount"))["total"] or 0
-    reversals = TransferReversal.objects.exclude(status=TransferReversal.Status.DROPPED)
-    coming -= reversals.filter(transfer__in=running).aggregate(total=Sum("amount"))["total"] or 0
-    reversed_before = reversals.filter(transfer=transfer).aggregate(total=Sum("amount"))["total"] or 0
-    return max(min(taken, money.transferred + coming, transfer.amount - reversed_before), 0)
+    reversals = TransferReversal.objects.filter(transfer=transfer).exclude(status=TransferReversal.Status.DROPPED)
+    left = transfer.amount - (reversals.aggregate(total=Sum("amount"))["total"] or 0)
+    if transfer.status == ProviderTransfer.Status.CONFIRMED:
+        left = min(left, money.transferred)
+    return max(min(taken, left), 0)

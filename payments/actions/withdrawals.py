@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Party
 from core.actor import Actor
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, FormSentBefore, NotAllowed
 from core.product import rules
 from events.actions import record
 from ledger.actions import Leg, post
-from payments.actions.moves import NEVER_ARRIVED, drop_move, plan_move, take_answer
+from payments.actions.moves import NEVER_ARRIVED, drop_move, is_undone, plan_move, take_answer
 from payments.actions.schedules import pause_schedule
 from payments.gateway import GatewayAnswer
 from payments.models import GatewayAccount, MoneyMove, PayoutMethod, Withdrawal, WithdrawalSchedule
@@ -61,14 +61,17 @@ def request_withdrawal(
     A `token` that was used before returns its withdrawal and moves nothing: a form sent twice withdraws once.
     From: nothing. To: reserved. Money: h1, available to transit. Event: payments.withdrawal_requested.
 
-    Raises NotAllowed if `by` may not withdraw for the party, PayoutMethodNotUsable, AccountNotEnabled, DebtOpen, and
-    NotEnoughAvailable if the amount is above what is available or above what has arrived at the party's account.
+    Raises NotAllowed if `by` may not withdraw for the party, FormSentBefore for a known token with another amount or
+    bank account, PayoutMethodNotUsable, AccountNotEnabled, DebtOpen, and NotEnoughAvailable if the amount is above
+    what is available or above what has arrived at the party's account.
     """
     Party.objects.locked(party_id)
     if not (can_withdraw(by, party_id) or can_withdraw_by_schedule(by, party_id, _schedule_for(by, party_id))):
         raise NotAllowed(_("You may not withdraw money of this account."))
     known = Withdrawal.objects.filter(party_id=party_id, token=token).first() if token else None
     if known:
+        if (known.method_id, known.amount) != (method_id, amount):
+            raise FormSentBefore
         return known
     method = PayoutMethod.objects.filter(pk=method_id).first()
     if method is None or not can_use_payout_method(party_id, method, at):
@@ -151,7 +154,7 @@ def settle_payout(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
         Party.objects.locked(Withdrawal.objects.values_list("party_id", flat=True).get(pk=withdrawal_id))
     withdrawal = Withdrawal.objects.locked(withdrawal_id)
     move = MoneyMove.objects.locked(move_id)
-    is_returnable = withdrawal.status == Withdrawal.Status.PAID and answer.state == "denied"
+    is_returnable = withdrawal.status == Withdrawal.Status.PAID and is_undone(move, answer)
     if withdrawal.status in Withdrawal.OPEN and not move.is_final:
         take_answer(move, answer, at=at)
     elif not is_returnable:

@@ -115,6 +115,8 @@ class OperatorCash(models.Model):
         transition(None, "pay_credit_out", "staff", Status.PLANNED),
         transition(Status.PLANNED, "settle_cash", "system", Status.CONFIRMED),
         transition(Status.PLANNED, "settle_cash", "system", Status.DENIED),
+        # A bank may take back what it had sent, or send back what had arrived.
+        transition(Status.CONFIRMED, "settle_cash", "system", Status.DENIED),
     )
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
@@ -131,6 +133,7 @@ class OperatorCash(models.Model):
     currency = models.CharField(max_length=3)
     spare = models.BigIntegerField(help_text="Minor units that could leave at the time; for credit, all of that.")
     reason = models.TextField(_("reason"), max_length=1000)
+    token = models.UUIDField(null=True, blank=True, unique=True, help_text="Of the form: one form moves cash once.")
     user_id = models.BigIntegerField(help_text="Who of the staff asked for it.")
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.PLANNED)
     failure_code = models.CharField(max_length=60, blank=True)

@@ -93,6 +93,8 @@ class Refund(models.Model):
         transition(Status.RESERVED, "settle_refund", "system", Status.DENIED),
         transition(Status.RESERVED, "settle_refund", "system", Status.DROPPED),
         transition(Status.RESERVED, "see_dispute", "system", Status.DROPPED),
+        # The card's bank may send back what had arrived.
+        transition(Status.CONFIRMED, "settle_refund", "system", Status.DENIED),
     )
 
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")

@@ -43,6 +43,7 @@ class GiveBack(models.Model):
         help_text="Where it was paid from credit, and is credit again.",
     )
     reason = models.TextField(_("reason"), max_length=1000, blank=True)
+    token = models.UUIDField(null=True, blank=True, unique=True, help_text="Of the form: one form gives back once.")
     user_id = models.BigIntegerField(help_text="Who gave it back.")
     created_at = models.DateTimeField(_("given back"))
 

@@ -28,11 +28,11 @@ _INTENTS: dict[str, tuple[type[Intent], str, tuple[str, ...]]] = {
     MoneyMove.Verb.REFUND: (
         Refund,
         "refund",
-        ("refund", "credit_back", "refund_again", "refund_paid", "refund_denied"),
+        ("refund", "credit_back", "refund_again", "refund_paid", "refund_denied", "refund_returned"),
     ),
     MoneyMove.Verb.REVERSAL: (TransferReversal, "reversal", ("transfer_reversed",)),
-    MoneyMove.Verb.TOPUP: (OperatorCash, "cash", ("cash",)),
-    MoneyMove.Verb.CASHOUT: (OperatorCash, "cash", ("cash", "cash_denied", "credit_out")),
+    MoneyMove.Verb.TOPUP: (OperatorCash, "cash", ("cash", "cash_returned")),
+    MoneyMove.Verb.CASHOUT: (OperatorCash, "cash", ("cash", "cash_denied", "cash_returned", "credit_out")),
     MoneyMove.Verb.TRANSFER: (ProviderTransfer, "transfer", ("transfer",)),
     MoneyMove.Verb.PAYOUT: (
         Withdrawal,

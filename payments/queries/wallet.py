@@ -168,6 +168,11 @@ def payout_methods(party_id: int) -> QuerySet[PayoutMethod]:
     return mine.exclude(status=PayoutMethod.Status.REMOVED).order_by("-pk")
 
 
+def usable_payout_methods(party_id: int, at: datetime) -> QuerySet[PayoutMethod]:
+    """Return the bank accounts that a party can withdraw to now, newest first; see can_use_payout_method."""
+    return payout_methods(party_id).filter(status=PayoutMethod.Status.ACTIVE, usable_from__lte=at)
+
+
 def payout_method_for(actor: Actor, method_id: int) -> PayoutMethod:
     """Return a bank account of the actor's party that was not removed. Raises NotFound."""
     found = payout_methods(actor.party_id).filter(pk=method_id).first() if actor.party_id else None

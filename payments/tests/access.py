@@ -33,7 +33,8 @@ def _withdraw(w: Any) -> dict[str, Any]:
 
 def _give_back(w: Any) -> dict[str, Any]:
     total = quote_give_back(w.release, 1_00).total
-    return {"amount": "1", "reason": "", "seen_total": str(total), "confirmed": "1"}
+    sure = {"seen_total": str(total), "seen_remaining": str(w.release.remaining), "confirmed": "1"}
+    return {"amount": "1", "reason": "", "token": str(uuid4()), **sure}
 
 
 def _schedule(w: Any) -> dict[str, Any]:
@@ -184,17 +185,22 @@ ACCESS = {
     ),
     "admin:payments_operatorcash_move": Row(
         post=staff_cells(redirect="finance_staff"),
-        data=lambda _world: {"amount": "10", "reason": "First cash", "way": "in"},
+        data=lambda _world: {"amount": "10", "reason": "First cash", "way": "in", "token": str(uuid4())},
     ),
     "admin:payments_credit_pay_back": Row(
         kwargs=lambda w: {"party_id": w.client.party.pk},
         post=staff_cells(conflict="finance_staff"),
-        data=lambda _world: {"reason": "Asked by mail", "way": "cards"},
+        data=lambda _world: {"reason": "Asked by mail", "way": "cards", "token": str(uuid4())},
     ),
     "admin:payments_release_give_back": Row(
         kwargs=lambda _world: {"release_id": Release.objects.latest("pk").pk},
         post=staff_cells(redirect="finance_staff"),
-        data=lambda _world: {"amount": "1", "reason": "Case 12"},
+        data=lambda _world: {
+            "amount": "1",
+            "reason": "Case 12",
+            "token": str(uuid4()),
+            "seen_remaining": str(Release.objects.latest("pk").remaining),
+        },
     ),
     "admin:payments_moneymove_ask": Row(
         kwargs=lambda w: {"move_id": _move(w)},

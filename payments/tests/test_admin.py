@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Membership
 from accounts.tests.cast import Person, make_staff, sign_in
 from core.clock import now
 from events.models import Event
@@ -113,12 +115,17 @@ def test_the_moves_of_a_party_are_found_and_no_others(paid: MoneyMove, alice: Pe
 def test_finance_staff_move_cash_with_a_reason(db: None) -> None:
     page = reverse("admin:payments_operatorcash_changelist")
     url, finance = reverse("admin:payments_operatorcash_move"), staff("finance")
-    assert finance.post(url, {"amount": "500", "way": "in"}).status_code == 409
-    assert finance.post(url, {"amount": "500", "reason": "Earned", "way": "out"}).status_code == 409
+    token = token_of(finance, page)
+    assert finance.post(url, {"amount": "500", "way": "in", "token": token}).status_code == 409
+    assert finance.post(url, {"amount": "500", "reason": "Earned", "way": "out", "token": token}).status_code == 409
     assert staff("mediator").post(url, {"amount": "500", "reason": "Mine", "way": "in"}).status_code == 403
     assert OperatorCash.objects.count() == 0
-    answer = finance.post(url, {"amount": "500", "reason": "First cash", "way": "in"})
-    assert (answer.status_code, answer.headers["Location"]) == (302, page)
+    sent = {"amount": "500", "reason": "First cash", "way": "in", "token": token_of(finance, page)}
+    assert finance.post(url, {**sent, "token": ""}).status_code == 409
+    for _time in range(2):
+        answer = finance.post(url, sent)
+        assert (answer.status_code, answer.headers["Location"]) == (302, page)
+    assert finance.post(url, {**sent, "way": "out"}).status_code == 409
     cash = OperatorCash.objects.get()
     assert (cash.kind, cash.amount, cash.reason) == ("topup", 50_000, "First cash")
     assert "First cash" in finance.get(page).content.decode()
@@ -128,17 +135,20 @@ def test_finance_staff_pay_a_clients_credit_back(alice: Person, bob: Person, at:
     assert alice.party is not None
     cards.make_credit(alice, bob, 10_000, at=at)
     url, finance = reverse("admin:payments_credit_pay_back", args=[alice.party.pk]), staff("finance")
+    token = token_of(finance, reverse("admin:payments_credit_changelist"))
     page = finance.get(reverse("admin:payments_credit_changelist")).content.decode()
     assert alice.party.name in page
     assert "€100.00" in page
-    assert finance.post(url, {"way": "out"}).status_code == 409
+    assert finance.post(url, {"way": "out", "token": token}).status_code == 409
+    assert finance.post(url, {"way": "out", "reason": "IBAN by mail"}).status_code == 409
     assert staff("mediator").post(url, {"reason": "Mine", "way": "out"}).status_code == 403
     assert Credit.objects.get().left == 10_000
-    assert finance.post(url, {"reason": "Asked by mail", "way": "cards"}).status_code == 302
+    assert finance.post(url, {"reason": "Asked by mail", "way": "cards", "token": token}).status_code == 302
     assert Credit.objects.get().asked_back_at is not None
-    assert finance.post(url, {"reason": "IBAN by mail", "way": "out"}).status_code == 302
+    for _time in range(2):
+        assert finance.post(url, {"reason": "IBAN by mail", "way": "out", "token": token}).status_code == 302
     assert (Credit.objects.get().left, OperatorCash.objects.get().kind) == (0, "credit")
-    assert finance.post(url, {"reason": "Again", "way": "out"}).status_code == 409
+    assert finance.post(url, {"reason": "Again", "way": "out", "token": str(uuid4())}).status_code == 409
 
 
 def test_finance_staff_give_released_money_back_with_a_case(paid: MoneyMove) -> None:
@@ -147,14 +157,45 @@ def test_finance_staff_give_released_money_back_with_a_case(paid: MoneyMove) -> 
     Charge.objects.update(settled_at=now())
     url = reverse("admin:payments_release_give_back", args=[release.pk])
     assert "Give money back to the client" in finance.get(_page(release)).content.decode()
-    finance.post(url, {"amount": "100"})
-    finance.post(url, {"amount": "401", "reason": "Too much"})
-    assert staff("mediator").post(url, {"amount": "100", "reason": "Mine"}).status_code == 403
+    sent = {"reason": "Case 12", "token": token_of(finance, _page(release)), "seen_remaining": str(release.remaining)}
+    for wrong in (
+        {"amount": "100", "reason": ""},
+        {"amount": "401"},
+        {"amount": "100", "token": ""},
+        {"amount": "100", "seen_remaining": "1"},
+    ):
+        finance.post(url, {**sent, **wrong})
+    assert staff("mediator").post(url, {**sent, "amount": "100"}).status_code == 403
     assert GiveBack.objects.count() == 0
-    assert finance.post(url, {"amount": "100", "reason": "Case 12"}).headers["Location"] == _page(release)
+    for _time in range(2):
+        assert finance.post(url, {**sent, "amount": "100"}).headers["Location"] == _page(release)
     given = GiveBack.objects.get()
     assert (given.gross, given.net, given.reason) == (10_000, 9_000, "Case 12")
 
 
 def _page(release: Release) -> str:
     return reverse("admin:payments_release_change", args=[release.pk])
+
+
+def test_staff_are_offered_nothing_about_a_party_that_they_belonged_to(
+    paid: MoneyMove, alice: Person, bob: Person, at: datetime
+) -> None:
+    assert alice.party is not None
+    cards.make_credit(alice, bob, 10_000, at=at)
+    Charge.objects.update(settled_at=now())
+    fanny, finance = make_staff("Fanny", "finance"), Client()
+    sign_in(finance, fanny)
+    release, credits_page = Release.objects.get(), reverse("admin:payments_credit_changelist")
+    pages = (_page(release), credits_page)
+    assert [token_of(finance, page) != "" for page in pages] == [True, True]
+    Membership.objects.create(user=fanny.user, party=alice.party, role="owner", created_at=at, ended_at=at)
+    assert [token_of(finance, page) for page in pages] == ["", ""]
+    sent = {"amount": "1", "reason": "Mine", "token": str(uuid4()), "seen_remaining": str(release.remaining)}
+    for name, pk in (("payments_release_give_back", release.pk), ("payments_credit_pay_back", alice.party.pk)):
+        assert finance.post(reverse(f"admin:{name}", args=[pk]), sent).status_code == 403
+    assert (GiveBack.objects.count(), OperatorCash.objects.count()) == (0, 0)
+
+
+def token_of(client: Client, page: str) -> str:
+    """Return the token that a page has written into its form."""
+    return client.get(page).content.decode().partition('name="token" value="')[2].partition('"')[0]

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
 
+from accounts.models import Membership
 from accounts.tests.cast import Person, make_client, make_staff
-from core.errors import NotAllowed
+from core.errors import FormSentBefore, NotAllowed
 from events.models import Event
 from ledger.models import Entry, Transfer
 from payments import actions
-from payments.models import Credit, CreditPayment, Holding, MoneyMove, OperatorCash, Refund, Release
+from payments.actions.moves import NEVER_ARRIVED, MoveMismatch
+from payments.gateway import GatewayAnswer
+from payments.models import Credit, CreditPayment, Holding, MoneyCase, MoneyMove, OperatorCash, Refund, Release
 from payments.queries import credit_page, credit_queue, credit_total, held, rooms_for_credit
 from payments.tax import ChargeTaxes, Reason, Tax
 from payments.tests import cards
@@ -21,6 +26,7 @@ from payments.tests.cards import SANDBOX_TIME, make_card, settle_all
 from payments.tests.purposes import NAME, Told, start
 
 Books = Callable[[str], int]
+DENIED = GatewayAnswer("denied", code="refund_refused")
 TAXED = ChargeTaxes(work=Tax(2000, Reason.DOMESTIC), fee=Tax(2000, Reason.DOMESTIC))
 
 
@@ -74,6 +80,45 @@ def test_a_refused_refund_is_credit_with_its_cause(credit: Credit, alice: Person
     )
     assert (credit.refund, credit.gateway, credit.asked_back_at) == (refund, "sandbox", None)
     assert books(f"credit:party:{party(alice)}") == credit_total(party(alice)) == 126_000
+
+
+def test_a_refund_that_comes_back_after_it_arrived_is_credit(
+    alice: Person, told: Told, at: datetime, books: Books
+) -> None:
+    charge = start(alice, make_card(alice, cards.REFUND_COMES_BACK, at=at), at=at)
+    actions.run_charge(charge_id=charge.pk, at=at)
+    before = books("gateway")
+    (refund,) = cards.refund("thing:7", 100_000, at=at)
+    settle_all(at)
+    refund.refresh_from_db()
+    assert (refund.status, books("gateway"), credit_total(party(alice))) == ("confirmed", before + 105_000, 0)
+
+    settle_all(at + SANDBOX_TIME)
+    refund.refresh_from_db()
+    assert (refund.status, refund.failure_code) == (Refund.Status.DENIED, "refund_refused")
+    assert legs_of(f"refund_returned:{refund.pk}") == {"gateway": -105_000, f"credit:party:{party(alice)}": 105_000}
+    credit = Credit.objects.get()
+    assert (credit.refund, credit.left, books("gateway")) == (refund, 105_000, before)
+    assert told.heard == ["settled 7", "refunded 105000", "refund failed 105000"]
+    case = MoneyCase.objects.get(kind="refund_denied")
+    assert (case.subject, case.amount, case.status) == (f"credit:{credit.pk}", 105_000, "open")
+    assert Event.objects.filter(kind="payments.refund_denied").count() == 1
+
+    actions.settle_move(move_id=MoneyMove.objects.get(verb="refund").pk, answer=DENIED, at=at + SANDBOX_TIME)
+    assert Credit.objects.count() == Transfer.objects.filter(kind="refund_returned").count() == 1
+
+
+def test_a_look_up_that_finds_nothing_does_not_undo_a_refund(alice: Person, told: Told, at: datetime) -> None:
+    actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    (refund,) = cards.refund("thing:7", 100_000, at=at)
+    settle_all(at)
+    before = Transfer.objects.count()
+    move = MoneyMove.objects.get(verb="refund")
+    actions.settle_move(move_id=move.pk, answer=GatewayAnswer("denied", code=NEVER_ARRIVED), at=at)
+    with pytest.raises(MoveMismatch):
+        actions.settle_move(move_id=move.pk, answer=GatewayAnswer("denied", provider_id="another"), at=at)
+    refund.refresh_from_db()
+    assert (refund.status, Transfer.objects.count(), Credit.objects.count()) == ("confirmed", before, 0)
 
 
 def test_credit_pays_for_work_at_once(credit: Credit, alice: Person, bob: Person, at: datetime, books: Books) -> None:
@@ -288,6 +333,55 @@ def test_staff_pay_credit_out_by_hand(credit: Credit, alice: Person, at: datetim
     assert legs_of(f"cash:{cash.pk}") == {f"refunding:move:{move.pk}": -126_000, "gateway": 126_000}
     assert books("gateway") == before + 126_000
     assert credit_queue() == []
+
+
+def test_no_staff_pay_out_what_is_of_a_party_that_they_has_belonged_to(
+    credit: Credit, alice: Person, at: datetime
+) -> None:
+    fanny = make_staff("Fanny", "finance")
+    Membership.objects.create(user=fanny.user, party_id=party(alice), role="member", created_at=at, ended_at=at)
+    for verb in (actions.pay_credit_out, actions.ask_credit_back):
+        with pytest.raises(NotAllowed), transaction.atomic():
+            verb(party_id=party(alice), reason="Mine", by=fanny.actor, at=at)
+    credit.refresh_from_db()
+    assert (credit.left, credit.asked_back_at, OperatorCash.objects.count()) == (126_000, None, 0)
+
+
+def test_one_form_pays_credit_out_once_also_when_there_is_new_credit(
+    credit: Credit, alice: Person, bob: Person, at: datetime
+) -> None:
+    fanny, token = make_staff("Fanny", "finance"), uuid4()
+    sent: dict[str, Any] = {"reason": "IBAN by mail", "token": token, "by": fanny.actor, "at": at}
+    cash = actions.pay_credit_out(party_id=party(alice), **sent)
+    cards.make_credit(alice, bob, 10_000, at=at)
+    assert actions.pay_credit_out(party_id=party(alice), **sent) == cash
+    with pytest.raises(FormSentBefore), transaction.atomic():
+        actions.pay_credit_out(party_id=party(bob), **sent)
+    assert (OperatorCash.objects.count(), Credit.objects.latest("pk").left) == (1, 10_000)
+
+
+def test_credit_that_comes_back_after_it_was_paid_out_is_credit_again(
+    credit: Credit, alice: Person, at: datetime, books: Books
+) -> None:
+    top_up(at, 10_000)
+    before = books("gateway")
+    fanny = make_staff("Fanny", "finance")
+    cash = actions.pay_credit_out(party_id=party(alice), reason="IBAN given by mail", by=fanny.actor, at=at)
+    settle_all(at)
+    later = at + timedelta(days=3)
+    settle_all(later)
+    cash.refresh_from_db()
+    assert (cash.status, credit_total(party(alice))) == (OperatorCash.Status.CONFIRMED, 0)
+
+    cards.sandbox().return_cash(str(cash.provider_id), at=later)
+    settle_all(later)
+    cash.refresh_from_db()
+    assert (cash.status, cash.failure_code) == (OperatorCash.Status.DENIED, "no_account")
+    assert legs_of(f"cash_returned:{cash.pk}") == {"gateway": -126_000, f"credit:party:{party(alice)}": 126_000}
+    assert (books("gateway"), credit_total(party(alice))) == (before, 126_000)
+    again = Credit.objects.latest("pk")
+    case = MoneyCase.objects.get(kind="credit_not_paid_out")
+    assert (again.source, case.subject) == (f"cash:{cash.pk}", f"credit:{again.pk}")
 
 
 def test_credit_that_cannot_be_paid_out_is_credit_again(credit: Credit, alice: Person, at: datetime) -> None:

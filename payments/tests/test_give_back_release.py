@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
 
+from accounts.models import Membership
 from accounts.tests.cast import Person, charge_vat, make_client, make_staff
-from core.errors import NotAllowed
+from core.errors import FormSentBefore, NotAllowed
 from core.registers import SAMPLE_VAT_NUMBER
 from events.models import Event
+from ledger.checks import run_checks
 from ledger.models import Entry, Transfer
 from payments import actions
 from payments.models import GiveBack, MoneyMove, ProviderTransfer, Refund, Release, TransferReversal
@@ -205,6 +208,35 @@ def test_what_was_withdrawn_is_owed(transferred: Release, bob: Person, later: da
         actions.request_withdrawal(party_id=party(bob), method_id=method.pk, amount=1, by=bob.actor, at=later)
 
 
+def test_money_that_another_transfer_may_bring_is_not_taken(
+    transferred: Release, alice: Person, bob: Person, later: datetime
+) -> None:
+    method = bob.party.payout_methods.get() if bob.party else None
+    assert method is not None
+    actions.request_withdrawal(party_id=party(bob), method_id=method.pk, amount=90_000, by=bob.actor, at=later)
+    settle_all(later)
+    settle_all(later + cards.SANDBOX_TIME)
+    charge = start(alice, make_card(alice, at=later), at=later, reference=8)
+    actions.run_charge(charge_id=charge.pk, at=later)
+    cards.release("thing:8", 100_000, at=later)
+    latest = later + timedelta(days=5)
+    actions.mature_releases(at=latest)
+    actions.plan_transfers(at=latest)
+    given = give(transferred, 20_000, bob, latest)
+    assert (given.net, given.owed, TransferReversal.objects.count()) == (18_000, 18_000, 0)
+    assert (purse(party(bob)).available, purse(party(bob)).owed) == (90_000, 18_000)
+
+
+def test_books_find_money_that_will_never_arrive(transferred: Release, bob: Person, later: datetime) -> None:
+    reversal = actions.plan_reversal(transfer=ProviderTransfer.objects.get(), amount=1, at=later)
+    found = [each for each in run_checks() if each.check == "payments.available_money_arrives"]
+    assert [(each.subject, each.message) for each in found] == [
+        (f"party {party(bob)}", "90000 is available, 89999 is or will be on the own account")
+    ]
+    MoneyMove.objects.filter(verb="reversal").delete()
+    reversal.delete()
+
+
 def test_a_refused_reversal_is_tried_again_and_holds_no_refund_up(
     transferred: Release, bob: Person, later: datetime, books: Books
 ) -> None:
@@ -298,6 +330,33 @@ def test_only_its_payee_and_finance_staff_give_it_back(
     assert GiveBack.objects.count() == 0
     given = give(pending, 20_000, fanny, at, reason="Case 12")
     assert (given.reason, given.user_id) == ("Case 12", fanny.actor.user_id)
+
+
+def test_no_staff_give_back_what_is_of_a_party_that_they_has_belonged_to(
+    pending: Release, alice: Person, bob: Person, at: datetime
+) -> None:
+    for name, side in (("Fanny", alice), ("Frank", bob)):
+        staff = make_staff(name, "finance")
+        past = Membership.objects.create(user=staff.user, party_id=party(side), role="owner", created_at=at)
+        for ended_at in (None, at):
+            past.ended_at = ended_at
+            past.save()
+            with pytest.raises(NotAllowed), transaction.atomic():
+                give(pending, 20_000, staff, at, reason="Case 12")
+    assert GiveBack.objects.count() == 0
+
+
+def test_one_form_gives_back_once_however_often_it_is_sent(pending: Release, bob: Person, at: datetime) -> None:
+    token = uuid4()
+    sent: dict[str, Any] = {"token": token, "seen_total": 21_000, "seen_remaining": 90_000}
+    given = [give(pending, 20_000, bob, at, **sent).pk for _time in range(3)]
+    assert len({*given}) == GiveBack.objects.count() == Refund.objects.count() == 1
+    with pytest.raises(FormSentBefore), transaction.atomic():
+        give(pending, 20_001, bob, at, token=token)
+    with pytest.raises(actions.ReleaseChanged), transaction.atomic():  # another form, opened before
+        give(pending, 20_000, bob, at, **{**sent, "token": uuid4()})
+    pending.refresh_from_db()
+    assert (pending.remaining, GiveBack.objects.count()) == (72_000, 1)
 
 
 def test_sums_that_changed_since_the_page_are_refused(pending: Release, bob: Person, at: datetime) -> None:

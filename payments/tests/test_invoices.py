@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -16,7 +16,10 @@ from accounts.models import LegalProfile, MandateAcceptance
 from accounts.tests.cast import Person, sign_in
 from conftest import Size
 from core.tests.threads import race
-from payments import actions
+from events.actions import deliver_due
+from events.models import Delivery
+from ledger.checks import run_checks
+from payments import actions, handlers
 from payments.actions import documents
 from payments.models import GiveBack, Invoice, InvoiceSeries, Release
 from payments.papers import identity_lines, invoice_pdf
@@ -176,3 +179,37 @@ def test_what_is_given_back_is_credited_to_the_cent(release: Release, at: dateti
     assert {note.credits_id for note in notes.values()} == {invoice.pk for invoice in made.values()}
     assert actions.issue_credit_notes(give_back_id=back.pk, at=at) == []
     assert b"%PDF-" in invoice_pdf(notes[Kind.WORK])
+
+
+def test_a_give_back_is_credited_also_when_it_is_heard_of_before_its_release(
+    release: Release, at: datetime, bob: Person
+) -> None:
+    actions.give_back_release(release_id=release.pk, gross=20_000, by=bob.actor, at=at)
+    first = Delivery.objects.filter(event__kind="payments.released", handler__startswith="payments.")
+    first.update(next_at=at + timedelta(hours=1))
+    deliver_due(at=at)
+    assert Invoice.objects.filter(source=f"give_back:{GiveBack.objects.get().pk}").count() == 3
+    deliver_due(at=at + timedelta(hours=1))
+    assert Invoice.objects.count() == 6
+    assert set(Invoice.objects.filter(credits=None).values_list("source", flat=True)) == {f"release:{release.pk}"}
+
+
+def test_books_miss_a_credit_note_that_was_never_issued(
+    release: Release, at: datetime, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.give_back_release(release_id=release.pk, gross=20_000, by=bob.actor, at=at)
+    with monkeypatch.context() as patch:
+        patch.setattr(handlers, "issue_credit_notes", lambda **_given: [])
+        deliver_due(at=at)
+    missing = [each for each in run_checks() if each.check == "payments.give_backs_are_credited"]
+    assert len(missing) == 3
+    actions.issue_credit_notes(give_back_id=GiveBack.objects.get().pk, at=at)
+
+
+def test_work_released_before_there_was_a_mandate_is_never_invoiced_for_the_freelancer(
+    release: Release, at: datetime, bob: Person
+) -> None:
+    MandateAcceptance.objects.update(accepted_at=at + timedelta(seconds=1))
+    actions.give_back_release(release_id=release.pk, gross=20_000, by=bob.actor, at=at + timedelta(days=1))
+    deliver_due(at=at + timedelta(days=1))
+    assert set(Invoice.objects.values_list("kind", flat=True)) == {Kind.CLIENT_FEE, Kind.FREELANCER_FEE}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
 
 from accounts.tests.cast import Person, make_staff
-from core.errors import NotAllowed
+from core.errors import FormSentBefore, NotAllowed
 from core.money import LARGEST
 from events.models import Event
 from ledger.models import Transfer
@@ -93,6 +94,42 @@ def test_a_refused_cash_out_moves_nothing(fanny: Person, at: datetime, books: Bo
     first.refresh_from_db()
     assert (first.status, first.failure_code, books("operator")) == (Status.DENIED, "debit_failed", 50_000)
     assert cover().spare == 50_000
+
+
+def test_cash_that_comes_back_after_it_had_arrived_is_reversed_once(fanny: Person, at: datetime, books: Books) -> None:
+    topup = actions.top_up(amount=50_000, reason="Cash", by=fanny.actor, at=at)
+    arrive(at)
+    later = at + BANK
+    cashout = actions.cash_out(amount=20_000, reason="Back", by=fanny.actor, at=later)
+    arrive(later)
+    assert (books("operator"), books("gateway")) == (30_000, -30_000)
+    later += BANK
+    for cash, operator in ((cashout, 50_000), (topup, 0)):
+        cash.refresh_from_db()
+        assert cash.status == Status.CONFIRMED
+        for _time in range(2):
+            cards.sandbox().return_cash(str(cash.provider_id), at=later)
+            settle_all(later)
+        cash.refresh_from_db()
+        assert cash.status == Status.DENIED
+        assert (books("operator"), books("gateway"), cover().platform) == (operator, -operator, operator)
+    assert Transfer.objects.filter(kind="cash_returned").count() == 2
+    returned = Event.objects.filter(kind="payments.cash_returned").order_by("pk")
+    assert [event.data["code"] for event in returned] == ["no_account", "debit_failed"]
+
+
+def test_one_form_moves_cash_once_however_often_it_is_sent(fanny: Person, at: datetime) -> None:
+    token = uuid4()
+    sent = {actions.top_up(amount=500, reason="Cash", token=token, by=fanny.actor, at=at).pk for _time in range(3)}
+    assert len(sent) == OperatorCash.objects.count() == MoneyMove.objects.count() == 1
+    for act, amount in ((actions.top_up, 501), (actions.cash_out, 500)):
+        with pytest.raises(FormSentBefore), transaction.atomic():
+            act(amount=amount, reason="Cash", token=token, by=fanny.actor, at=at)
+    arrive(at)
+    token = uuid4()
+    for _time in range(2):
+        actions.cash_out(amount=500, reason="Back", token=token, by=fanny.actor, at=at + BANK)
+    assert (OperatorCash.objects.count(), MoneyMove.objects.count()) == (2, 2)
 
 
 @pytest.mark.parametrize("verb", [actions.top_up, actions.cash_out])

@@ -308,16 +308,25 @@ def test_released_money_goes_back_after_a_look_at_the_exact_sums(
     Charge.objects.update(settled_at=now())
     url, client = reverse("payments:release_give_back", args=[release.pk]), signed_in(bob)
     assert "up to €1,000.00" in client.get(url).content.decode()
-    assert client.post(url, {"amount": "1000.01"}).status_code == 422
-    text = client.post(url, {"amount": "200", "reason": "Less work"}).content.decode()
+    token = str(uuid4())
+    assert client.post(url, {"amount": "1000.01", "token": token}).status_code == 422
+    assert client.post(url, {"amount": "200"}).status_code == 422  # without its token
+    text = client.post(url, {"amount": "200", "reason": "Less work", "token": token}).content.decode()
+    for hidden in (token, 'name="seen_total" value="21000"', 'name="seen_remaining" value="90000"'):
+        assert hidden in text
     for shown in ("€180.00", "€20.00", "€10.00", "€210.00", "Less work"):
         assert shown in text
-    sure = {"amount": "200", "reason": "Less work", "confirmed": "1"}
+    sure = {"amount": "200", "reason": "Less work", "confirmed": "1", "token": token, "seen_remaining": "90000"}
     assert client.post(url, {**sure, "seen_total": "20999"}).status_code == 409
     assert client.post(url, sure).status_code == 409
     assert GiveBack.objects.count() == 0
-    answer = client.post(url, {**sure, "seen_total": "21000"})
-    assert answer.status_code == 302
+    assert client.post(url, {**sure, "seen_total": "21000", "seen_remaining": ""}).status_code == 409
+    assert GiveBack.objects.count() == 0
+    for _time in range(3):
+        assert client.post(url, {**sure, "seen_total": "21000"}).status_code == 302
+    answer = client.post(url, {**sure, "amount": "900", "seen_total": "21000"})
+    assert answer.status_code == 409
+    assert "This form was sent before with other figures. Open it anew." in answer.content.decode()
     given = GiveBack.objects.get()
     assert (given.amount, given.reason) == (21_000, "Less work")
     assert signed_in(alice).get(url).status_code == 403

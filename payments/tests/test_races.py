@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Thread
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from accounts.tests.cast import Person, make_staff
-from core.tests.threads import race
+from core.tests.threads import PATIENCE, race
 from ledger.models import Transfer
 from payments import actions
 from payments.actions.calls import LEASE
@@ -27,10 +30,11 @@ from payments.models import (
     Release,
     SandboxObject,
     ScheduledWithdrawal,
+    TransferReversal,
     Withdrawal,
     WithdrawalSchedule,
 )
-from payments.queries import cover, held, purse
+from payments.queries import Purse, cover, held, purse
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, make_bank, make_card, sandbox, settle_all
 from payments.tests.purposes import NAME, Told, start
@@ -393,3 +397,99 @@ def test_a_release_and_a_chargeback_cross_and_all_of_it_is_frozen_in_one_place(
         assert FrozenRelease.objects.filter(case=chargeback.holder).exists() == is_released
         assert books(f"frozen:{chargeback.holder}") == (9_000 if is_released else 10_500)
         assert (books(f"held:thing:{trial}"), books(f"pending:party:{bob.party.pk}")) == (0, 0)
+
+
+def test_one_form_sent_three_times_at_once_moves_its_money_once(
+    alice: Person, bob: Person, told: Told, at: datetime, fewer: int
+) -> None:
+    actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    (release,) = cards.release("thing:7", 100_000, at=at)
+    fanny = make_staff("Fanny", "finance").actor
+    for trial in range(1, fewer + 1):
+        token = uuid4()
+        race(
+            *[
+                lambda token=token: actions.give_back_release(
+                    release_id=release.pk, gross=1_000, token=token, by=bob.actor, at=at
+                )
+            ]
+            * 3,
+            *[lambda token=token: actions.top_up(amount=1_000, reason="Cash", token=token, by=fanny, at=at)] * 3,
+        )
+        assert (GiveBack.objects.count(), OperatorCash.objects.count()) == (trial, trial)
+    settle_all(at)
+    settle_all(at + SANDBOX_TIME)
+
+
+def test_the_refusal_of_a_transfer_that_comes_in_the_middle_of_a_give_back_waits_for_it(
+    alice: Person, bob: Person, told: Told, at: datetime, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    make_bank(bob, at)
+    (release,) = cards.release("thing:7", 100_000, at=at)
+    later = at + timedelta(days=5)
+    actions.mature_releases(at=later)
+    actions.plan_transfers(at=later)
+    move = MoneyMove.objects.get(verb="transfer")
+    MoneyMove.objects.filter(pk=move.pk).update(status="sent", sent_at=later, request_hash="x")
+
+    def refuse() -> None:
+        answer = GatewayAnswer("denied", code="account_not_enabled")
+        try:
+            actions.settle_move(move_id=move.pk, answer=answer, at=later)
+        finally:
+            connection.close()
+
+    refusal = Thread(target=refuse, daemon=True)
+
+    def look_while_it_is_refused(party_id: int) -> Purse:
+        refusal.start()
+        refusal.join(0.5)
+        return purse(party_id)
+
+    monkeypatch.setattr("payments.actions.returns.purse", look_while_it_is_refused)
+    actions.give_back_release(release_id=release.pk, gross=20_000, by=bob.actor, at=later)
+    refusal.join(PATIENCE)
+    assert TransferReversal.objects.get().status == TransferReversal.Status.DROPPED
+    again = later + timedelta(hours=1)
+    actions.plan_transfers(at=again)
+    settle_all(again)
+    assert Refund.objects.get().status == Refund.Status.CONFIRMED
+    assert (books(f"available:party:{bob.actor.party_id}"), books(f"connected:party:{bob.actor.party_id}")) == (
+        72_000,
+        -72_000,
+    )
+
+
+def test_give_backs_and_refusals_of_their_transfers_cross_and_no_money_is_stranded(
+    alice: Person, bob: Person, told: Told, at: datetime, books: Books, fewer: int
+) -> None:
+    make_bank(bob, at)
+    card, account = make_card(alice, at=at), SandboxObject.objects.get(kind="account")
+
+    def allow(status: str) -> None:
+        account.refresh_from_db()
+        account.data["status"] = status
+        account.save()
+
+    for trial in range(1, fewer + 1):
+        actions.run_charge(charge_id=start(alice, card, at=at, reference=trial).pk, at=at)
+        (release,) = cards.release(f"thing:{trial}", 100_000, at=at)
+        at += timedelta(days=5)
+        actions.mature_releases(at=at)
+        actions.plan_transfers(at=at)
+        transfer = MoneyMove.objects.filter(verb="transfer").latest("pk")
+        allow("restricted")
+        race(
+            lambda pk=transfer.pk, at=at: actions.run_move(move_id=pk, at=at),  # type: ignore[misc]
+            lambda pk=release.pk, at=at: actions.give_back_release(  # type: ignore[misc]
+                release_id=pk, gross=20_000, by=bob.actor, at=at
+            ),
+        )
+        allow("enabled")
+        at += timedelta(hours=1)
+        actions.plan_transfers(at=at)
+        settle_all(at)
+        assert not Refund.objects.exclude(status=Refund.Status.CONFIRMED).exists()
+        assert books(f"available:party:{bob.actor.party_id}") == 72_000 * trial
+        assert books(f"connected:party:{bob.actor.party_id}") == -72_000 * trial

@@ -63,10 +63,10 @@ def test_every_state_of_a_machine_is_reached_and_left_or_final(machine: Any) -> 
         == {
             Charge: {"confirmed", "denied"},
             Chargeback: {"won", "lost"},
-            Refund: {"confirmed", "denied", "dropped"},
+            Refund: {"denied", "dropped"},
             ProviderTransfer: {"confirmed"},
             TransferReversal: {"confirmed", "dropped"},
-            OperatorCash: {"confirmed", "denied"},
+            OperatorCash: {"denied"},
             Difference: {"gone"},
             MoneyCase: {"closed"},
             MoneyMove: {"confirmed", "denied"},
@@ -156,6 +156,25 @@ def test_an_answer_moves_a_charge_only_as_its_table_says(
     is_final = status in MoneyMove.FINAL
     assert move.status == (status if is_final else state)
     assert charge.status == (before if is_final else state)
+
+
+@pytest.mark.parametrize("state", ANSWERS)
+@pytest.mark.parametrize("status", sorted(Refund.Status.values))
+def test_an_answer_moves_a_refund_only_as_its_table_says(
+    alice: Person, told: Told, at: datetime, status: str, state: Literal["confirmed", "waiting", "denied"]
+) -> None:
+    actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    (refund,) = cards.refund("thing:7", 10_000, at=at)
+    move = MoneyMove.objects.get(verb="refund")
+    MoneyMove.objects.filter(pk=move.pk).update(status=Move.SENT, sent_at=at, request_hash="x")
+    if status != Refund.Status.RESERVED:
+        actions.settle_move(move_id=move.pk, answer=GatewayAnswer(status), at=at)  # type: ignore[arg-type]
+    to = {"confirmed": "confirmed", "denied": "denied", "waiting": "reserved"}[state]
+    is_drawn = any((row.frm, row.to) == (status, to) for row in Refund.TRANSITIONS)
+    for _time in range(2):
+        actions.settle_move(move_id=move.pk, answer=GatewayAnswer(state), at=at)
+        refund.refresh_from_db()
+        assert refund.status == (to if is_drawn else status)
 
 
 @pytest.mark.parametrize("state", ANSWERS)

@@ -8,9 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from accounts.tests.cast import Person, make_freelancer, make_staff
-from core.errors import NotAllowed
+from core.errors import FormSentBefore, NotAllowed
 from events.models import Event
 from payments import actions
 from payments.actions.moves import plan_move
@@ -24,7 +25,8 @@ from payments.models import (
     SandboxObject,
     Withdrawal,
 )
-from payments.queries import purse, sources_of
+from payments.permissions import can_use_payout_method
+from payments.queries import purse, sources_of, usable_payout_methods
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, make_bank, make_card, sandbox, settle_all
 from payments.tests.purposes import Told, start
@@ -206,6 +208,31 @@ def test_one_form_withdraws_once(bob: Person, method: PayoutMethod, earned: date
     }
     assert len(rows) == 1
     assert Withdrawal.objects.count() == 1
+
+
+def test_the_bank_accounts_of_the_form_are_those_that_the_verb_takes(
+    bob: Person, method: PayoutMethod, earned: datetime
+) -> None:
+    assert bob.party is not None
+    iban = FAILING_IBAN
+    new = actions.add_payout_method(party_id=bob.party.pk, iban=iban, by=bob.actor, at=earned - timedelta(days=2))
+    waiting_until = new.usable_from
+    for at in (earned, waiting_until - timedelta(seconds=1), waiting_until):
+        offered = set(usable_payout_methods(bob.party.pk, at))
+        assert offered == {each for each in (method, new) if can_use_payout_method(bob.party.pk, each, at)}
+        assert offered == ({method, new} if at == waiting_until else {method})
+
+
+def test_a_form_that_is_sent_again_with_other_content_is_refused(
+    bob: Person, method: PayoutMethod, earned: datetime, books: Books
+) -> None:
+    other = make_bank(bob, earned, iban=FAILING_IBAN)
+    sent: dict[str, Any] = {"party_id": method.party_id, "token": uuid4(), "by": bob.actor, "at": earned}
+    actions.request_withdrawal(method_id=method.pk, amount=1_000, **sent)
+    for method_id, amount in ((method.pk, 1_001), (other.pk, 1_000)):
+        with pytest.raises(FormSentBefore), transaction.atomic():
+            actions.request_withdrawal(method_id=method_id, amount=amount, **sent)
+    assert (Withdrawal.objects.count(), books(f"available:party:{method.party_id}")) == (1, 89_000)
 
 
 def test_a_cancelled_withdrawal_is_available_again_and_never_sent(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.middleware import Request
 from core.clock import now
 from core.errors import DomainError, NotAllowed
-from core.money import format_money
+from core.money import LARGEST, format_money
 from core.product import rules
 from payments.actions import give_back_release
 from payments.forms import GiveBackForm
@@ -28,20 +28,23 @@ def release_give_back(request: Request, release_id: int) -> HttpResponse:
     """Choose how much goes back, see exactly who gives and who gets what, then give it back."""
     release, at = release_for(request.actor, release_id), now()
     ends_at, most = give_back_ends_at(release), most_to_give_back(release)
-    form = GiveBackForm(request.POST if request.method == "POST" else None, maximum=most)
+    # once confirmed, the verb decides: the second send of the same form is met by its token, not by what is left
+    maximum = LARGEST if "confirmed" in request.POST else most
+    form = GiveBackForm(request.POST if request.method == "POST" else None, maximum=maximum)
     refusal, status, quote = "", 200, None
     if request.method == "POST" and "edit" not in request.POST:
         status = 422
         if form.is_valid():
             gross, status = form.cleaned_data["amount"], 200
             if "confirmed" in request.POST:
-                seen = request.POST.get("seen_total", "")
                 try:
                     given = give_back_release(
                         release_id=release.pk,
                         gross=gross,
                         reason=form.cleaned_data["reason"],
-                        seen_total=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 15 else -1,
+                        seen_total=_seen(request, "seen_total"),
+                        seen_remaining=_seen(request, "seen_remaining"),
+                        token=form.cleaned_data["token"],
                         by=request.actor,
                         at=at,
                     )
@@ -72,3 +75,9 @@ def release_give_back(request: Request, release_id: int) -> HttpResponse:
         "currency": rules().currency,
     }
     return render(request, "payments/give_back.html", context, status=status)
+
+
+def _seen(request: Request, name: str) -> int:
+    """Return a sum that the page had shown, -1 for one that it never shows."""
+    text = request.POST.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else -1

@@ -37,17 +37,17 @@ from payments.actions.payouts import AccountElsewhere
 from payments.forms import BankForm, ScheduleForm, WithdrawForm
 from payments.gateway import GatewayRefused, GatewayUnreachable
 from payments.gateways import current_gateway
-from payments.models import GatewayAccount, PayoutMethod, WithdrawalSchedule
-from payments.permissions import can_see_wallet
+from payments.models import GatewayAccount, WithdrawalSchedule
+from payments.permissions import can_see_wallet, can_use_payout_method
 from payments.queries import (
     contested_releases,
     giveable_releases,
     latest_scheduled,
     missing_words,
     payout_method_for,
-    payout_methods,
     purse,
     schedule_of,
+    usable_payout_methods,
     wallet,
     why_waiting,
     withdrawal_for,
@@ -90,8 +90,8 @@ def wallet_page(request: Request) -> HttpResponse:
         "has_own_onboarding": current_gateway().has_own_onboarding,
         "missing": missing_words(mine.account),
         "is_account_enabled": mine.account is not None and mine.account.status == GatewayAccount.Status.ENABLED,
-        "usable": [method for method in mine.payout_methods if _is_usable(method, at)],
-        "waiting": [method for method in mine.payout_methods if not _is_usable(method, at)],
+        "usable": [method for method in mine.payout_methods if can_use_payout_method(party_id, method, at)],
+        "waiting": [method for method in mine.payout_methods if not can_use_payout_method(party_id, method, at)],
         "why_waiting": why_waiting(party_id, mine.account) if mine.purse.arriving else None,
         "giveable": [(release, link_to(release.scope)) for release in giveable_releases(party_id, at)[:LATEST]],
         "contested": [(line, link_to(line.release.scope)) for line in contested_releases(party_id)],
@@ -113,7 +113,7 @@ def withdraw(request: Request) -> HttpResponse:
     """Choose an amount and a bank account, see exactly what happens, then withdraw."""
     party_id, at = earner(request), now()
     money = purse(party_id)
-    methods = payout_methods(party_id).filter(status=PayoutMethod.Status.ACTIVE, usable_from__lte=at)
+    methods = usable_payout_methods(party_id, at)
     data = request.POST if request.method == "POST" else None
     # once confirmed, the verb decides: the second send of the same form is met by its token, not by what is left
     maximum = LARGEST if "confirmed" in request.POST else money.withdrawable
@@ -161,7 +161,7 @@ def withdraw(request: Request) -> HttpResponse:
 def withdrawal_schedule(request: Request) -> HttpResponse:
     """Choose the days on which what can leave goes to the bank by itself, or none."""
     party_id, at = earner(request), now()
-    methods = payout_methods(party_id).filter(status=PayoutMethod.Status.ACTIVE, usable_from__lte=at)
+    methods = usable_payout_methods(party_id, at)
     data = request.POST if request.method == "POST" else None
     form = ScheduleForm(data, methods=methods, schedule=schedule_of(party_id))
     refusal, status = "", 200
@@ -312,10 +312,6 @@ def payout_method_remove(request: Request, method_id: int) -> HttpResponse:
     else:
         messages.success(request, _("The bank account %(label)s is removed.") % {"label": method.label})
     return redirect("payments:wallet")
-
-
-def _is_usable(method: PayoutMethod, at: datetime) -> bool:
-    return method.status == PayoutMethod.Status.ACTIVE and method.usable_from <= at
 
 
 def earner(request: Request) -> int:

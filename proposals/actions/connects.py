@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Party
 from core.actor import Actor
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, FormSentBefore, NotAllowed
 from core.product import rules
 from core.sweeps import for_all
 from events.actions import record
@@ -18,7 +18,7 @@ from ledger.actions import Leg, merge_legs, post
 from ledger.models import CONNECT
 from payments.actions import charge_key, start_charge
 from payments.models import Charge, Chargeback
-from payments.queries import operator_tax
+from payments.queries import latest_charge, operator_tax
 from payments.tax import UNTAXED, ChargeTaxes
 from proposals.models import (
     CONNECTS_PURPOSE,
@@ -255,7 +255,8 @@ def buy_connects(
     Event: payments' own.
 
     Raises NotAllowed if `by` may not spend for the party, InvalidQuantity for a number that is not sold,
-    payments.MethodNotUsable for a card that cannot be charged.
+    FormSentBefore for a known token with another number or card, payments.MethodNotUsable for a card that cannot be
+    charged.
     """
     party = Party.objects.locked(party_id)
     if not can_buy_connects(by, party.pk):
@@ -266,6 +267,9 @@ def buy_connects(
         )
     known = ConnectPurchase.objects.filter(party=party, token=token).first()
     if known:
+        charge = latest_charge(CONNECTS_PURPOSE, known.pk)
+        if known.quantity != quantity or charge is None or charge.method_id != method_id:
+            raise FormSentBefore
         return known
     purchase = ConnectPurchase.objects.create(
         party=party,

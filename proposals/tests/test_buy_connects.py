@@ -11,7 +11,7 @@ import pytest
 from django.db import transaction
 
 from accounts.tests.cast import Person, make_client, make_member
-from core.errors import NotAllowed
+from core.errors import FormSentBefore, NotAllowed
 from core.product import rules
 from events.models import Event
 from ledger.models import Entry
@@ -196,7 +196,17 @@ def test_the_same_form_sent_twice_buys_once(bob: Person, at: datetime) -> None:
     first = buy(bob, card, at=at)
 
     with nothing_happens():
-        assert buy(bob, card, at=at, quantity=80) == first
+        assert buy(bob, card, at=at) == first
+    assert Charge.objects.count() == 1
+
+
+def test_the_same_form_with_another_number_or_card_is_refused(bob: Person, at: datetime) -> None:
+    card, other = cards.make_card(bob, at=at), cards.make_card(bob, cards.LATER, at=at)
+    buy(bob, card, at=at)
+
+    for chosen, quantity in ((card, 80), (other, 20)):
+        with nothing_happens(), pytest.raises(FormSentBefore), transaction.atomic():
+            buy(bob, chosen, at=at, quantity=quantity)
     assert Charge.objects.count() == 1
 
 

@@ -160,6 +160,10 @@ def test_the_same_form_sent_twice_pays_once(bobs: Client, bob: Person, card: Pay
 
     assert second.headers["Location"] == first.headers["Location"]
     assert connects_of(bob) == 60
+    with nothing_happens():
+        other = bobs.post(BUY, order(card, quantity="80"))
+    assert other.status_code == 409
+    assert "This form was sent before with other figures. Open it anew." in other.content.decode()
 
 
 def test_each_opening_of_the_page_is_a_form_of_its_own(bobs: Client, card: PaymentMethod) -> None:

@@ -14,8 +14,8 @@ from tests.stripe_server.world import World
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 CONTROLS = {
     "advance", "authenticate", "collect_card", "collect_debit", "confirm", "disconnect", "end_collection", "end_refund",
-    "end_topup", "fail_payout", "lose_dispute", "onboard", "open_dispute", "pay_payout", "restrict", "send_payout",
-    "warn_of_fraud", "win_dispute",
+    "end_topup", "fail_payout", "lose_dispute", "onboard", "open_dispute", "pay_payout", "restrict", "reverse_topup",
+    "send_payout", "warn_of_fraud", "win_dispute",
 }  # fmt: skip
 
 

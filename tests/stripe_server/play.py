@@ -143,6 +143,11 @@ class Play:
     def end_topup(self, *, topup: str, failure: str | None = None) -> Json:
         return topups.end_topup(self.world, self.world.find("topup", topup), failure=failure)
 
+    @together
+    def reverse_topup(self, *, topup: str) -> Json:
+        """Let the bank take back a top-up that had arrived."""
+        return topups.reverse_topup(self.world, self.world.find("topup", topup))
+
     # Accounts
 
     @together

@@ -184,8 +184,13 @@ def test_the_platform_pays_itself_out_and_tops_up(stripe_server: StripeServer) -
     assert [each.status for each in client.v1.topups.list().data] == ["failed", "succeeded"]
     sums = stripe_server.totals()
     assert (sums.paid_out, sums.topped_up, sums.platform) == (1_000, 50_000, 58_680)
+    stripe_server.play.reverse_topup(topup=topup.id)
+    assert client.v1.topups.retrieve(topup.id).status == "reversed"
+    assert stripe_server.totals().topped_up == 0
+    with pytest.raises(Exception, match="is reversed"):
+        stripe_server.play.reverse_topup(topup=topup.id)
     assert [kind for kind in kinds(stripe_server) if kind.startswith("topup")] == [
-        "topup.created", "topup.succeeded", "topup.created", "topup.failed",
+        "topup.created", "topup.succeeded", "topup.created", "topup.failed", "topup.reversed",
     ]  # fmt: skip
 
 

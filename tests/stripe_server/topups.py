@@ -45,6 +45,16 @@ def end_topup(world: World, topup: Json, *, failure: str | None = None) -> Json:
     return topup
 
 
+def reverse_topup(world: World, topup: Json) -> Json:
+    """Let the bank take back a top-up that had arrived."""
+    if topup["status"] != "succeeded":
+        raise invalid(f"Top-up {topup['id']} is {topup['status']}.")
+    world.post("topup_reversal", -topup["amount"], topup["currency"], source=topup["id"], category="topup_reversal")
+    topup["status"] = "reversed"
+    world.emit("topup.reversed", topup)
+    return topup
+
+
 @answers("GET", "/v1/topups/{topup}")
 def retrieve_topup(world: World, request: Request) -> Json:
     return world.find("topup", request.names[0])

@@ -10,7 +10,7 @@ MEANING = {
     "charge": "charged", "payment": "charged", "refund": "refunded", "payment_refund": "refunded",
     "refund_failure": "refunded", "payment_failure_refund": "refunded", "adjustment": "disputed",
     "transfer": "transferred", "transfer_refund": "reversed", "payout": "paid_out", "payout_cancel": "paid_out",
-    "payout_failure": "paid_out", "topup": "topped_up",
+    "payout_failure": "paid_out", "topup": "topped_up", "topup_reversal": "topped_up",
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ class TestCard:
     outcome: Outcome
     code: str = ""
     refund_fails: bool = False
+    refund_comes_back: bool = False
     is_disputed: bool = False
 
     @property
@@ -40,6 +41,7 @@ TEST_CARDS = {
         TestCard("4000000000000077", _("Succeeds some seconds later"), "later"),
         TestCard("4000000000000085", _("Fails some seconds later"), "fails_later", "insufficient_funds"),
         TestCard("4000000000005126", _("Succeeds, but refuses refunds"), "succeeded", refund_fails=True),
+        TestCard("4000000000005134", _("Succeeds, and sends refunds back later"), "succeeded", refund_comes_back=True),
         TestCard("4000000000000259", _("Succeeds, and is charged back later"), "succeeded", is_disputed=True),
     )
 }

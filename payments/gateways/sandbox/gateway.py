@@ -174,6 +174,7 @@ class SandboxGateway(Gateway):
             "outcome": card.outcome,
             "code": card.code,
             "refund_fails": card.refund_fails,
+            "refund_comes_back": card.refund_comes_back,
             "is_disputed": card.is_disputed,
             "customer": customer,
             "fingerprint": fingerprint,
@@ -333,6 +334,21 @@ class SandboxGateway(Gateway):
         """Let the bank send a payout back, even one that was already paid."""
         payout = SandboxObject.objects.get(pk=payout_id, kind="payout")
         announce("payout.failed", payout, at, becomes="failed", code="no_account")
+
+    @outside_transactions
+    @transaction.atomic
+    def return_refund(self, refund_id: str, *, at: datetime) -> None:
+        """Let the card's bank send a refund back, even one that had arrived."""
+        refund = SandboxObject.objects.get(pk=refund_id, kind="refund")
+        announce("refund.failed", refund, at, becomes="failed", code="refund_refused")
+
+    @outside_transactions
+    @transaction.atomic
+    def return_cash(self, cash_id: str, *, at: datetime) -> None:
+        """Let the operator's bank take a top-up back, or send a cash-out back, even after it had arrived."""
+        cash = SandboxObject.objects.get(pk=cash_id, kind__in=["topup", "cashout"])
+        kind, code = ("topup.reversed", "debit_failed") if cash.kind == "topup" else ("cashout.failed", "no_account")
+        announce(kind, cash, at, becomes="failed", code=code)
 
     @outside_transactions
     @transaction.atomic

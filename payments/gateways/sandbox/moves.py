@@ -83,6 +83,8 @@ def _refund(body: Body, at: datetime) -> GatewayAnswer:
     else:
         refund = make_for("refund", body, at, status="succeeded", payment=payment.pk)
         announce("refund.updated", refund, at)
+        if card.data.get("refund_comes_back"):
+            announce("refund.failed", refund, at + SOON, becomes="failed", code="refund_refused")
     return answer_of(refund)
 
 

@@ -68,7 +68,9 @@ LISTENED = {
     "payout.paid": "payout",
     "payout.failed": "payout",
     "cashout.paid": "cashout",
+    "cashout.failed": "cashout",
     "topup.succeeded": "topup",
+    "topup.reversed": "topup",
     "account.updated": "account",
 }
 _FINAL = frozenset({"failed", "canceled", "won", "lost"})
