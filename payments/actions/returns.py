@@ -150,7 +150,7 @@ def _lock_transfer(release: Release) -> ProviderTransfer | None:
 
     A refused one is none: nothing arrived, and what it will be once it is tried again follows the release.
     """
-    for pk in ProviderTransfer.objects.filter(release=release).values_list("pk", flat=True):
+    for pk in ProviderTransfer.objects.filter(release=release).order_by("pk").values_list("pk", flat=True):
         transfer = ProviderTransfer.objects.locked(pk)
         if transfer.status != ProviderTransfer.Status.DENIED:
             return transfer
