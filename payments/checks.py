@@ -198,9 +198,16 @@ _RULES = {
             WHERE status IN ('reserved', 'sent', 'reconciling')
             UNION ALL SELECT party_id, 0, amount FROM payments_providertransfer WHERE status = 'planned'
             UNION ALL SELECT party_id, 0, -amount FROM payments_transferreversal WHERE status IN ('planned', 'denied')
-            UNION ALL SELECT r.payee_id, 0, r.remaining FROM payments_release r
-            WHERE r.matured_at IS NOT NULL AND NOT EXISTS (
-                SELECT FROM payments_providertransfer t WHERE t.release_id = r.id AND t.status <> 'denied')
+            UNION ALL SELECT r.payee_id, 0, greatest(r.remaining - coalesce(sent.amount, 0), 0)
+            FROM payments_release r LEFT JOIN (
+                SELECT t.release_id, sum(t.amount - coalesce(back.amount, 0)) AS amount
+                FROM payments_providertransfer t LEFT JOIN (
+                    SELECT transfer_id, sum(amount) AS amount FROM payments_transferreversal
+                    WHERE status <> 'dropped' GROUP BY transfer_id
+                ) AS back ON back.transfer_id = t.id
+                WHERE t.status <> 'denied' GROUP BY t.release_id
+            ) AS sent ON sent.release_id = r.id
+            WHERE r.matured_at IS NOT NULL
         ) AS sums
         GROUP BY owner HAVING sum(available) > sum(arrives)""",
     "payments.operator_equals_cash": """

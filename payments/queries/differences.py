@@ -171,14 +171,25 @@ def _moves(listing: Listing) -> dict[int, OurMove]:
     fees = dict(charges.values_list("pk", "provider_fee"))
     payouts = Withdrawal.objects.filter(pk__in=[each.intent_id for each in moves.values() if each.verb == Verb.PAYOUT])
     withdrawals = dict(payouts.values_list("pk", "status"))
+    undone = _undone(moves.values())
     return {
         pk: OurMove(
             move,
-            state=_state(move, withdrawals.get(move.intent_id, "")),
+            state="denied" if pk in undone else _state(move, withdrawals.get(move.intent_id, "")),
             fee=fees.get(move.intent_id) if move.verb == Verb.CHARGE else None,
         )
         for pk, move in moves.items()
     }
+
+
+def _undone(moves: Iterable[MoneyMove]) -> set[int]:
+    """Return the moves that were confirmed and that the bank has taken back since, which the books know."""
+    final = [move for move in moves if move.status == Status.CONFIRMED]
+    refunds = {move.intent_id: move.pk for move in final if move.verb == Verb.REFUND}
+    cash = {move.intent_id: move.pk for move in final if move.verb in {Verb.TOPUP, Verb.CASHOUT}}
+    returned = Refund.objects.filter(pk__in=refunds, status=Refund.Status.DENIED).values_list("pk", flat=True)
+    reversed_ = OperatorCash.objects.filter(pk__in=cash, status=OperatorCash.Status.DENIED).values_list("pk", flat=True)
+    return {refunds[pk] for pk in returned} | {cash[pk] for pk in reversed_}
 
 
 def _state(move: MoneyMove, withdrawal: str) -> str:
