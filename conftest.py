@@ -105,14 +105,14 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this size or machine does not run, and put last what commits."""
+    """Leave out what this size or machine does not run, and put last what commits, what takes long in front."""
     size = ORDER.index(config.getoption("--size"))
     for item in items:
         if any(item.get_closest_marker(name) and size < ORDER.index(name) for name in ("full", "nightly")):
             item.add_marker(pytest.mark.skip(reason="needs a larger --size"))
         if item.get_closest_marker("browser") and find_chromium() is None:
             item.add_marker(pytest.mark.skip(reason="no browser found"))
-    items.sort(key=commits)
+    items.sort(key=lambda item: (commits(item), item.get_closest_marker("browser") is None))
 
 
 def commits(item: pytest.Item) -> bool:

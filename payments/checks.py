@@ -207,7 +207,9 @@ _RULES = {
                 ) AS back ON back.transfer_id = t.id
                 WHERE t.status <> 'denied' GROUP BY t.release_id
             ) AS sent ON sent.release_id = r.id
-            WHERE r.matured_at IS NOT NULL
+            WHERE r.matured_at IS NOT NULL AND ( -- a rest follows the answer to what is under way, or was refused
+                sent.release_id IS NULL OR EXISTS (
+                    SELECT FROM payments_providertransfer t WHERE t.release_id = r.id AND t.status <> 'confirmed'))
         ) AS sums
         GROUP BY owner HAVING sum(available) > sum(arrives)""",
     "payments.operator_equals_cash": """

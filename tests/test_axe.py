@@ -46,12 +46,12 @@ def reader_of(row: Row) -> str | None:
     return next((role for role in everyday if role in seen_by), seen_by[0] if seen_by else None)
 
 
-def addresses(world: World) -> list[tuple[str, str, str]]:
-    """Return role, name and path of every page that somebody sees."""
+def addresses(world: World, *, of_staff: bool) -> list[tuple[str, str, str]]:
+    """Return role, name and path of every page that somebody sees: of the site, or of the administration."""
     found = []
     for name, row in sorted(table().items()):
         role = reader_of(row)
-        if role is not None and name not in NOT_A_PAGE:
+        if role is not None and name not in NOT_A_PAGE and name.startswith("admin:") == of_staff:
             found.append((role, name, reverse(name, kwargs=row.kwargs(world)) + row.query))
     return sorted(found)
 
@@ -67,13 +67,14 @@ def sessions_of(world: World, roles: set[str]) -> dict[str, str]:
     return keys
 
 
+@pytest.mark.parametrize("of_staff", [False, True], ids=["site", "administration"])
 @pytest.mark.parametrize(("theme", "language", "width"), LOOKS)
 def test_every_page_is_accessible_and_quiet(
-    site: str, in_browser: Any, words: None, settings: Any, *, theme: str, language: str, width: int
+    site: str, in_browser: Any, words: None, settings: Any, *, theme: str, language: str, width: int, of_staff: bool
 ) -> None:
     settings.BASE_URL = site
     world = make_world()
-    pages = addresses(world)
+    pages = addresses(world, of_staff=of_staff)
     sessions = sessions_of(world, {role for role, _name, _path in pages})
 
     def visit(browser: Any) -> dict[str, list[str]]:
