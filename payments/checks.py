@@ -292,8 +292,10 @@ _RULES = {
           AND NOT EXISTS (SELECT FROM payments_moneymove later
                           WHERE later.verb = m.verb AND later.source = m.source AND later.attempt > m.attempt)
           AND NOT coalesce(CASE
-              WHEN m.status = 'confirmed' THEN i.status IN ('confirmed', 'paid', 'returned') OR i.status = 'denied'
-                  AND EXISTS (SELECT FROM ledger_transfer t WHERE t.key = CASE m.verb
+              WHEN m.status = 'confirmed' THEN i.status IN ('confirmed', 'paid', 'returned')
+                  OR m.verb = 'refund' AND i.status = 'dropped' AND EXISTS (SELECT FROM ledger_transfer t
+                      WHERE t.key = 'refund_charged_back:' || split_part(m.source, '-', 2))
+                  OR i.status = 'denied' AND EXISTS (SELECT FROM ledger_transfer t WHERE t.key = CASE m.verb
                       WHEN 'refund' THEN 'refund_returned:' WHEN 'topup' THEN 'cash_returned:'
                       WHEN 'cashout' THEN 'cash_returned:' END || split_part(m.source, '-', 2))
               WHEN m.status = 'denied' THEN i.status IN ('denied', 'returned', 'cancelled', 'dropped')

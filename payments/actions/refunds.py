@@ -11,7 +11,7 @@ from core.actor import Actor
 from core.money import split
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
-from payments.actions.cases import open_money_case
+from payments.actions.cases import open_money_case, settle_money_cases
 from payments.actions.holdings import Part, take_parts, taken_from
 from payments.actions.moves import NEVER_ARRIVED, is_undone, plan_move, take_answer
 from payments.gateway import GatewayAnswer
@@ -125,8 +125,10 @@ def return_credit(part: Part, *, source: str, title: str, scope: str, at: dateti
 def take_refund(chargeback: Chargeback, refund: Refund, move: MoneyMove, amount: int, *, at: datetime) -> list[Leg]:
     """Let a locked refund that will not be sent answer for a chargeback, and return the legs (inner).
 
-    From: reserved. To: dropped; what it is more than `amount` becomes a refund of its own. Money: the caller's, k4.
+    From: reserved; confirmed where it came back. To: dropped; what it is more than `amount` becomes a refund of its
+    own. Money: the caller's, k4.
     """
+    came_from = "gateway" if refund.status == Refund.Status.CONFIRMED else f"refunding:move:{move.pk}"
     refund.status, refund.settled_at, refund.failure_code = Refund.Status.DROPPED, at, CHARGED_BACK
     refund.save(update_fields=["status", "settled_at", "failure_code"])
     whole = [getattr(refund, each) for each in SUMS]
@@ -144,7 +146,7 @@ def take_refund(chargeback: Chargeback, refund: Refund, move: MoneyMove, amount:
         created_at=at,
         **dict(zip(SUMS, shares, strict=True)),
     )
-    legs = [Leg(f"refunding:move:{move.pk}", -refund.amount), Leg(f"frozen:{chargeback.holder}", part.whole)]
+    legs = [Leg(came_from, -refund.amount), Leg(f"frozen:{chargeback.holder}", part.whole)]
     if amount < refund.amount:
         rest = Part(part, *(all_of - share for all_of, share in zip(whole, shares, strict=True)))
         again = make_refunds([rest], source=refund.source, title=refund.title, scope=refund.scope, at=at)
@@ -171,8 +173,8 @@ def settle_refund(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
     """Write the provider's answer to a refund, all in one transaction with what its purpose does about it.
 
     From: reserved, confirmed. To: confirmed, dropped; denied, once, also long after it had arrived. Money: c1
-    confirmed; c4 where the card refuses it: the client's credit; k4 where it is refused because the bank took the
-    payment back, and answers for that. Event: payments.refund_confirmed, payments.refund_denied. One that never arrived
+    confirmed; c4 where the card refuses it: the client's credit; k4 where the bank took the payment back meanwhile:
+    then it answers for that. Event: payments.refund_confirmed, payments.refund_denied. One that never arrived
     is sent again as a new attempt.
     """
     move = MoneyMove.objects.get(pk=move_id)
@@ -183,7 +185,8 @@ def settle_refund(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
         Charge.objects.locked(known.charge_id)  # a chargeback of it opens before this, or after
         refund = Refund.objects.locked(known.pk)
         move = MoneyMove.objects.locked(move_id)
-        if refund.status == Refund.Status.CONFIRMED and is_undone(move, answer):
+        is_returned = refund.status == Refund.Status.CONFIRMED and is_undone(move, answer)
+        if is_returned and not _absorb(refund, move, at):
             _end(refund, move, Refund.Status.DENIED, at, code=answer.code)
             if purpose.refund_failed:
                 purpose.refund_failed(refund, at)
@@ -226,8 +229,8 @@ def _absorb(refund: Refund, move: MoneyMove, at: datetime) -> bool:
     """Let a refund that the provider refused answer for the chargeback of its charge; say whether one needed it.
 
     The payer has that money from the bank by then, or will have: as credit it would be theirs twice. The charge and
-    the refund are locked. From: reserved. To: dropped. Money: k4; where the
-    chargeback is lost already, the operator's loss grows smaller.
+    the refund are locked. From: reserved, confirmed. To: dropped. Money: k4; where the chargeback is lost already, the
+    operator's loss grows smaller.
     """
     if refund.credit:
         return False
@@ -244,6 +247,8 @@ def _absorb(refund: Refund, move: MoneyMove, at: datetime) -> bool:
             legs += [Leg(f"frozen:{chargeback.holder}", -covered), Leg("exp:chargeback", covered)]
         key = f"refund_charged_back:{refund.pk}"
         post(key=key, kind="refund_charged_back", at=at, currency=refund.currency, legs=merge_legs(legs))
+        if not chargeback.uncovered:
+            settle_money_cases(chargeback.holder, kind=MoneyCase.Kind.CHARGEBACK_UNCOVERED, at=at)
         return True
     return False
 

@@ -29,16 +29,26 @@ from payments.models import (
     Credit,
     FrozenPart,
     FrozenRelease,
+    MoneyCase,
     MoneyMove,
     PayoutMethod,
     Refund,
     Release,
     Repayment,
+    SandboxObject,
     Withdrawal,
 )
 from payments.queries import cover, held, purse
 from payments.tests import cards
-from payments.tests.cards import CHARGED_BACK, SANDBOX_TIME, make_bank, make_card, sandbox, settle_all
+from payments.tests.cards import (
+    CHARGED_BACK,
+    REFUND_COMES_BACK,
+    SANDBOX_TIME,
+    make_bank,
+    make_card,
+    sandbox,
+    settle_all,
+)
 from payments.tests.purposes import Told, start
 
 Books = Callable[[str], int]
@@ -359,6 +369,50 @@ def test_a_payment_refunded_before_it_was_contested_is_the_operators_loss(
     assert chargeback.uncovered == 105_000
     decide(chargeback, is_won=False, at=at + timedelta(days=3))
     assert legs(f"chargeback_lost:{chargeback.pk}") == {"withheld": 105_000, "exp:chargeback": -105_000}
+
+
+def refund_and_contest(alice: Person, at: datetime) -> Chargeback:
+    """Refund a payment to a card whose bank sends that back later, and let its payer contest it before."""
+    card = make_card(alice, REFUND_COMES_BACK, at=at)
+    charge = actions.run_charge(charge_id=start(alice, card, at=at).pk, at=at)
+    cards.refund("thing:7", 100_000, at=at)
+    actions.run_due_moves(at=at)
+    sandbox().contest(charge.provider_id or "", 105_000, at=at)
+    see(charge, "needs_response", pk=SandboxObject.objects.get(kind="dispute").pk, at=at)
+    chargeback = Chargeback.objects.get()
+    assert (Refund.objects.get().status, chargeback.uncovered) == ("confirmed", 105_000)
+    return chargeback
+
+
+@pytest.mark.parametrize("is_won", [True, False])
+def test_a_refund_that_comes_back_answers_for_the_chargeback_of_its_payment(
+    alice: Person, told: Told, at: datetime, books: Books, is_won: bool
+) -> None:
+    chargeback = refund_and_contest(alice, at)
+    cases = MoneyCase.objects.filter(kind="chargeback_uncovered", subject=chargeback.holder)
+    assert cases.get().is_open
+    settle_all(at + SANDBOX_TIME)
+    chargeback.refresh_from_db()
+    refund = Refund.objects.get()
+    assert (chargeback.uncovered, refund.status, Credit.objects.count()) == (0, "dropped", 0)
+    assert legs(f"refund_charged_back:{refund.pk}") == {"gateway": -105_000, f"frozen:{chargeback.holder}": 105_000}
+    assert not cases.get().is_open  # somebody's money answers for it now
+    decide(chargeback, is_won=is_won, at=at + timedelta(days=3))
+    assert books("exp:chargeback") == -DISPUTE_FEE
+    assert Refund.objects.count() == (2 if is_won else 1)  # the client gets it from the bank, or once more from us
+
+
+def test_a_refund_that_comes_back_after_the_loss_makes_that_smaller(
+    alice: Person, told: Told, at: datetime, books: Books
+) -> None:
+    chargeback = refund_and_contest(alice, at)
+    see(chargeback.charge, "lost", pk=chargeback.provider_id, at=at)
+    assert books("exp:chargeback") == -DISPUTE_FEE - 105_000
+    settle_all(at + SANDBOX_TIME)
+    chargeback.refresh_from_db()
+    assert (chargeback.uncovered, books("exp:chargeback"), Credit.objects.count()) == (0, -DISPUTE_FEE, 0)
+    assert FrozenPart.objects.get().is_lost
+    decide(chargeback, is_won=False, at=at + timedelta(days=3))  # the bank does so too
 
 
 @pytest.mark.parametrize("amount", [1, 104_999])
