@@ -415,6 +415,31 @@ def test_a_refund_that_comes_back_after_the_loss_makes_that_smaller(
     decide(chargeback, is_won=False, at=at + timedelta(days=3))  # the bank does so too
 
 
+def test_a_transfer_refused_before_its_money_was_frozen_is_tried_again_once_it_is_won(
+    paid: Charge, bob: Person, at: datetime
+) -> None:
+    assert bob.party is not None
+    make_bank(bob, at)
+    cards.release("thing:7", 100_000, at=at)
+    later = at + timedelta(days=rules().security_days)
+    actions.mature_releases(at=later)
+    actions.plan_transfers(at=later)
+    account = SandboxObject.objects.get(kind="account")
+    account.data["status"] = "restricted"
+    account.save()
+    settle_all(later)
+    chargeback = contest(later, paid)
+    account.refresh_from_db()
+    account.data["status"] = "enabled"
+    account.save()
+    rested = later + timedelta(hours=2)
+    assert actions.plan_transfers(at=rested) == 0  # all of it is frozen
+    decide(chargeback, is_won=True, at=rested)
+    assert actions.plan_transfers(at=rested) == 1
+    settle_all(rested)
+    assert purse(bob.party.pk).withdrawable == 90_000
+
+
 @pytest.mark.parametrize("amount", [1, 104_999])
 @pytest.mark.parametrize("is_won", [True, False])
 @pytest.mark.parametrize("is_released", [True, False])
