@@ -36,7 +36,7 @@ from payments.models import (
     Release,
 )
 from payments.queries import left_of, quote_charged_back
-from payments.queries.transfers import transferred_of
+from payments.queries.transfers import kept_of, transferred_of
 from payments.registry import purpose_named, watches_of
 
 Status = Chargeback.Status
@@ -441,8 +441,7 @@ def _lost(chargeback: Chargeback, parts: Sequence[FrozenPart], released: Sequenc
 def _take_back(row: FrozenRelease, at: datetime) -> None:
     """Take back from the payee's own account what was transferred of a lost part, as far as it is more than theirs."""
     release = Release.objects.get(pk=row.release_id)
-    kept = release.frozen_parts.filter(closed_at=None, is_available=True).aggregate(total=Sum("from_remaining"))
-    over = transferred_of(release) - release.remaining - (kept["total"] or 0)
+    over = transferred_of(release) - release.remaining - kept_of(release)
     left = min(row.frozen, max(over, 0)) if row.is_available else 0
     for transfer in release.transfers.exclude(status=ProviderTransfer.Status.DENIED).order_by("pk"):
         back = min(left, transferred_of(release, transfer))

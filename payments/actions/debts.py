@@ -17,7 +17,7 @@ from ledger.queries import balance, balances
 from payments.actions.cases import open_money_case, settle_money_cases
 from payments.actions.reversals import plan_reversal
 from payments.models import MoneyCase, ProviderTransfer, Release, Repayment
-from payments.queries.transfers import transferred_of
+from payments.queries.transfers import kept_of, transferred_of
 
 
 def repay_debts(*, at: datetime) -> int:
@@ -97,7 +97,7 @@ def _repay_from(party_id: int, wanted: int, *, is_available: bool, at: datetime)
         release = Release.objects.locked(release_id)
         if (release.matured_at is not None) != is_available:
             continue  # it has matured meanwhile
-        has = max(release.remaining, transferred_of(release)) if is_available else release.remaining
+        has = max(release.remaining, transferred_of(release) - kept_of(release)) if is_available else release.remaining
         part = min(left, has)
         if part:
             _repay_part(release, part, at)

@@ -440,6 +440,31 @@ def test_a_transfer_refused_before_its_money_was_frozen_is_tried_again_once_it_i
     assert purse(bob.party.pk).withdrawable == 90_000
 
 
+def test_a_debt_is_not_repaid_from_what_another_chargeback_holds(
+    paid: Charge, alice: Person, bob: Person, at: datetime
+) -> None:
+    assert bob.party is not None
+    make_bank(bob, at)
+    card = make_card(alice, at=at)
+    actions.run_charge(charge_id=start(alice, card, at=at, reference=8, gross=50_000, client_fee=2_500).pk, at=at)
+    other = actions.run_charge(charge_id=start(alice, card, at=at, reference=9).pk, at=at)
+    later = cards.earn(holder="thing:7", gross=100_000, at=at)
+    withdraw(bob, 90_000, later)
+    settle_all(later)
+    settle_all(later + SANDBOX_TIME)
+    owing = contest(later, paid)
+    cards.release("thing:8", 50_000, at=later)
+    last = cards.earn(holder="thing:9", gross=100_000, at=later)
+    holding = contest(last, other)
+    decide(owing, is_won=False, at=last)
+    assert [each.release.source for each in Repayment.objects.select_related("release")] == ["thing:8"]
+    assert purse(bob.party.pk).owed == 45_000
+    decide(holding, is_won=True, at=last)
+    settle_all(last)
+    money = purse(bob.party.pk)
+    assert (money.owed, money.available, money.transferred) == (0, 45_000, 45_000)
+
+
 @pytest.mark.parametrize("amount", [1, 104_999])
 @pytest.mark.parametrize("is_won", [True, False])
 @pytest.mark.parametrize("is_released", [True, False])
