@@ -16,7 +16,7 @@ from events.actions import record
 from ledger.actions import Leg, merge_legs, post
 from ledger.queries import balance
 from payments.actions.cases import open_money_case, settle_money_cases
-from payments.actions.debts import note_debt, repay_from_money_of
+from payments.actions.debts import settle_debt
 from payments.actions.holdings import Part
 from payments.actions.moves import NOT_SENT, MoveMismatch, drop_move
 from payments.actions.refunds import SUMS, make_refunds, shares_of_whole, take_refund
@@ -59,7 +59,7 @@ def see_dispute(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
     if dispute.status == "warning" or (dispute.is_open and not dispute.is_withheld):
         return
     try:
-        _see(gateway, dispute, at)
+        chargeback = _see(gateway, dispute, at)
     except MoveMismatch as error:
         if at - dispute.created_at > TOO_EARLY or Chargeback.objects.filter(provider_id=dispute.provider_id).exists():
             open_money_case(
@@ -72,10 +72,20 @@ def see_dispute(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
                 at=at,
             )
         raise
+    if not chargeback.is_running:
+        _settle_debts(chargeback, at)
 
 
-def _see(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
-    """Do what `see_dispute` says, in one transaction."""
+def _settle_debts(chargeback: Chargeback, at: datetime) -> None:
+    """Let the payees of a decided chargeback repay what they owe; once more where the same news comes again."""
+    charge = chargeback.charge
+    rows = FrozenRelease.objects.filter(case=chargeback.holder)
+    for payee_id in sorted(set(rows.values_list("payee_id", flat=True))):
+        settle_debt(payee_id, title=charge.title, scope=charge.scope, at=at)
+
+
+def _see(gateway: str, dispute: ProviderDispute, at: datetime) -> Chargeback:
+    """Do what `see_dispute` says of the chargeback, in one transaction."""
     known = Charge.objects.filter(provider_id=dispute.payment, method__gateway=gateway).first()
     if known is None or known.status != Charge.Status.CONFIRMED:
         raise MoveMismatch(f"{dispute.provider_id} contests {dispute.payment}, which is no confirmed payment of ours")
@@ -86,13 +96,14 @@ def _see(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
             chargeback = _open(charge, gateway, dispute, at)
         _check_same(chargeback, charge, dispute)
         if not chargeback.is_running:
-            return
+            return chargeback
         chargeback.evidence_due_at = dispute.evidence_due_at
         chargeback.save(update_fields=["evidence_due_at"])
         if dispute.status == "under_review" and chargeback.status == Status.OPEN:
             note_answered(chargeback, by=Actor.system(), at=at)
         elif dispute.status in {"won", "lost"}:
             _close(chargeback, charge, dispute, at)
+        return chargeback
 
 
 def note_answered(chargeback: Chargeback, *, by: Actor, at: datetime, reason: str = "") -> None:
@@ -363,9 +374,6 @@ def _close(chargeback: Chargeback, charge: Charge, dispute: ProviderDispute, at:
         watch.chargeback_closed(chargeback, at)
     _tell(str(chargeback.status), chargeback, by=Actor.system(), at=at)
     settle_money_cases(chargeback.holder, kind="" if is_won else MoneyCase.Kind.CHARGEBACK, at=at)
-    for payee_id in sorted({row.payee_id for row in released}):
-        repay_from_money_of(payee_id, at=at)
-        note_debt(payee_id, title=charge.title, scope=charge.scope, at=at)
 
 
 def _won(
