@@ -19,7 +19,15 @@ from payments.actions.cases import open_money_case, settle_money_cases
 from payments.actions.debts import settle_debt
 from payments.actions.holdings import Part
 from payments.actions.moves import NOT_SENT, MoveMismatch, drop_move
-from payments.actions.refunds import SUMS, make_refunds, shares_of_whole, take_refund
+from payments.actions.refunds import (
+    SUMS,
+    credits_of,
+    make_refunds,
+    put_credit_back,
+    shares_of_whole,
+    take_credit,
+    take_refund,
+)
 from payments.actions.reversals import plan_reversal
 from payments.actions.transfers import plan_rest
 from payments.gateway import ProviderDispute
@@ -140,6 +148,7 @@ def _lock(known: Charge) -> Charge:
         Release.objects.locked(release_id)
     for watch in watches_of(known.purpose):
         watch.lock(known)
+    list(credits_of(known).select_for_update(of=("self",), no_key=True))  # as who asks for credit back: before a charge
     return Charge.objects.locked(known.pk)
 
 
@@ -171,7 +180,7 @@ def _open(charge: Charge, gateway: str, dispute: ProviderDispute, at: datetime) 
         created_at=at,
     )
     left, legs = chargeback.amount, []
-    for freeze in (_freeze_refunds, _freeze_cases, _freeze_held, _freeze_released):
+    for freeze in (_freeze_refunds, _freeze_credits, _freeze_cases, _freeze_held, _freeze_released):
         for covered, more in freeze(chargeback, charge, left, at):
             left -= covered
             legs += more
@@ -230,6 +239,16 @@ def _freeze_refunds(chargeback: Chargeback, charge: Charge, left: int, at: datet
             covered = min(left, refund.amount)
             yield covered, take_refund(chargeback, refund, move, covered, at=at)
             left -= covered
+
+
+def _freeze_credits(chargeback: Chargeback, charge: Charge, left: int, at: datetime) -> Covered:
+    """Take what is left of the credit that refused refunds became: as credit and from the bank it is theirs twice."""
+    for credit in credits_of(charge).filter(left__gt=0).select_related("refund__charge"):
+        if not left:
+            return
+        covered = min(left, credit.left)
+        yield covered, take_credit(chargeback, credit, covered, at=at)
+        left -= covered
 
 
 def _freeze_cases(chargeback: Chargeback, charge: Charge, left: int, at: datetime) -> Covered:
@@ -379,7 +398,7 @@ def _close(chargeback: Chargeback, charge: Charge, dispute: ProviderDispute, at:
 def _won(
     chargeback: Chargeback, parts: Sequence[FrozenPart], released: Sequence[FrozenRelease], at: datetime
 ) -> list[Leg]:
-    """Put everything back where it was frozen: held, a case, a refund; pending, or available if it matured since."""
+    """Put everything back where it was: held, a case, a refund, credit; pending, or available if it matured since."""
     frozen = sum(part.whole for part in parts) + sum(row.frozen for row in released)
     legs = [
         Leg("gateway", -chargeback.amount),
@@ -400,6 +419,8 @@ def _won(
 def _put_back(part: FrozenPart, at: datetime) -> list[Leg]:
     """Return one frozen part to where it came from (k3, k4), and the legs."""
     kind = part.taken_from.partition(":")[0]
+    if kind == "credit":
+        return put_credit_back(part, at=at)
     if kind == "case":
         shares = [getattr(part, each) for each in SUMS]
         same = FrozenPart.objects.filter(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core.actor import Actor
 from core.money import split
@@ -133,11 +134,24 @@ def take_refund(chargeback: Chargeback, refund: Refund, move: MoneyMove, amount:
     refund.save(update_fields=["status", "settled_at", "failure_code"])
     whole = [getattr(refund, each) for each in SUMS]
     shares = shares_of_whole(amount, whole)
+    part = _freeze(chargeback, refund, shares, taken_from=f"refund:{refund.pk}", at=at)
+    legs = [Leg(came_from, -refund.amount), Leg(f"frozen:{chargeback.holder}", part.whole)]
+    if amount < refund.amount:
+        rest = Part(part, *(all_of - share for all_of, share in zip(whole, shares, strict=True)))
+        again = make_refunds([rest], source=refund.source, title=refund.title, scope=refund.scope, at=at)
+        legs += [leg for _refund, leg in again]
+    return legs
+
+
+def _freeze(
+    chargeback: Chargeback, refund: Refund, shares: Sequence[int], *, taken_from: str, at: datetime
+) -> FrozenPart:
+    """Write down what of a refund's money is frozen for a chargeback of its charge."""
     holding = Holding.objects.filter(charge=refund.charge).select_related("payee").order_by("pk")[0]
-    part = FrozenPart.objects.create(
+    return FrozenPart.objects.create(
         case=chargeback.holder,
         source=f"refund:{refund.pk}",
-        taken_from=f"refund:{refund.pk}",
+        taken_from=taken_from,
         scope=refund.scope,
         charge=refund.charge,
         payer_id=refund.charge.party_id,
@@ -146,12 +160,39 @@ def take_refund(chargeback: Chargeback, refund: Refund, move: MoneyMove, amount:
         created_at=at,
         **dict(zip(SUMS, shares, strict=True)),
     )
-    legs = [Leg(came_from, -refund.amount), Leg(f"frozen:{chargeback.holder}", part.whole)]
-    if amount < refund.amount:
-        rest = Part(part, *(all_of - share for all_of, share in zip(whole, shares, strict=True)))
-        again = make_refunds([rest], source=refund.source, title=refund.title, scope=refund.scope, at=at)
-        legs += [leg for _refund, leg in again]
-    return legs
+
+
+def credits_of(charge: Charge) -> QuerySet[Credit]:
+    """Return the credits that refused refunds of a charge became; of credit paid back to its card, none is."""
+    return Credit.objects.filter(refund__charge=charge, refund__credit=0).order_by("pk")
+
+
+def take_credit(chargeback: Chargeback, credit: Credit, amount: int, *, at: datetime) -> list[Leg]:
+    """Let a part of a locked credit of `credits_of` answer for a chargeback, and return the legs (inner).
+
+    Money: the caller's, k4. The case that asks how the client gets the credit is over once nothing of it is left.
+    """
+    refund = credit.refund
+    if refund is None:
+        raise ValueError(f"{credit} was no refund")
+    credit.left -= amount
+    credit.save(update_fields=["left"])
+    if not credit.left:
+        settle_money_cases(f"credit:{credit.pk}", at=at)
+    shares = shares_of_whole(amount, [getattr(refund, each) for each in SUMS])
+    _freeze(chargeback, refund, shares, taken_from=f"credit:{credit.pk}", at=at)
+    return [Leg(f"credit:party:{credit.party_id}", -amount), Leg(f"frozen:{chargeback.holder}", amount)]
+
+
+def put_credit_back(part: FrozenPart, *, at: datetime) -> list[Leg]:
+    """Give a client the credit again that a chargeback had frozen, and return the legs (inner). Money: k4."""
+    credit = Credit.objects.locked(int(part.taken_from.partition(":")[2]))
+    was_used_up = not credit.left
+    credit.left += part.whole
+    credit.save(update_fields=["left"])
+    if was_used_up:
+        _ask_about(credit, at)
+    return [Leg(f"credit:party:{credit.party_id}", part.whole)]
 
 
 def shares_of_whole(amount: int, whole: Sequence[int]) -> list[int]:
@@ -292,13 +333,17 @@ def _keep_as_credit(refund: Refund, at: datetime) -> None:
         left=refund.amount,
         created_at=at,
     )
+    _ask_about(credit, at)
+
+
+def _ask_about(credit: Credit, at: datetime) -> None:
     open_money_case(
         kind=MoneyCase.Kind.REFUND_DENIED,
         subject=f"credit:{credit.pk}",
-        title=refund.title,
-        scope=refund.scope,
+        title=credit.title,
+        scope=credit.scope,
         party_id=credit.party_id,
-        amount=credit.amount,
+        amount=credit.left,
         currency=credit.currency,
         by=Actor.system(),
         at=at,

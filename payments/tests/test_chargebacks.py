@@ -38,18 +38,19 @@ from payments.models import (
     SandboxObject,
     Withdrawal,
 )
-from payments.queries import cover, held, purse
+from payments.queries import cover, credit_total, held, purse, sources_of_chargeback
 from payments.tests import cards
 from payments.tests.cards import (
     CHARGED_BACK,
     REFUND_COMES_BACK,
+    REFUND_FAILS,
     SANDBOX_TIME,
     make_bank,
     make_card,
     sandbox,
     settle_all,
 )
-from payments.tests.purposes import Told, start
+from payments.tests.purposes import NAME, Told, start
 
 Books = Callable[[str], int]
 DISPUTE_FEE = 1_500
@@ -463,6 +464,72 @@ def test_a_debt_is_not_repaid_from_what_another_chargeback_holds(
     settle_all(last)
     money = purse(bob.party.pk)
     assert (money.owed, money.available, money.transferred) == (0, 45_000, 45_000)
+
+
+@pytest.fixture
+def refused(alice: Person, told: Told, at: datetime) -> Credit:
+    """Return the credit that a refund of 1 050 became, which its card refused."""
+    card = make_card(alice, REFUND_FAILS, at=at)
+    actions.run_charge(charge_id=start(alice, card, at=at).pk, at=at)
+    cards.refund("thing:7", 100_000, at=at)
+    settle_all(at)
+    settle_all(at + SANDBOX_TIME)
+    return Credit.objects.get()
+
+
+def charge_of(credit: Credit) -> Charge:
+    assert credit.refund is not None
+    return credit.refund.charge
+
+
+@pytest.mark.parametrize("amount", [105_000, 40_001])
+@pytest.mark.parametrize("is_won", [True, False])
+def test_credit_of_a_refused_refund_answers_for_the_chargeback_of_its_payment(
+    refused: Credit, at: datetime, books: Books, amount: int, is_won: bool
+) -> None:
+    owner, left = f"party:{refused.party_id}", 105_000 - amount
+    cases = MoneyCase.objects.filter(kind="refund_denied", subject=f"credit:{refused.pk}", status="open")
+    chargeback = contest(at, charge_of(refused), amount)
+    assert (chargeback.uncovered, credit_total(refused.party_id)) == (0, left)
+    assert legs(f"chargeback:{chargeback.pk}") == {
+        "withheld": -amount,
+        "gateway": amount + DISPUTE_FEE,
+        "exp:chargeback": -DISPUTE_FEE,
+        f"credit:{owner}": -amount,
+        f"frozen:{chargeback.holder}": amount,
+    }
+    assert sources_of_chargeback(chargeback).refunds == amount
+    assert cases.exists() == (left > 0)
+    decide(chargeback, is_won=is_won, at=at + timedelta(days=3))
+    assert books(f"credit:{owner}") == credit_total(refused.party_id) == (105_000 if is_won else left)
+    assert books("exp:chargeback") == -DISPUTE_FEE
+    assert cases.exists() == (is_won or left > 0)
+
+
+def test_what_was_paid_from_credit_is_not_covered_by_it(
+    refused: Credit, alice: Person, bob: Person, at: datetime, books: Books
+) -> None:
+    assert alice.party is not None
+    assert bob.party is not None
+    actions.pay_from_credit(
+        payer_id=alice.party.pk,
+        payee_id=bob.party.pk,
+        holder="thing:8",
+        purpose=NAME,
+        reference=8,
+        scope="contract:5",
+        title="Logo",
+        gross=60_000,
+        client_fee=3_000,
+        by=alice.actor,
+        at=at,
+    )
+    chargeback = contest(at, charge_of(refused))
+    assert (chargeback.uncovered, credit_total(refused.party_id)) == (63_000, 0)
+    with pytest.raises(actions.NoCredit):
+        actions.ask_credit_back(party_id=alice.party.pk, by=alice.actor, at=at)
+    decide(chargeback, is_won=True, at=at + timedelta(days=3))
+    assert credit_total(refused.party_id) == books(f"credit:party:{refused.party_id}") == 42_000
 
 
 @pytest.mark.parametrize("amount", [1, 104_999])
