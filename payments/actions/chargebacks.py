@@ -70,18 +70,28 @@ def see_dispute(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
         chargeback = _see(gateway, dispute, at)
     except MoveMismatch as error:
         if at - dispute.created_at > TOO_EARLY or Chargeback.objects.filter(provider_id=dispute.provider_id).exists():
-            open_money_case(
-                kind=MoneyCase.Kind.CHARGEBACK_UNCLEAR,
-                subject=dispute.provider_id,
-                title=str(error),
-                amount=dispute.amount,
-                currency=dispute.currency,
-                by=Actor.system(),
-                at=at,
-            )
+            _ask_what_it_means(dispute, str(error), at)
         raise
+    settle_money_cases(dispute.provider_id, kind=MoneyCase.Kind.CHARGEBACK_UNCLEAR, at=at)
     if not chargeback.is_running:
         _settle_debts(chargeback, at)
+
+
+def _ask_what_it_means(dispute: ProviderDispute, words: str, at: datetime) -> None:
+    """Ask finance staff about news that do not fit; the same news come again, and are over where staff said so."""
+    kind, title = MoneyCase.Kind.CHARGEBACK_UNCLEAR, words[:240]
+    same = MoneyCase.objects.filter(kind=kind, subject=dispute.provider_id, title=title)
+    if same.filter(status=MoneyCase.Status.CLOSED, closed_by__isnull=False).exists():
+        return
+    open_money_case(
+        kind=kind,
+        subject=dispute.provider_id,
+        title=title,
+        amount=dispute.amount,
+        currency=dispute.currency,
+        by=Actor.system(),
+        at=at,
+    )
 
 
 def _settle_debts(chargeback: Chargeback, at: datetime) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.tests.cast import Person
+from accounts.tests.cast import Person, make_staff
 from core.product import rules
 from ledger.models import Entry, Transfer
 from ledger.queries import balance
@@ -608,6 +608,33 @@ def test_a_dispute_of_no_payment_of_ours_is_left_to_staff(paid: Charge, at: date
     with pytest.raises(MoveMismatch):
         actions.see_dispute("sandbox", unknown, at)
     assert Chargeback.objects.count() == 0
+
+
+@pytest.mark.usefixtures("invented")
+def test_a_case_about_news_that_did_not_fit_ends_with_news_that_does(paid: Charge, alice: Person, at: datetime) -> None:
+    cases = MoneyCase.objects.filter(kind="chargeback_unclear", subject="dp_1", status="open")
+    see(paid, "lost", at=at)
+    with pytest.raises(MoveMismatch):
+        see(paid, "won", at=at)
+    assert cases.exists()
+    see(paid, "lost", at=at)
+    assert not cases.exists()
+
+
+@pytest.mark.usefixtures("invented")
+def test_the_same_news_do_not_open_a_case_that_staff_closed(paid: Charge, at: datetime) -> None:
+    fleur = make_staff("Fleur", "finance")
+    cases = MoneyCase.objects.filter(kind="chargeback_unclear", subject="dp_1", status="open")
+    see(paid, "lost", at=at)
+    for _time in range(2):
+        with pytest.raises(MoveMismatch):
+            see(paid, "won", at=at)
+        for case in cases.all():
+            actions.close_money_case(case_id=case.pk, reason="Their dashboard says lost", by=fleur.actor, at=at)
+    assert MoneyCase.objects.filter(kind="chargeback_unclear").count() == 1
+    with pytest.raises(MoveMismatch):
+        see(paid, "lost", amount=104_999, at=at)
+    assert cases.count() == 1  # this is another word
 
 
 def test_frozen_money_of_chargebacks_is_not_owed_twice(paid: Charge, at: datetime) -> None:
