@@ -59,6 +59,7 @@ def repay_from_money_of(party_id: int, *, at: datetime) -> int:
     if repaid == owed:
         settle_money_cases(party, kind=MoneyCase.Kind.DEBT, at=at)
     if repaid:
+        _note_rest(party, owed - repaid)
         record(
             kind="payments.debt_repaid",
             actor=Actor.system(),
@@ -90,6 +91,7 @@ def note_debt(party_id: int, *, title: str, scope: str, at: datetime) -> None:
     party, currency = f"party:{party_id}", rules().currency
     owed = -balance(f"receivable:{party}", currency)
     if owed:
+        _note_rest(party, owed)
         open_money_case(
             kind=MoneyCase.Kind.DEBT,
             subject=party,
@@ -101,6 +103,11 @@ def note_debt(party_id: int, *, title: str, scope: str, at: datetime) -> None:
             by=Actor.system(),
             at=at,
         )
+
+
+def _note_rest(party: str, owed: int) -> None:
+    """Let the open case of a locked party's debt say what is owed by now."""
+    MoneyCase.objects.filter(kind=MoneyCase.Kind.DEBT, subject=party, status=MoneyCase.Status.OPEN).update(amount=owed)
 
 
 def _lock_releases(party_id: int) -> list[Release]:

@@ -637,6 +637,27 @@ def test_the_same_news_do_not_open_a_case_that_staff_closed(paid: Charge, at: da
     assert cases.count() == 1  # this is another word
 
 
+@pytest.mark.usefixtures("invented")
+def test_the_case_of_a_debt_says_what_is_owed_by_now(paid: Charge, alice: Person, bob: Person, at: datetime) -> None:
+    assert bob.party is not None
+    make_bank(bob, at)
+    other = actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at, reference=8).pk, at=at)
+    cards.release("thing:8", 100_000, at=at)
+    later = cards.earn(holder="thing:7", gross=100_000, at=at)
+    withdraw(bob, 180_000, later)
+    settle_all(later)
+    settle_all(later + SANDBOX_TIME)
+    case = MoneyCase.objects.filter(kind="debt", status="open")
+    for charge, pk, owed in ((paid, "dp_1", 90_000), (other, "dp_2", 180_000)):
+        see(charge, "lost", pk=pk, at=later)
+        assert (purse(bob.party.pk).owed, case.get().amount) == (owed, owed)
+    card = make_card(alice, at=later)
+    actions.run_charge(charge_id=start(alice, card, at=later, reference=9).pk, at=later)
+    cards.release("thing:9", 100_000, at=later)
+    actions.repay_debts(at=later)
+    assert (purse(bob.party.pk).owed, case.get().amount) == (90_000, 90_000)
+
+
 def test_frozen_money_of_chargebacks_is_not_owed_twice(paid: Charge, at: datetime) -> None:
     before = cover()
     contest(at, paid)
