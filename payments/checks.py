@@ -87,7 +87,7 @@ _RULES = {
             UNION ALL SELECT charge_id, gross, vat, client_fee, client_fee_vat FROM payments_refund
             WHERE status <> 'dropped'
             UNION ALL SELECT charge_id, gross, vat, client_fee, client_fee_vat FROM payments_frozenpart
-            WHERE closed_at IS NULL OR is_lost
+            WHERE (closed_at IS NULL OR is_lost) AND NOT starts_with(taken_from, 'credit:') -- its refund counts
             UNION ALL SELECT r.charge_id, -b.gross, -b.vat, -b.client_fee, -b.client_fee_vat
             FROM payments_giveback b JOIN payments_release r ON r.id = b.release_id
         ) AS p ON p.charge_id = c.id
@@ -112,11 +112,17 @@ _RULES = {
         GROUP BY c.id
         HAVING coalesce(sum(p.gross), 0) <> c.gross OR coalesce(sum(p.vat), 0) <> c.vat
             OR coalesce(sum(p.fee), 0) <> c.client_fee OR coalesce(sum(p.fee_vat), 0) <> c.client_fee_vat""",
-    # Each credit is left or was used, and each use took just what it says; no refused refund is forgotten.
+    # Each credit is left, was used or is a chargeback's, and each use took just what it says; no refused refund is
+    # forgotten.
     "payments.credits_are_used_once": """
         SELECT 'credit ' || c.id, format('%%s came in, %%s is left and %%s was used', c.amount, c."left",
                                          coalesce(sum(u.amount), 0))
-        FROM payments_credit c LEFT JOIN payments_credituse u ON u.credit_id = c.id
+        FROM payments_credit c LEFT JOIN (
+            SELECT credit_id, amount FROM payments_credituse
+            UNION ALL SELECT split_part(taken_from, ':', 2)::bigint, gross + vat + client_fee + client_fee_vat
+            FROM payments_frozenpart
+            WHERE (closed_at IS NULL OR is_lost) AND starts_with(taken_from, 'credit:')
+        ) AS u ON u.credit_id = c.id
         GROUP BY c.id HAVING c.amount <> c."left" + coalesce(sum(u.amount), 0)
         UNION ALL
         SELECT e.name, format('it is of %%s, but took %%s of credit', e.amount, e.used) FROM (
@@ -292,8 +298,10 @@ _RULES = {
           AND NOT EXISTS (SELECT FROM payments_moneymove later
                           WHERE later.verb = m.verb AND later.source = m.source AND later.attempt > m.attempt)
           AND NOT coalesce(CASE
-              WHEN m.status = 'confirmed' THEN i.status IN ('confirmed', 'paid', 'returned') OR i.status = 'denied'
-                  AND EXISTS (SELECT FROM ledger_transfer t WHERE t.key = CASE m.verb
+              WHEN m.status = 'confirmed' THEN i.status IN ('confirmed', 'paid', 'returned')
+                  OR m.verb = 'refund' AND i.status = 'dropped' AND EXISTS (SELECT FROM ledger_transfer t
+                      WHERE t.key = 'refund_charged_back:' || split_part(m.source, '-', 2))
+                  OR i.status = 'denied' AND EXISTS (SELECT FROM ledger_transfer t WHERE t.key = CASE m.verb
                       WHEN 'refund' THEN 'refund_returned:' WHEN 'topup' THEN 'cash_returned:'
                       WHEN 'cashout' THEN 'cash_returned:' END || split_part(m.source, '-', 2))
               WHEN m.status = 'denied' THEN i.status IN ('denied', 'returned', 'cancelled', 'dropped')

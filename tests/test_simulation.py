@@ -768,7 +768,7 @@ class Marketplace(RuleBasedStateMachine):
     def freeze(self, chargeback: Chargeback, parts: list[FrozenPart], rows: list[FrozenRelease]) -> None:
         """Freeze in the model; nobody is said to lack what they have."""
         for part in parts:
-            if not part.taken_from.startswith("refund:"):
+            if not part.taken_from.startswith(("refund:", "credit:")):
                 where = f"frozen:{part.taken_from}" if part.taken_from else f"held:{part.source}"
                 self.books.hold(where, -part.gross, -part.vat)
             if part.source.startswith("offer:"):
@@ -789,7 +789,7 @@ class Marketplace(RuleBasedStateMachine):
         self.contested[chargeback.holder] = 0
         is_won = chargeback.status == "won"
         for part in parts if is_won else ():
-            if not part.taken_from.startswith("refund:") and not part.source.startswith("offer:"):
+            if not part.taken_from.startswith(("refund:", "credit:")) and not part.source.startswith("offer:"):
                 where = f"frozen:{part.taken_from}" if part.taken_from else f"held:{part.source}"
                 self.books.hold(where, part.gross, part.vat)
         for row in rows:

@@ -16,10 +16,18 @@ from events.actions import record
 from ledger.actions import Leg, merge_legs, post
 from ledger.queries import balance
 from payments.actions.cases import open_money_case, settle_money_cases
-from payments.actions.debts import note_debt, repay_from_money_of
+from payments.actions.debts import settle_debt
 from payments.actions.holdings import Part
 from payments.actions.moves import NOT_SENT, MoveMismatch, drop_move
-from payments.actions.refunds import SUMS, make_refunds, shares_of_whole, take_refund
+from payments.actions.refunds import (
+    SUMS,
+    credits_of,
+    make_refunds,
+    put_credit_back,
+    shares_of_whole,
+    take_credit,
+    take_refund,
+)
 from payments.actions.reversals import plan_reversal
 from payments.actions.transfers import plan_rest
 from payments.gateway import ProviderDispute
@@ -36,7 +44,7 @@ from payments.models import (
     Release,
 )
 from payments.queries import left_of, quote_charged_back
-from payments.queries.transfers import transferred_of
+from payments.queries.transfers import kept_of, transferred_of
 from payments.registry import purpose_named, watches_of
 
 Status = Chargeback.Status
@@ -59,23 +67,43 @@ def see_dispute(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
     if dispute.status == "warning" or (dispute.is_open and not dispute.is_withheld):
         return
     try:
-        _see(gateway, dispute, at)
+        chargeback = _see(gateway, dispute, at)
     except MoveMismatch as error:
         if at - dispute.created_at > TOO_EARLY or Chargeback.objects.filter(provider_id=dispute.provider_id).exists():
-            open_money_case(
-                kind=MoneyCase.Kind.CHARGEBACK_UNCLEAR,
-                subject=dispute.provider_id,
-                title=str(error),
-                amount=dispute.amount,
-                currency=dispute.currency,
-                by=Actor.system(),
-                at=at,
-            )
+            _ask_what_it_means(dispute, str(error), at)
         raise
+    settle_money_cases(dispute.provider_id, kind=MoneyCase.Kind.CHARGEBACK_UNCLEAR, at=at)
+    if not chargeback.is_running:
+        _settle_debts(chargeback, at)
 
 
-def _see(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
-    """Do what `see_dispute` says, in one transaction."""
+def _ask_what_it_means(dispute: ProviderDispute, words: str, at: datetime) -> None:
+    """Ask finance staff about news that do not fit; the same news come again, and are over where staff said so."""
+    kind, title = MoneyCase.Kind.CHARGEBACK_UNCLEAR, words[:240]
+    same = MoneyCase.objects.filter(kind=kind, subject=dispute.provider_id, title=title)
+    if same.filter(status=MoneyCase.Status.CLOSED, closed_by__isnull=False).exists():
+        return
+    open_money_case(
+        kind=kind,
+        subject=dispute.provider_id,
+        title=title,
+        amount=dispute.amount,
+        currency=dispute.currency,
+        by=Actor.system(),
+        at=at,
+    )
+
+
+def _settle_debts(chargeback: Chargeback, at: datetime) -> None:
+    """Let the payees of a decided chargeback repay what they owe; once more where the same news comes again."""
+    charge = chargeback.charge
+    rows = FrozenRelease.objects.filter(case=chargeback.holder)
+    for payee_id in sorted(set(rows.values_list("payee_id", flat=True))):
+        settle_debt(payee_id, title=charge.title, scope=charge.scope, at=at)
+
+
+def _see(gateway: str, dispute: ProviderDispute, at: datetime) -> Chargeback:
+    """Do what `see_dispute` says of the chargeback, in one transaction."""
     known = Charge.objects.filter(provider_id=dispute.payment, method__gateway=gateway).first()
     if known is None or known.status != Charge.Status.CONFIRMED:
         raise MoveMismatch(f"{dispute.provider_id} contests {dispute.payment}, which is no confirmed payment of ours")
@@ -86,13 +114,14 @@ def _see(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
             chargeback = _open(charge, gateway, dispute, at)
         _check_same(chargeback, charge, dispute)
         if not chargeback.is_running:
-            return
+            return chargeback
         chargeback.evidence_due_at = dispute.evidence_due_at
         chargeback.save(update_fields=["evidence_due_at"])
         if dispute.status == "under_review" and chargeback.status == Status.OPEN:
             note_answered(chargeback, by=Actor.system(), at=at)
         elif dispute.status in {"won", "lost"}:
             _close(chargeback, charge, dispute, at)
+        return chargeback
 
 
 def note_answered(chargeback: Chargeback, *, by: Actor, at: datetime, reason: str = "") -> None:
@@ -129,6 +158,7 @@ def _lock(known: Charge) -> Charge:
         Release.objects.locked(release_id)
     for watch in watches_of(known.purpose):
         watch.lock(known)
+    list(credits_of(known).select_for_update(of=("self",), no_key=True))  # as who asks for credit back: before a charge
     return Charge.objects.locked(known.pk)
 
 
@@ -160,7 +190,7 @@ def _open(charge: Charge, gateway: str, dispute: ProviderDispute, at: datetime) 
         created_at=at,
     )
     left, legs = chargeback.amount, []
-    for freeze in (_freeze_refunds, _freeze_cases, _freeze_held, _freeze_released):
+    for freeze in (_freeze_refunds, _freeze_credits, _freeze_cases, _freeze_held, _freeze_released):
         for covered, more in freeze(chargeback, charge, left, at):
             left -= covered
             legs += more
@@ -219,6 +249,16 @@ def _freeze_refunds(chargeback: Chargeback, charge: Charge, left: int, at: datet
             covered = min(left, refund.amount)
             yield covered, take_refund(chargeback, refund, move, covered, at=at)
             left -= covered
+
+
+def _freeze_credits(chargeback: Chargeback, charge: Charge, left: int, at: datetime) -> Covered:
+    """Take what is left of the credit that refused refunds became: as credit and from the bank it is theirs twice."""
+    for credit in credits_of(charge).filter(left__gt=0).select_related("refund__charge"):
+        if not left:
+            return
+        covered = min(left, credit.left)
+        yield covered, take_credit(chargeback, credit, covered, at=at)
+        left -= covered
 
 
 def _freeze_cases(chargeback: Chargeback, charge: Charge, left: int, at: datetime) -> Covered:
@@ -363,15 +403,12 @@ def _close(chargeback: Chargeback, charge: Charge, dispute: ProviderDispute, at:
         watch.chargeback_closed(chargeback, at)
     _tell(str(chargeback.status), chargeback, by=Actor.system(), at=at)
     settle_money_cases(chargeback.holder, kind="" if is_won else MoneyCase.Kind.CHARGEBACK, at=at)
-    for payee_id in sorted({row.payee_id for row in released}):
-        repay_from_money_of(payee_id, at=at)
-        note_debt(payee_id, title=charge.title, scope=charge.scope, at=at)
 
 
 def _won(
     chargeback: Chargeback, parts: Sequence[FrozenPart], released: Sequence[FrozenRelease], at: datetime
 ) -> list[Leg]:
-    """Put everything back where it was frozen: held, a case, a refund; pending, or available if it matured since."""
+    """Put everything back where it was: held, a case, a refund, credit; pending, or available if it matured since."""
     frozen = sum(part.whole for part in parts) + sum(row.frozen for row in released)
     legs = [
         Leg("gateway", -chargeback.amount),
@@ -392,6 +429,8 @@ def _won(
 def _put_back(part: FrozenPart, at: datetime) -> list[Leg]:
     """Return one frozen part to where it came from (k3, k4), and the legs."""
     kind = part.taken_from.partition(":")[0]
+    if kind == "credit":
+        return put_credit_back(part, at=at)
     if kind == "case":
         shares = [getattr(part, each) for each in SUMS]
         same = FrozenPart.objects.filter(
@@ -441,8 +480,7 @@ def _lost(chargeback: Chargeback, parts: Sequence[FrozenPart], released: Sequenc
 def _take_back(row: FrozenRelease, at: datetime) -> None:
     """Take back from the payee's own account what was transferred of a lost part, as far as it is more than theirs."""
     release = Release.objects.get(pk=row.release_id)
-    kept = release.frozen_parts.filter(closed_at=None, is_available=True).aggregate(total=Sum("from_remaining"))
-    over = transferred_of(release) - release.remaining - (kept["total"] or 0)
+    over = transferred_of(release) - release.remaining - kept_of(release)
     left = min(row.frozen, max(over, 0)) if row.is_available else 0
     for transfer in release.transfers.exclude(status=ProviderTransfer.Status.DENIED).order_by("pk"):
         back = min(left, transferred_of(release, transfer))

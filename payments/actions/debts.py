@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Party
 from core.actor import Actor
@@ -13,11 +15,11 @@ from core.sweeps import for_all
 from events.actions import record
 from ledger.actions import Leg, post
 from ledger.models import Account
-from ledger.queries import balance, balances
+from ledger.queries import balance
 from payments.actions.cases import open_money_case, settle_money_cases
 from payments.actions.reversals import plan_reversal
 from payments.models import MoneyCase, ProviderTransfer, Release, Repayment
-from payments.queries.transfers import transferred_of
+from payments.queries.transfers import kept_of, transferred_of
 
 
 def repay_debts(*, at: datetime) -> int:
@@ -46,15 +48,18 @@ def repay_from_money_of(party_id: int, *, at: datetime) -> int:
     Money: j1, j2. Event: payments.debt_repaid.
     """
     party, currency = f"party:{party_id}", rules().currency
-    found = balances([f"receivable:{party}", f"available:{party}"], currency)
-    owed, available = -found[f"receivable:{party}"], found[f"available:{party}"]
+    owed = -balance(f"receivable:{party}", currency)
     if owed <= 0:
         return 0
-    repaid = _repay_from(party_id, owed, is_available=False, at=at)
-    repaid += _repay_from(party_id, min(owed - repaid, max(available, 0)), is_available=True, at=at)
+    releases = _lock_releases(party_id)
+    available = balance(f"available:{party}", currency)
+    repaid = _repay_from([each for each in releases if not each.matured_at], owed, at)
+    matured = [each for each in reversed(releases) if each.matured_at]
+    repaid += _repay_from(matured, min(owed - repaid, max(available, 0)), at)
     if repaid == owed:
         settle_money_cases(party, kind=MoneyCase.Kind.DEBT, at=at)
     if repaid:
+        _note_rest(party, owed - repaid)
         record(
             kind="payments.debt_repaid",
             actor=Actor.system(),
@@ -69,11 +74,24 @@ def repay_from_money_of(party_id: int, *, at: datetime) -> int:
     return repaid
 
 
+@transaction.atomic
+def settle_debt(party_id: int, *, title: str, scope: str, at: datetime) -> None:
+    """Let a party repay what it owes since a loss, and ask finance staff to look after what is left of that.
+
+    A transaction of its own: it locks releases, which come before the accounts that the loss itself was posted to.
+    Money: j1, j2. Event: payments.debt_repaid.
+    """
+    Party.objects.locked(party_id)
+    repay_from_money_of(party_id, at=at)
+    note_debt(party_id, title=title, scope=scope, at=at)
+
+
 def note_debt(party_id: int, *, title: str, scope: str, at: datetime) -> None:
     """Ask finance staff to look after what a locked party owes now, if anything (inner). Money: none."""
     party, currency = f"party:{party_id}", rules().currency
     owed = -balance(f"receivable:{party}", currency)
     if owed:
+        _note_rest(party, owed)
         open_money_case(
             kind=MoneyCase.Kind.DEBT,
             subject=party,
@@ -87,17 +105,29 @@ def note_debt(party_id: int, *, title: str, scope: str, at: datetime) -> None:
         )
 
 
-def _repay_from(party_id: int, wanted: int, *, is_available: bool, at: datetime) -> int:
-    """Repay up to `wanted` from the pending or the available money of a locked party, release by release."""
+def _note_rest(party: str, owed: int) -> None:
+    """Let the open case of a locked party's debt say what is owed by now."""
+    MoneyCase.objects.filter(kind=MoneyCase.Kind.DEBT, subject=party, status=MoneyCase.Status.OPEN).update(amount=owed)
+
+
+def _lock_releases(party_id: int) -> list[Release]:
+    """Return all that a locked party may repay from, oldest first, locked before the first account is posted to.
+
+    Who makes a release available locks it and then the accounts: a repayment that locked its releases one after the
+    other would hold the accounts that such a one waits for.
+    """
+    is_sent = Exists(ProviderTransfer.objects.filter(release=OuterRef("pk")))
+    mine = Release.objects.filter(Q(remaining__gt=0) | is_sent, payee_id=party_id, currency=rules().currency)
+    return list(mine.order_by("pk").select_for_update(of=("self",), no_key=True))
+
+
+def _repay_from(releases: Sequence[Release], wanted: int, at: datetime) -> int:
+    """Repay up to `wanted` from locked releases, one after the other, and return how much that was."""
     left = wanted
-    mine = Release.objects.filter(payee_id=party_id, currency=rules().currency, matured_at__isnull=not is_available)
-    if not is_available:
-        mine = mine.filter(remaining__gt=0)
-    for release_id in mine.order_by("-pk" if is_available else "pk").values_list("pk", flat=True) if left else ():
-        release = Release.objects.locked(release_id)
-        if (release.matured_at is not None) != is_available:
-            continue  # it has matured meanwhile
-        has = max(release.remaining, transferred_of(release)) if is_available else release.remaining
+    for release in releases:
+        has = release.remaining
+        if release.matured_at:
+            has = max(has, transferred_of(release) - kept_of(release))
         part = min(left, has)
         if part:
             _repay_part(release, part, at)

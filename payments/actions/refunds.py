@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core.actor import Actor
 from core.money import split
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
-from payments.actions.cases import open_money_case
+from payments.actions.cases import open_money_case, settle_money_cases
 from payments.actions.holdings import Part, take_parts, taken_from
 from payments.actions.moves import NEVER_ARRIVED, is_undone, plan_move, take_answer
 from payments.gateway import GatewayAnswer
@@ -125,17 +126,32 @@ def return_credit(part: Part, *, source: str, title: str, scope: str, at: dateti
 def take_refund(chargeback: Chargeback, refund: Refund, move: MoneyMove, amount: int, *, at: datetime) -> list[Leg]:
     """Let a locked refund that will not be sent answer for a chargeback, and return the legs (inner).
 
-    From: reserved. To: dropped; what it is more than `amount` becomes a refund of its own. Money: the caller's, k4.
+    From: reserved; confirmed where it came back. To: dropped; what it is more than `amount` becomes a refund of its
+    own. Money: the caller's, k4.
     """
+    came_from = "gateway" if refund.status == Refund.Status.CONFIRMED else f"refunding:move:{move.pk}"
     refund.status, refund.settled_at, refund.failure_code = Refund.Status.DROPPED, at, CHARGED_BACK
     refund.save(update_fields=["status", "settled_at", "failure_code"])
     whole = [getattr(refund, each) for each in SUMS]
     shares = shares_of_whole(amount, whole)
+    part = _freeze(chargeback, refund, shares, taken_from=f"refund:{refund.pk}", at=at)
+    legs = [Leg(came_from, -refund.amount), Leg(f"frozen:{chargeback.holder}", part.whole)]
+    if amount < refund.amount:
+        rest = Part(part, *(all_of - share for all_of, share in zip(whole, shares, strict=True)))
+        again = make_refunds([rest], source=refund.source, title=refund.title, scope=refund.scope, at=at)
+        legs += [leg for _refund, leg in again]
+    return legs
+
+
+def _freeze(
+    chargeback: Chargeback, refund: Refund, shares: Sequence[int], *, taken_from: str, at: datetime
+) -> FrozenPart:
+    """Write down what of a refund's money is frozen for a chargeback of its charge."""
     holding = Holding.objects.filter(charge=refund.charge).select_related("payee").order_by("pk")[0]
-    part = FrozenPart.objects.create(
+    return FrozenPart.objects.create(
         case=chargeback.holder,
         source=f"refund:{refund.pk}",
-        taken_from=f"refund:{refund.pk}",
+        taken_from=taken_from,
         scope=refund.scope,
         charge=refund.charge,
         payer_id=refund.charge.party_id,
@@ -144,12 +160,39 @@ def take_refund(chargeback: Chargeback, refund: Refund, move: MoneyMove, amount:
         created_at=at,
         **dict(zip(SUMS, shares, strict=True)),
     )
-    legs = [Leg(f"refunding:move:{move.pk}", -refund.amount), Leg(f"frozen:{chargeback.holder}", part.whole)]
-    if amount < refund.amount:
-        rest = Part(part, *(all_of - share for all_of, share in zip(whole, shares, strict=True)))
-        again = make_refunds([rest], source=refund.source, title=refund.title, scope=refund.scope, at=at)
-        legs += [leg for _refund, leg in again]
-    return legs
+
+
+def credits_of(charge: Charge) -> QuerySet[Credit]:
+    """Return the credits that refused refunds of a charge became; of credit paid back to its card, none is."""
+    return Credit.objects.filter(refund__charge=charge, refund__credit=0).order_by("pk")
+
+
+def take_credit(chargeback: Chargeback, credit: Credit, amount: int, *, at: datetime) -> list[Leg]:
+    """Let a part of a locked credit of `credits_of` answer for a chargeback, and return the legs (inner).
+
+    Money: the caller's, k4. The case that asks how the client gets the credit is over once nothing of it is left.
+    """
+    refund = credit.refund
+    if refund is None:
+        raise ValueError(f"{credit} was no refund")
+    credit.left -= amount
+    credit.save(update_fields=["left"])
+    if not credit.left:
+        settle_money_cases(f"credit:{credit.pk}", at=at)
+    shares = shares_of_whole(amount, [getattr(refund, each) for each in SUMS])
+    _freeze(chargeback, refund, shares, taken_from=f"credit:{credit.pk}", at=at)
+    return [Leg(f"credit:party:{credit.party_id}", -amount), Leg(f"frozen:{chargeback.holder}", amount)]
+
+
+def put_credit_back(part: FrozenPart, *, at: datetime) -> list[Leg]:
+    """Give a client the credit again that a chargeback had frozen, and return the legs (inner). Money: k4."""
+    credit = Credit.objects.locked(int(part.taken_from.partition(":")[2]))
+    was_used_up = not credit.left
+    credit.left += part.whole
+    credit.save(update_fields=["left"])
+    if was_used_up:
+        _ask_about(credit, at)
+    return [Leg(f"credit:party:{credit.party_id}", part.whole)]
 
 
 def shares_of_whole(amount: int, whole: Sequence[int]) -> list[int]:
@@ -171,8 +214,8 @@ def settle_refund(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
     """Write the provider's answer to a refund, all in one transaction with what its purpose does about it.
 
     From: reserved, confirmed. To: confirmed, dropped; denied, once, also long after it had arrived. Money: c1
-    confirmed; c4 where the card refuses it: the client's credit; k4 where it is refused because the bank took the
-    payment back, and answers for that. Event: payments.refund_confirmed, payments.refund_denied. One that never arrived
+    confirmed; c4 where the card refuses it: the client's credit; k4 where the bank took the payment back meanwhile:
+    then it answers for that. Event: payments.refund_confirmed, payments.refund_denied. One that never arrived
     is sent again as a new attempt.
     """
     move = MoneyMove.objects.get(pk=move_id)
@@ -183,7 +226,8 @@ def settle_refund(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
         Charge.objects.locked(known.charge_id)  # a chargeback of it opens before this, or after
         refund = Refund.objects.locked(known.pk)
         move = MoneyMove.objects.locked(move_id)
-        if refund.status == Refund.Status.CONFIRMED and is_undone(move, answer):
+        is_returned = refund.status == Refund.Status.CONFIRMED and is_undone(move, answer)
+        if is_returned and not _absorb(refund, move, at):
             _end(refund, move, Refund.Status.DENIED, at, code=answer.code)
             if purpose.refund_failed:
                 purpose.refund_failed(refund, at)
@@ -226,8 +270,8 @@ def _absorb(refund: Refund, move: MoneyMove, at: datetime) -> bool:
     """Let a refund that the provider refused answer for the chargeback of its charge; say whether one needed it.
 
     The payer has that money from the bank by then, or will have: as credit it would be theirs twice. The charge and
-    the refund are locked. From: reserved. To: dropped. Money: k4; where the
-    chargeback is lost already, the operator's loss grows smaller.
+    the refund are locked. From: reserved, confirmed. To: dropped. Money: k4; where the chargeback is lost already, the
+    operator's loss grows smaller.
     """
     if refund.credit:
         return False
@@ -244,6 +288,8 @@ def _absorb(refund: Refund, move: MoneyMove, at: datetime) -> bool:
             legs += [Leg(f"frozen:{chargeback.holder}", -covered), Leg("exp:chargeback", covered)]
         key = f"refund_charged_back:{refund.pk}"
         post(key=key, kind="refund_charged_back", at=at, currency=refund.currency, legs=merge_legs(legs))
+        if not chargeback.uncovered:
+            settle_money_cases(chargeback.holder, kind=MoneyCase.Kind.CHARGEBACK_UNCOVERED, at=at)
         return True
     return False
 
@@ -287,13 +333,17 @@ def _keep_as_credit(refund: Refund, at: datetime) -> None:
         left=refund.amount,
         created_at=at,
     )
+    _ask_about(credit, at)
+
+
+def _ask_about(credit: Credit, at: datetime) -> None:
     open_money_case(
         kind=MoneyCase.Kind.REFUND_DENIED,
         subject=f"credit:{credit.pk}",
-        title=refund.title,
-        scope=refund.scope,
+        title=credit.title,
+        scope=credit.scope,
         party_id=credit.party_id,
-        amount=credit.amount,
+        amount=credit.left,
         currency=credit.currency,
         by=Actor.system(),
         at=at,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import Party
@@ -19,9 +19,10 @@ from payments.actions.debts import note_debt
 from payments.actions.holdings import Part
 from payments.actions.refunds import make_refunds
 from payments.actions.reversals import plan_reversal
-from payments.models import GiveBack, ProviderTransfer, Refund, Release, TransferReversal
+from payments.models import GiveBack, ProviderTransfer, Refund, Release
 from payments.permissions import can_give_release_back, can_see_wallet
 from payments.queries import ReturnQuote, give_back_ends_at, most_to_give_back, purse, quote_give_back
+from payments.queries.transfers import transferred_of
 
 
 class GiveBackTooLate(DomainError):
@@ -88,8 +89,8 @@ def give_back_release(
     ((back, back_leg),) = make_refunds(
         [part], source=f"release:{release.pk}", title=release.title, scope=release.scope, at=at
     )
-    transfer = _lock_transfer(release)
-    taken = _taken(release, quote, transfer)
+    takings = _takings(release, quote)
+    taken = sum(amount for _transfer, amount in takings)
     given = GiveBack.objects.create(
         release=release,
         gross=quote.gross,
@@ -107,8 +108,7 @@ def give_back_release(
         user_id=by.user_id or 0,
         created_at=at,
     )
-    if transfer and taken:
-        plan_reversal(transfer=transfer, amount=taken, refund=given.refund, at=at)
+    _take_back(takings, given, at)
     party = f"party:{release.payee_id}"
     legs = [
         Leg(f"{'available' if release.matured_at else 'pending'}:{party}", -taken),
@@ -145,33 +145,48 @@ def give_back_release(
     return given
 
 
-def _lock_transfer(release: Release) -> ProviderTransfer | None:
-    """Return the transfer of a locked release, locked too: its answer comes before what is taken back of it, or after.
+def _takings(release: Release, quote: ReturnQuote) -> list[tuple[ProviderTransfer | None, int]]:
+    """Return what of the net can be taken from the payee now, by the transfer to take it back of; the rest is owed.
+
+    Without a transfer is what was not transferred: pending money is all there, available money follows only later. Of
+    confirmed transfers, only what is on the payee's account and neither on its way to the bank nor taken back already;
+    one that is under way will have arrived before it is taken back. What transfers of other releases will bring does
+    not count: they may be refused. The party is locked; `remaining` is without the net already.
+    """
+    if release.matured_at is None:
+        return [(None, quote.net)]
+    money = purse(release.payee_id)
+    left = min(quote.net, max(money.available, 0))
+    there = max(money.transferred, 0)
+    rooms: list[tuple[ProviderTransfer | None, int]] = [
+        (None, max(release.remaining + quote.net - transferred_of(release), 0))
+    ]
+    for transfer in _lock_transfers(release):
+        room = max(transferred_of(release, transfer), 0)
+        if transfer.status == ProviderTransfer.Status.CONFIRMED:
+            room = min(room, there)
+            there -= room
+        rooms.append((transfer, room))
+    takings = []
+    for source, room in rooms:
+        if amount := min(left, room):
+            takings.append((source, amount))
+            left -= amount
+    return takings
+
+
+def _take_back(takings: Sequence[tuple[ProviderTransfer | None, int]], given: GiveBack, at: datetime) -> None:
+    """Plan to take back what was transferred; the refund waits for it."""
+    for transfer, amount in takings:
+        if transfer:
+            plan_reversal(transfer=transfer, amount=amount, refund=given.refund, at=at)
+
+
+def _lock_transfers(release: Release) -> list[ProviderTransfer]:
+    """Return the transfers of a locked release, locked too: their answers come before what is taken back, or after.
 
     A refused one is none: nothing arrived, and what it will be once it is tried again follows the release.
     """
-    for pk in ProviderTransfer.objects.filter(release=release).order_by("pk").values_list("pk", flat=True):
-        transfer = ProviderTransfer.objects.locked(pk)
-        if transfer.status != ProviderTransfer.Status.DENIED:
-            return transfer
-    return None
-
-
-def _taken(release: Release, quote: ReturnQuote, transfer: ProviderTransfer | None) -> int:
-    """Return what of the net can be taken from the payee now; the rest is owed.
-
-    Pending money is all there. Of a confirmed transfer, only what is on the payee's account and neither on its way to
-    the bank nor taken back already; one that is under way will have arrived before it is taken back. What other
-    transfers will bring does not count: they may be refused. The party is locked.
-    """
-    if release.matured_at is None:
-        return quote.net
-    money = purse(release.payee_id)
-    taken = min(quote.net, max(money.available, 0))
-    if transfer is None:
-        return taken
-    reversals = TransferReversal.objects.filter(transfer=transfer).exclude(status=TransferReversal.Status.DROPPED)
-    left = transfer.amount - (reversals.aggregate(total=Sum("amount"))["total"] or 0)
-    if transfer.status == ProviderTransfer.Status.CONFIRMED:
-        left = min(left, money.transferred)
-    return max(min(taken, left), 0)
+    pks = list(ProviderTransfer.objects.filter(release=release).order_by("pk").values_list("pk", flat=True))
+    locked = [ProviderTransfer.objects.locked(pk) for pk in pks]
+    return [each for each in locked if each.status != ProviderTransfer.Status.DENIED]

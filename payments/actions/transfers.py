@@ -70,6 +70,8 @@ def plan_rest(release: Release, *, at: datetime) -> None:
     Only where there was one before, and none is under way: everything else follows by `plan_transfers` and by the
     answer to that one. From: nothing. To: planned. Money: none before the answer. Event: the caller's.
     """
+    # one that was refused while all of it was frozen has nothing to be tried again with, until now
+    release.transfers.filter(status=ProviderTransfer.Status.DENIED, retry_at=None).update(retry_at=at)
     sent = set(release.transfers.values_list("status", flat=True))
     due = release.remaining - transferred_of(release)
     if sent == {ProviderTransfer.Status.CONFIRMED} and due > 0:

@@ -132,6 +132,7 @@ class Release(models.Model):
 class FrozenPart(models.Model):
     """Held money of one charge that a case or chargeback has frozen; its open rows sum to its `frozen` account.
 
+    A chargeback freezes refunds that did not arrive too, and the credit that they became (`taken_from` credit:4).
     What a chargeback lost stays here for good, as the end of that money.
     """
 

@@ -95,6 +95,7 @@ class Refund(models.Model):
         transition(Status.RESERVED, "see_dispute", "system", Status.DROPPED),
         # The card's bank may send back what had arrived.
         transition(Status.CONFIRMED, "settle_refund", "system", Status.DENIED),
+        transition(Status.CONFIRMED, "settle_refund", "system", Status.DROPPED),
     )
 
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")

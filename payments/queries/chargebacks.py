@@ -24,8 +24,9 @@ LONGEST_TEXT = 20_000
 class Sources:
     """Where the sum in question was when it was contested, in minor units.
 
-    The first five are frozen. `missing` was paid out; `fees` is what the operator earned of it, and gives up where the
-    chargeback is lost; `uncovered` had gone back before.
+    The first five are frozen; `refunds` is what did not reach the payer, on its way or as credit. `missing` was paid
+    out; `fees` is what the operator earned of it, and gives up where the chargeback is lost; `uncovered` had gone back
+    before.
     """
 
     held: int
@@ -56,7 +57,7 @@ def sources_of_chargeback(chargeback: Chargeback) -> Sources:
         kind = part.taken_from.partition(":")[0]
         held += part.whole if not kind else 0
         cases += part.whole if kind == "case" else 0
-        refunds += part.whole if kind == "refund" else 0
+        refunds += part.whole if kind in {"refund", "credit"} else 0
     rows = list(FrozenRelease.objects.filter(case=chargeback.holder))
     return Sources(
         held=held,

@@ -187,7 +187,8 @@ def _undone(moves: Iterable[MoneyMove]) -> set[int]:
     final = [move for move in moves if move.status == Status.CONFIRMED]
     refunds = {move.intent_id: move.pk for move in final if move.verb == Verb.REFUND}
     cash = {move.intent_id: move.pk for move in final if move.verb in {Verb.TOPUP, Verb.CASHOUT}}
-    returned = Refund.objects.filter(pk__in=refunds, status=Refund.Status.DENIED).values_list("pk", flat=True)
+    gone = {Refund.Status.DENIED, Refund.Status.DROPPED}
+    returned = Refund.objects.filter(pk__in=refunds, status__in=gone).values_list("pk", flat=True)
     reversed_ = OperatorCash.objects.filter(pk__in=cash, status=OperatorCash.Status.DENIED).values_list("pk", flat=True)
     return {refunds[pk] for pk in returned} | {cash[pk] for pk in reversed_}
 

@@ -18,3 +18,9 @@ def transferred_of(release: Release, transfer: ProviderTransfer | None = None) -
     back = TransferReversal.objects.filter(transfer__in=transfers).exclude(status=TransferReversal.Status.DROPPED)
     sent = transfers.aggregate(total=Sum("amount"))["total"] or 0
     return int(sent - (back.aggregate(total=Sum("amount"))["total"] or 0))
+
+
+def kept_of(release: Release) -> int:
+    """Return what of a release open chargebacks hold that was transferred, or would be: it is nobody's until then."""
+    kept = release.frozen_parts.filter(closed_at=None, is_available=True).aggregate(total=Sum("from_remaining"))
+    return int(kept["total"] or 0)

@@ -14,7 +14,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.tests.cast import Person
+from accounts.tests.cast import Person, make_staff
 from core.product import rules
 from ledger.models import Entry, Transfer
 from ledger.queries import balance
@@ -29,17 +29,28 @@ from payments.models import (
     Credit,
     FrozenPart,
     FrozenRelease,
+    MoneyCase,
     MoneyMove,
     PayoutMethod,
     Refund,
     Release,
     Repayment,
+    SandboxObject,
     Withdrawal,
 )
-from payments.queries import cover, held, purse
+from payments.queries import cover, credit_total, held, purse, sources_of_chargeback
 from payments.tests import cards
-from payments.tests.cards import CHARGED_BACK, SANDBOX_TIME, make_bank, make_card, sandbox, settle_all
-from payments.tests.purposes import Told, start
+from payments.tests.cards import (
+    CHARGED_BACK,
+    REFUND_COMES_BACK,
+    REFUND_FAILS,
+    SANDBOX_TIME,
+    make_bank,
+    make_card,
+    sandbox,
+    settle_all,
+)
+from payments.tests.purposes import NAME, Told, start
 
 Books = Callable[[str], int]
 DISPUTE_FEE = 1_500
@@ -361,6 +372,166 @@ def test_a_payment_refunded_before_it_was_contested_is_the_operators_loss(
     assert legs(f"chargeback_lost:{chargeback.pk}") == {"withheld": 105_000, "exp:chargeback": -105_000}
 
 
+def refund_and_contest(alice: Person, at: datetime) -> Chargeback:
+    """Refund a payment to a card whose bank sends that back later, and let its payer contest it before."""
+    card = make_card(alice, REFUND_COMES_BACK, at=at)
+    charge = actions.run_charge(charge_id=start(alice, card, at=at).pk, at=at)
+    cards.refund("thing:7", 100_000, at=at)
+    actions.run_due_moves(at=at)
+    sandbox().contest(charge.provider_id or "", 105_000, at=at)
+    see(charge, "needs_response", pk=SandboxObject.objects.get(kind="dispute").pk, at=at)
+    chargeback = Chargeback.objects.get()
+    assert (Refund.objects.get().status, chargeback.uncovered) == ("confirmed", 105_000)
+    return chargeback
+
+
+@pytest.mark.parametrize("is_won", [True, False])
+def test_a_refund_that_comes_back_answers_for_the_chargeback_of_its_payment(
+    alice: Person, told: Told, at: datetime, books: Books, is_won: bool
+) -> None:
+    chargeback = refund_and_contest(alice, at)
+    cases = MoneyCase.objects.filter(kind="chargeback_uncovered", subject=chargeback.holder)
+    assert cases.get().is_open
+    settle_all(at + SANDBOX_TIME)
+    chargeback.refresh_from_db()
+    refund = Refund.objects.get()
+    assert (chargeback.uncovered, refund.status, Credit.objects.count()) == (0, "dropped", 0)
+    assert legs(f"refund_charged_back:{refund.pk}") == {"gateway": -105_000, f"frozen:{chargeback.holder}": 105_000}
+    assert not cases.get().is_open  # somebody's money answers for it now
+    decide(chargeback, is_won=is_won, at=at + timedelta(days=3))
+    assert books("exp:chargeback") == -DISPUTE_FEE
+    assert Refund.objects.count() == (2 if is_won else 1)  # the client gets it from the bank, or once more from us
+
+
+def test_a_refund_that_comes_back_after_the_loss_makes_that_smaller(
+    alice: Person, told: Told, at: datetime, books: Books
+) -> None:
+    chargeback = refund_and_contest(alice, at)
+    see(chargeback.charge, "lost", pk=chargeback.provider_id, at=at)
+    assert books("exp:chargeback") == -DISPUTE_FEE - 105_000
+    settle_all(at + SANDBOX_TIME)
+    chargeback.refresh_from_db()
+    assert (chargeback.uncovered, books("exp:chargeback"), Credit.objects.count()) == (0, -DISPUTE_FEE, 0)
+    assert FrozenPart.objects.get().is_lost
+    decide(chargeback, is_won=False, at=at + timedelta(days=3))  # the bank does so too
+
+
+def test_a_transfer_refused_before_its_money_was_frozen_is_tried_again_once_it_is_won(
+    paid: Charge, bob: Person, at: datetime
+) -> None:
+    assert bob.party is not None
+    make_bank(bob, at)
+    cards.release("thing:7", 100_000, at=at)
+    later = at + timedelta(days=rules().security_days)
+    actions.mature_releases(at=later)
+    actions.plan_transfers(at=later)
+    account = SandboxObject.objects.get(kind="account")
+    account.data["status"] = "restricted"
+    account.save()
+    settle_all(later)
+    chargeback = contest(later, paid)
+    account.refresh_from_db()
+    account.data["status"] = "enabled"
+    account.save()
+    rested = later + timedelta(hours=2)
+    assert actions.plan_transfers(at=rested) == 0  # all of it is frozen
+    decide(chargeback, is_won=True, at=rested)
+    assert actions.plan_transfers(at=rested) == 1
+    settle_all(rested)
+    assert purse(bob.party.pk).withdrawable == 90_000
+
+
+def test_a_debt_is_not_repaid_from_what_another_chargeback_holds(
+    paid: Charge, alice: Person, bob: Person, at: datetime
+) -> None:
+    assert bob.party is not None
+    make_bank(bob, at)
+    card = make_card(alice, at=at)
+    actions.run_charge(charge_id=start(alice, card, at=at, reference=8, gross=50_000, client_fee=2_500).pk, at=at)
+    other = actions.run_charge(charge_id=start(alice, card, at=at, reference=9).pk, at=at)
+    later = cards.earn(holder="thing:7", gross=100_000, at=at)
+    withdraw(bob, 90_000, later)
+    settle_all(later)
+    settle_all(later + SANDBOX_TIME)
+    owing = contest(later, paid)
+    cards.release("thing:8", 50_000, at=later)
+    last = cards.earn(holder="thing:9", gross=100_000, at=later)
+    holding = contest(last, other)
+    decide(owing, is_won=False, at=last)
+    assert [each.release.source for each in Repayment.objects.select_related("release")] == ["thing:8"]
+    assert purse(bob.party.pk).owed == 45_000
+    decide(holding, is_won=True, at=last)
+    settle_all(last)
+    money = purse(bob.party.pk)
+    assert (money.owed, money.available, money.transferred) == (0, 45_000, 45_000)
+
+
+@pytest.fixture
+def refused(alice: Person, told: Told, at: datetime) -> Credit:
+    """Return the credit that a refund of 1 050 became, which its card refused."""
+    card = make_card(alice, REFUND_FAILS, at=at)
+    actions.run_charge(charge_id=start(alice, card, at=at).pk, at=at)
+    cards.refund("thing:7", 100_000, at=at)
+    settle_all(at)
+    settle_all(at + SANDBOX_TIME)
+    return Credit.objects.get()
+
+
+def charge_of(credit: Credit) -> Charge:
+    assert credit.refund is not None
+    return credit.refund.charge
+
+
+@pytest.mark.parametrize("amount", [105_000, 40_001])
+@pytest.mark.parametrize("is_won", [True, False])
+def test_credit_of_a_refused_refund_answers_for_the_chargeback_of_its_payment(
+    refused: Credit, at: datetime, books: Books, amount: int, is_won: bool
+) -> None:
+    owner, left = f"party:{refused.party_id}", 105_000 - amount
+    cases = MoneyCase.objects.filter(kind="refund_denied", subject=f"credit:{refused.pk}", status="open")
+    chargeback = contest(at, charge_of(refused), amount)
+    assert (chargeback.uncovered, credit_total(refused.party_id)) == (0, left)
+    assert legs(f"chargeback:{chargeback.pk}") == {
+        "withheld": -amount,
+        "gateway": amount + DISPUTE_FEE,
+        "exp:chargeback": -DISPUTE_FEE,
+        f"credit:{owner}": -amount,
+        f"frozen:{chargeback.holder}": amount,
+    }
+    assert sources_of_chargeback(chargeback).refunds == amount
+    assert cases.exists() == (left > 0)
+    decide(chargeback, is_won=is_won, at=at + timedelta(days=3))
+    assert books(f"credit:{owner}") == credit_total(refused.party_id) == (105_000 if is_won else left)
+    assert books("exp:chargeback") == -DISPUTE_FEE
+    assert cases.exists() == (is_won or left > 0)
+
+
+def test_what_was_paid_from_credit_is_not_covered_by_it(
+    refused: Credit, alice: Person, bob: Person, at: datetime, books: Books
+) -> None:
+    assert alice.party is not None
+    assert bob.party is not None
+    actions.pay_from_credit(
+        payer_id=alice.party.pk,
+        payee_id=bob.party.pk,
+        holder="thing:8",
+        purpose=NAME,
+        reference=8,
+        scope="contract:5",
+        title="Logo",
+        gross=60_000,
+        client_fee=3_000,
+        by=alice.actor,
+        at=at,
+    )
+    chargeback = contest(at, charge_of(refused))
+    assert (chargeback.uncovered, credit_total(refused.party_id)) == (63_000, 0)
+    with pytest.raises(actions.NoCredit):
+        actions.ask_credit_back(party_id=alice.party.pk, by=alice.actor, at=at)
+    decide(chargeback, is_won=True, at=at + timedelta(days=3))
+    assert credit_total(refused.party_id) == books(f"credit:party:{refused.party_id}") == 42_000
+
+
 @pytest.mark.parametrize("amount", [1, 104_999])
 @pytest.mark.parametrize("is_won", [True, False])
 @pytest.mark.parametrize("is_released", [True, False])
@@ -437,6 +608,54 @@ def test_a_dispute_of_no_payment_of_ours_is_left_to_staff(paid: Charge, at: date
     with pytest.raises(MoveMismatch):
         actions.see_dispute("sandbox", unknown, at)
     assert Chargeback.objects.count() == 0
+
+
+@pytest.mark.usefixtures("invented")
+def test_a_case_about_news_that_did_not_fit_ends_with_news_that_does(paid: Charge, alice: Person, at: datetime) -> None:
+    cases = MoneyCase.objects.filter(kind="chargeback_unclear", subject="dp_1", status="open")
+    see(paid, "lost", at=at)
+    with pytest.raises(MoveMismatch):
+        see(paid, "won", at=at)
+    assert cases.exists()
+    see(paid, "lost", at=at)
+    assert not cases.exists()
+
+
+@pytest.mark.usefixtures("invented")
+def test_the_same_news_do_not_open_a_case_that_staff_closed(paid: Charge, at: datetime) -> None:
+    fleur = make_staff("Fleur", "finance")
+    cases = MoneyCase.objects.filter(kind="chargeback_unclear", subject="dp_1", status="open")
+    see(paid, "lost", at=at)
+    for _time in range(2):
+        with pytest.raises(MoveMismatch):
+            see(paid, "won", at=at)
+        for case in cases.all():
+            actions.close_money_case(case_id=case.pk, reason="Their dashboard says lost", by=fleur.actor, at=at)
+    assert MoneyCase.objects.filter(kind="chargeback_unclear").count() == 1
+    with pytest.raises(MoveMismatch):
+        see(paid, "lost", amount=104_999, at=at)
+    assert cases.count() == 1  # this is another word
+
+
+@pytest.mark.usefixtures("invented")
+def test_the_case_of_a_debt_says_what_is_owed_by_now(paid: Charge, alice: Person, bob: Person, at: datetime) -> None:
+    assert bob.party is not None
+    make_bank(bob, at)
+    other = actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at, reference=8).pk, at=at)
+    cards.release("thing:8", 100_000, at=at)
+    later = cards.earn(holder="thing:7", gross=100_000, at=at)
+    withdraw(bob, 180_000, later)
+    settle_all(later)
+    settle_all(later + SANDBOX_TIME)
+    case = MoneyCase.objects.filter(kind="debt", status="open")
+    for charge, pk, owed in ((paid, "dp_1", 90_000), (other, "dp_2", 180_000)):
+        see(charge, "lost", pk=pk, at=later)
+        assert (purse(bob.party.pk).owed, case.get().amount) == (owed, owed)
+    card = make_card(alice, at=later)
+    actions.run_charge(charge_id=start(alice, card, at=later, reference=9).pk, at=later)
+    cards.release("thing:9", 100_000, at=later)
+    actions.repay_debts(at=later)
+    assert (purse(bob.party.pk).owed, case.get().amount) == (90_000, 90_000)
 
 
 def test_frozen_money_of_chargebacks_is_not_owed_twice(paid: Charge, at: datetime) -> None:

@@ -19,7 +19,16 @@ from events.models import Event
 from ledger.checks import run_checks
 from ledger.models import Entry, Transfer
 from payments import actions
-from payments.models import GiveBack, MoneyMove, ProviderTransfer, Refund, Release, TransferReversal
+from payments.models import (
+    Chargeback,
+    GiveBack,
+    MoneyMove,
+    ProviderTransfer,
+    Refund,
+    Release,
+    SandboxObject,
+    TransferReversal,
+)
 from payments.queries import giveable_releases, left_of, most_to_give_back, purse, quote_give_back
 from payments.tax import ChargeTaxes, Reason, Tax
 from payments.tests import cards
@@ -190,6 +199,46 @@ def test_a_transfer_that_is_refused_needs_no_reversal(
     actions.plan_transfers(at=again)
     settle_all(again)
     assert (ProviderTransfer.objects.get().amount, books(f"connected:party:{party(bob)}")) == (72_000, -72_000)
+
+
+@pytest.mark.parametrize("rest", ["confirmed", "under way", "refused"])
+def test_what_came_by_several_transfers_is_taken_back_of_each(
+    alice: Person, bob: Person, told: Told, at: datetime, later: datetime, books: Books, rest: str
+) -> None:
+    """Half of it was contested until the other half had arrived."""
+    make_bank(bob, at)
+    charge = actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    cards.release("thing:7", 100_000, at=at)
+    cards.sandbox().contest(charge.provider_id or "", 52_500, at=at)
+    settle_all(at + cards.SANDBOX_TIME)
+    actions.mature_releases(at=later)
+    actions.plan_transfers(at=later)
+    settle_all(later)
+    chargeback = Chargeback.objects.get()
+    cards.sandbox().decide_dispute(chargeback.provider_id, is_won=True, at=later)
+    actions.deliver_sandbox_events(at=later)
+    actions.process_inbox(at=later)
+    account = SandboxObject.objects.get(kind="account")
+    if rest == "refused":
+        account.data["status"] = "restricted"
+        account.save()
+    if rest != "under way":
+        settle_all(later)
+    statuses = ["confirmed", {"under way": "planned", "refused": "denied"}.get(rest, rest)]
+    assert [*ProviderTransfer.objects.order_by("pk").values_list("status", flat=True)] == statuses
+    given = give(Release.objects.get(), 80_000, bob, later)
+    assert (given.net, given.owed) == (72_000, 0)
+    taken_back = [*TransferReversal.objects.order_by("pk").values_list("amount", flat=True)]
+    assert taken_back == ([27_000] if rest == "refused" else [45_000, 27_000])
+    account.refresh_from_db()
+    account.data["status"] = "enabled"
+    account.save()
+    settle_all(later)
+    again = later + timedelta(hours=2)
+    actions.plan_transfers(at=again)
+    settle_all(again)
+    assert Refund.objects.get().status == Refund.Status.CONFIRMED
+    assert (books(f"connected:party:{party(bob)}"), purse(party(bob)).withdrawable) == (-18_000, 18_000)
 
 
 def test_what_was_withdrawn_is_owed(transferred: Release, bob: Person, later: datetime, books: Books) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from threading import Thread
+from threading import Event, Thread, Timer
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.tests.cast import Person, make_staff
 from core.tests.threads import PATIENCE, race
+from ledger.actions import Leg, post
 from ledger.models import Transfer
+from ledger.queries import balance
 from payments import actions
+from payments.actions import releases
 from payments.actions.calls import LEASE
 from payments.gateway import GatewayAnswer
 from payments.gateways.sandbox import Fault
@@ -38,6 +42,7 @@ from payments.queries import Purse, cover, held, purse
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, make_bank, make_card, sandbox, settle_all
 from payments.tests.purposes import NAME, Told, start
+from payments.tests.test_chargebacks import see
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Books = Callable[[str], int]
@@ -493,3 +498,47 @@ def test_give_backs_and_refusals_of_their_transfers_cross_and_no_money_is_strand
         assert not Refund.objects.exclude(status=Refund.Status.CONFIRMED).exists()
         assert books(f"available:party:{bob.actor.party_id}") == 72_000 * trial
         assert books(f"connected:party:{bob.actor.party_id}") == -72_000 * trial
+
+
+@pytest.mark.usefixtures("invented")
+@pytest.mark.parametrize("cause", ["clock", "chargeback won"])
+def test_a_repayment_and_a_release_that_matures_do_not_wait_for_each_other(
+    alice: Person, bob: Person, told: Told, at: datetime, monkeypatch: pytest.MonkeyPatch, cause: str
+) -> None:
+    assert bob.party is not None
+    owner = f"party:{bob.party.pk}"
+    card = make_card(alice, at=at)
+    for reference in (7, 8):
+        actions.run_charge(charge_id=start(alice, card, at=at, reference=reference).pk, at=at)
+        cards.release(f"thing:{reference}", 100_000, at=at)
+    first, last = Release.objects.select_related("charge").order_by("pk")
+    assert first.charge is not None
+    contested = first.charge
+    if cause == "chargeback won":
+        Release.objects.filter(pk=first.pk).update(matures_at=at)
+        actions.mature_releases(at=at)
+        see(contested, "needs_response", at=at)
+    Release.objects.filter(pk=last.pk).update(matures_at=at)
+    legs = [Leg(f"receivable:{owner}", -150_000), Leg("exp:chargeback", 150_000)]
+    with transaction.atomic():
+        post(key="debt", kind="debt", at=at, currency="EUR", legs=legs)
+    has_release, may_post = Event(), Event()
+
+    def post_later(**given: Any) -> int:
+        has_release.set()
+        may_post.wait(PATIENCE)
+        return post(**given)
+
+    monkeypatch.setattr(releases, "post", post_later)
+
+    def repay() -> None:
+        has_release.wait(PATIENCE)
+        Timer(1, may_post.set).start()  # by then the repayment waits for the release
+        if cause == "clock":
+            assert actions.repay_debts(at=at) == 1
+        else:
+            see(contested, "won", at=at)
+
+    assert race(lambda: actions.mature_releases(at=at), repay) == [1, None]
+    assert balance(f"receivable:{owner}", "EUR") == 0
+    assert balance(f"pending:{owner}", "EUR") + balance(f"available:{owner}", "EUR") == 30_000
