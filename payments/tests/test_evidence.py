@@ -7,8 +7,11 @@ import zipfile
 from datetime import datetime
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from accounts.tests.cast import Person, make_client, make_staff
+from accounts.models import Membership
+from accounts.tests.cast import Person, make_client, make_staff, sign_in
 from core.errors import NotAllowed
 from events.models import Event
 from payments import actions
@@ -108,3 +111,28 @@ def test_only_finance_staff_with_a_reason_touch_it(
         send(chargeback, fanny, at, reason=" ")
     with nothing_happens(), pytest.raises(ReasonMissing):
         actions.download_evidence(chargeback_id=chargeback.pk, reason="", by=fanny.actor, at=at)
+
+
+@pytest.mark.parametrize("side", ["payer", "payee"])
+def test_staff_who_belonged_to_a_side_leave_it_to_a_colleague(
+    side: str, chargeback: Chargeback, fanny: Person, alice: Person, bob: Person, at: datetime
+) -> None:
+    client, party = Client(), (alice if side == "payer" else bob).party
+    sign_in(client, fanny)
+    pages = [reverse(f"admin:payments_chargeback_{act}", args=[chargeback.pk]) for act in ("evidence", "send")]
+    page = reverse("admin:payments_chargeback_change", args=[chargeback.pk])
+    Chargeback.objects.update(evidence={"texts": {"other": "They approved it."}, "files": {}})
+    assert [client.get(page).content.decode().count(each) for each in (*pages, "They approved it.")] == [1, 1, 1]
+
+    assert party is not None
+    Membership.objects.create(user=fanny.user, party=party, role="owner", created_at=at, ended_at=at)
+    with nothing_happens(), pytest.raises(NotAllowed):
+        send(chargeback, fanny, at)
+    with nothing_happens(), pytest.raises(NotAllowed):
+        actions.download_evidence(chargeback_id=chargeback.pk, reason="Curious.", by=fanny.actor, at=at)
+    shown = client.get(page)
+    assert shown.status_code == 200
+    assert [shown.content.decode().count(each) for each in (*pages, "They approved it.")] == [0, 0, 0]
+    for each in pages:
+        assert client.post(each, {"reason": "Mine", "words": ""}).status_code == 403
+    assert Chargeback.objects.get().status == "open"
