@@ -16,7 +16,7 @@ from core.errors import DomainError, NotAllowed
 from events.actions import record
 from payments.actions.cases import ReasonMissing
 from payments.actions.chargebacks import lock_chargeback, note_answered, see_dispute
-from payments.gateway import Evidence
+from payments.gateway import Evidence, GatewayRefused
 from payments.gateways import gateway_named
 from payments.models import Chargeback
 from payments.permissions import can_handle_chargeback
@@ -28,7 +28,7 @@ class ChargebackNotOpen(DomainError):
 
 
 class EvidenceNotTaken(DomainError):
-    """The provider still waits for evidence after it was sent."""
+    """The provider refused the evidence, or still waits for it after it was sent."""
 
 
 @transaction.atomic
@@ -75,13 +75,19 @@ def send_evidence(*, chargeback_id: int, words: str, reason: str, by: Actor, at:
         chargeback.save(update_fields=["evidence", "evidence_tries"])
         _tell_read(chargeback, reason, by, at)
     gateway = gateway_named(chargeback.gateway)
-    dispute = gateway.submit_evidence(
-        chargeback.provider_id,
-        key=f"{gateway.environment}:evidence:chargeback-{chargeback.pk}:{chargeback.evidence_tries}",
-        texts=evidence.texts,
-        files=evidence.files,
-        at=at,
-    )
+    try:
+        dispute = gateway.submit_evidence(
+            chargeback.provider_id,
+            key=f"{gateway.environment}:evidence:chargeback-{chargeback.pk}:{chargeback.evidence_tries}",
+            texts=evidence.texts,
+            files=evidence.files,
+            at=at,
+        )
+    except GatewayRefused as error:
+        raise EvidenceNotTaken(
+            _("The provider did not take the evidence: %(answer)s. Send it again, or in the provider's dashboard.")
+            % {"answer": error}
+        ) from error
     if dispute.status == "needs_response":
         raise EvidenceNotTaken(
             _("The provider still waits for evidence. Send it again, or in the provider's dashboard.")

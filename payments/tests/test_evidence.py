@@ -16,7 +16,7 @@ from core.errors import NotAllowed
 from events.models import Event
 from payments import actions
 from payments.actions.cases import ReasonMissing
-from payments.gateway import GatewayUnreachable
+from payments.gateway import GatewayRefused, GatewayUnreachable
 from payments.models import Chargeback, MoneyCase, SandboxObject
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, make_card, sandbox, settle_all
@@ -111,6 +111,27 @@ def test_only_finance_staff_with_a_reason_touch_it(
         send(chargeback, fanny, at, reason=" ")
     with nothing_happens(), pytest.raises(ReasonMissing):
         actions.download_evidence(chargeback_id=chargeback.pk, reason="", by=fanny.actor, at=at)
+
+
+def test_a_provider_that_refuses_it_is_told_in_its_words_and_it_can_be_sent_again(
+    chargeback: Chargeback, fanny: Person, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: object, provider_id: str, **given: object) -> object:
+        raise GatewayRefused("InvalidRequestError 400 file_too_large req_1")
+
+    client = Client()
+    sign_in(client, fanny)
+    send_it = reverse("admin:payments_chargeback_send", args=[chargeback.pk])
+    with monkeypatch.context() as patched:
+        patched.setattr(type(sandbox()), "submit_evidence", refuse)
+        with pytest.raises(actions.EvidenceNotTaken, match="file_too_large"):
+            send(chargeback, fanny, at)
+        page = client.post(send_it, {"reason": "The bank asks.", "words": "They approved it."})
+    assert page.status_code == 409
+    assert "file_too_large" in page.content.decode()
+    assert "They approved it." in page.content.decode()
+    assert Chargeback.objects.get().status == "open"
+    assert send(chargeback, fanny, at).status == "answered"
 
 
 @pytest.mark.parametrize("side", ["payer", "payee"])
