@@ -1,0 +1,66 @@
+"""Chargebacks beside what the provider lists: news has its time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from accounts.tests.cast import Person
+from payments import actions
+from payments.models import Charge, Chargeback, Difference
+from payments.queries import lasting_differences
+from payments.queries.differences import GRACE
+from payments.tests import cards
+from payments.tests.cards import SANDBOX_TIME, make_card, sandbox, settle_all
+from payments.tests.purposes import Told, start
+
+Kind = Difference.Kind
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def paid(alice: Person, told: Told, at: datetime) -> Charge:
+    """Return a charge of 1 050."""
+    return pay(alice, at, 7)
+
+
+def pay(alice: Person, at: datetime, reference: int, number: str = cards.SUCCEEDS) -> Charge:
+    card = make_card(alice, number, at=at)
+    charge = actions.run_charge(charge_id=start(alice, card, at=at, reference=reference).pk, at=at)
+    settle_all(at)
+    return charge
+
+
+def contest(charge: Charge, at: datetime) -> Chargeback:
+    sandbox().contest(charge.provider_id or "", charge.amount, at=at)
+    settle_all(at + SANDBOX_TIME)
+    return Chargeback.objects.latest("pk")
+
+
+def found(at: datetime) -> list[str]:
+    """Return the kinds of difference that last after a comparison."""
+    actions.reconcile(at=at)
+    return sorted(row.kind for row in lasting_differences())
+
+
+def test_a_dispute_that_nobody_had_time_to_book_is_no_difference(paid: Charge, at: datetime) -> None:
+    sandbox().contest(paid.provider_id or "", paid.amount, at=at)
+    heard = at + SANDBOX_TIME
+    actions.deliver_sandbox_events(at=heard)  # in the inbox, and not worked through
+    assert found(heard) == []
+    assert found(heard + GRACE) == sorted([Kind.DISPUTE_NOT_BOOKED, Kind.PLATFORM_BALANCE, Kind.WITHHELD])
+    actions.process_inbox(at=heard + GRACE)
+    assert found(heard + GRACE) == []
+
+
+@pytest.mark.parametrize("is_won", [True, False])
+def test_a_decision_that_nobody_had_time_to_book_is_no_difference(paid: Charge, at: datetime, is_won: bool) -> None:
+    chargeback, decided = contest(paid, at), at + 3 * DAY
+    sandbox().decide_dispute(chargeback.provider_id, is_won=is_won, at=decided)
+    actions.deliver_sandbox_events(at=decided)
+    assert found(decided) == []
+    sums = [Kind.PLATFORM_BALANCE, Kind.WITHHELD] if is_won else [Kind.WITHHELD]
+    assert found(decided + GRACE) == sorted([Kind.DISPUTE_DIFFERS, *sums])
+    settle_all(decided + GRACE)
+    assert found(decided + GRACE) == []
