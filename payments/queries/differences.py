@@ -120,11 +120,18 @@ def accounts_of(gateway: str) -> dict[str, int]:
 
 
 def oldest_open(gateway: str) -> datetime | None:
-    """Return when the oldest move that waits for its answer was sent, for which the provider's lists must reach."""
+    """Return since when something waits for the provider's or the bank's answer, for which its lists must reach.
+
+    A chargeback that was found to differ while it ran stays in sight until it is put right or explained.
+    """
     waiting = MoneyMove.objects.filter(gateway=gateway, sent_at__isnull=False).exclude(status__in=MoneyMove.FINAL)
     payouts = MoneyMove.objects.filter(gateway=gateway, verb=Verb.PAYOUT, source__in=_open_withdrawals())
-    first: datetime | None = (waiting | payouts).aggregate(first=Min("sent_at"))["first"]
-    return first
+    sent = (waiting | payouts).aggregate(first=Min("sent_at"))["first"]
+    running = Chargeback.objects.filter(gateway=gateway, status__in=Chargeback.RUNNING)
+    contested = running.aggregate(first=Min("contested_at"))["first"]
+    differing = Difference.objects.filter(gateway=gateway, kind=Kind.DISPUTE_DIFFERS, status__in=Difference.UNEXPLAINED)
+    made = differing.aggregate(first=Min("made_at"))["first"]
+    return min((each for each in (sent, contested, made) if each is not None), default=None)
 
 
 def rest_mark(gateway: str) -> tuple[object, ...]:

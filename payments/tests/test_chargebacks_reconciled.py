@@ -1,4 +1,4 @@
-"""Chargebacks beside what the provider lists: news has its time."""
+"""Chargebacks beside what the provider lists: news has its time, long ones stay in sight."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from payments.tests.cards import SANDBOX_TIME, make_card, sandbox, settle_all
 from payments.tests.purposes import Told, start
 
 Kind = Difference.Kind
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -64,3 +64,12 @@ def test_a_decision_that_nobody_had_time_to_book_is_no_difference(paid: Charge, 
     assert found(decided + GRACE) == sorted([Kind.DISPUTE_DIFFERS, *sums])
     settle_all(decided + GRACE)
     assert found(decided + GRACE) == []
+
+
+def test_a_chargeback_is_compared_as_long_as_the_bank_looks_at_it(paid: Charge, at: datetime) -> None:
+    chargeback, later = contest(paid, at), at + 90 * DAY
+    assert found(later) == []
+    sandbox().decide_dispute(chargeback.provider_id, is_won=False, at=later)  # and nobody hears of it
+    assert found(later + MINUTE) == sorted([Kind.DISPUTE_DIFFERS, Kind.WITHHELD])
+    settle_all(later + MINUTE)
+    assert found(later + MINUTE) == []
