@@ -428,7 +428,9 @@ def _about_balances(
     ours = -balance("gateway", currency) - _at_other_gateways(listing.gateway, currency) + platform
     if ours != theirs.platform:
         yield _of_sum(Kind.PLATFORM_BALANCE, "sum:platform", ours, theirs.platform)
-    withheld = -balance("withheld", currency) + kept
+    others = Chargeback.objects.filter(status__in=Chargeback.RUNNING, currency=currency)
+    elsewhere = others.exclude(gateway=listing.gateway).aggregate(total=Sum("amount"))["total"] or 0
+    withheld = -balance("withheld", currency) - elsewhere + kept
     if withheld != theirs.withheld:
         yield _of_sum(Kind.WITHHELD, "sum:withheld", withheld, theirs.withheld)
     for account, party_id in listing.accounts.items():
@@ -501,20 +503,27 @@ def _account_of_transfer(provider_id: str) -> str:
     return str(move.body.get("account", "")) if move else ""
 
 
-#: What rows say of the money at the provider: by verb, what a confirmed move has brought in.
+#: What rows say of the platform's balance at the other providers: by verb, what a confirmed move has brought in unless
+#: the bank undid it later, less what chargebacks took.
 _BROUGHT_IN = """
 SELECT coalesce(sum(CASE m.verb WHEN 'charge' THEN m.amount - coalesce(c.provider_fee, 0)
                                 WHEN 'reversal' THEN m.amount WHEN 'topup' THEN m.amount
                                 WHEN 'payout' THEN 0 WHEN 'cancel' THEN 0 ELSE -m.amount END), 0)
-FROM payments_moneymove m LEFT JOIN payments_charge c ON m.verb = 'charge' AND m.source = 'charge-' || c.id
-WHERE m.status = 'confirmed' AND m.gateway <> %s AND m.currency = %s
+       - (SELECT coalesce(sum(b.fee + CASE b.status WHEN 'won' THEN 0 ELSE b.amount END), 0)
+          FROM payments_chargeback b WHERE b.gateway <> %(gateway)s AND b.currency = %(currency)s)
+FROM payments_moneymove m
+LEFT JOIN payments_charge c ON m.verb = 'charge' AND m.source = 'charge-' || c.id
+LEFT JOIN payments_refund r ON m.verb = 'refund' AND m.source = 'refund-' || r.id
+LEFT JOIN payments_operatorcash o ON m.verb IN ('topup', 'cashout') AND m.source = 'cash-' || o.id
+WHERE m.status = 'confirmed' AND m.gateway <> %(gateway)s AND m.currency = %(currency)s
+  AND coalesce(r.status, o.status, '') <> 'denied'
 """
 
 
 def _at_other_gateways(gateway: str, currency: str) -> int:
     """Return what the books count as being at other providers, such as play money of before."""
     with connection.cursor() as cursor:
-        cursor.execute(_BROUGHT_IN, [gateway, currency])
+        cursor.execute(_BROUGHT_IN, {"gateway": gateway, "currency": currency})
         return int(cursor.fetchone()[0])
 
 

@@ -1,4 +1,4 @@
-"""Chargebacks beside what the provider lists: news has its time, long ones stay in sight."""
+"""Chargebacks beside what the provider lists: news has its time, long ones stay in sight, each gateway counts alone."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from accounts.tests.cast import Person
+from accounts.tests.cast import Person, make_staff
 from payments import actions
-from payments.models import Charge, Chargeback, Difference
+from payments.gateway import ProviderBalances
+from payments.models import Charge, Chargeback, Difference, OperatorCash, Refund
 from payments.queries import lasting_differences
-from payments.queries.differences import GRACE
+from payments.queries.differences import GRACE, Listing, find_differences
 from payments.tests import cards
-from payments.tests.cards import SANDBOX_TIME, make_card, sandbox, settle_all
+from payments.tests.cards import REFUND_COMES_BACK, SANDBOX_TIME, make_card, sandbox, settle_all
 from payments.tests.purposes import Told, start
 
 Kind = Difference.Kind
@@ -73,3 +74,33 @@ def test_a_chargeback_is_compared_as_long_as_the_bank_looks_at_it(paid: Charge, 
     assert found(later + MINUTE) == sorted([Kind.DISPUTE_DIFFERS, Kind.WITHHELD])
     settle_all(later + MINUTE)
     assert found(later + MINUTE) == []
+
+
+@pytest.mark.parametrize("end", ["open", "won", "lost"])
+def test_chargebacks_at_another_gateway_are_not_looked_for_here(paid: Charge, at: datetime, end: str) -> None:
+    chargeback = contest(paid, at)
+    if end != "open":
+        sandbox().decide_dispute(chargeback.provider_id, is_won=end == "won", at=at + DAY)
+        settle_all(at + DAY + SANDBOX_TIME)
+    assert Chargeback.objects.get().status == end
+    assert elsewhere(at + 2 * DAY) == []
+
+
+def test_what_a_bank_undid_at_another_gateway_is_not_looked_for_here(alice: Person, told: Told, at: datetime) -> None:
+    pay(alice, at, 8, REFUND_COMES_BACK)
+    cards.refund("thing:8", 40_000, at=at)
+    fanny = make_staff("Fanny", "finance")
+    actions.top_up(amount=50_000, reason="First cash", by=fanny.actor, at=at)
+    for days in (0, 1, 9):
+        settle_all(at + days * DAY)
+    sandbox().return_cash(OperatorCash.objects.get().provider_id or "", at=at + 10 * DAY)
+    settle_all(at + 10 * DAY + SANDBOX_TIME)
+    assert (Refund.objects.get().status, OperatorCash.objects.get().status) == ("denied", "denied")
+    assert elsewhere(at + 11 * DAY) == []
+
+
+def elsewhere(at: datetime) -> list[str]:
+    """Return how the books differ from another provider, that has nothing."""
+    empty = ProviderBalances(available=0, pending=0, withheld=0, accounts={})
+    listing = Listing(gateway="other", since=at - 30 * DAY, at=at, records=[], balances=empty, accounts={})
+    return [str(each) for each in find_differences(listing)]
