@@ -423,7 +423,7 @@ KINDS: Mapping[str, Kind] = {
         _("The payment of %(amount)s for “%(title)s” is contested at the bank"),
         _(
             "The sum is frozen where it is until the bank has decided. What was paid out of it already is kept back "
-            "from withdrawals."
+            "from the freelancer's withdrawals."
         ),
     ),
     "payments.chargeback_answered": Kind(
@@ -437,7 +437,7 @@ KINDS: Mapping[str, Kind] = {
     "payments.chargeback_lost": Kind(
         "both",
         _("The bank took the payment of %(amount)s for “%(title)s” back"),
-        _("What was frozen of it is gone. What had been paid out is owed, and repaid by later earnings."),
+        _("What was frozen of it is gone. What had been paid out of it, the freelancer owes; later earnings repay it."),
     ),
     "payments.debt_repaid": Kind(
         "freelancer",

@@ -62,6 +62,7 @@ from payments.models import (
 from payments.permissions import (
     can_explain_difference,
     can_give_release_back,
+    can_handle_chargeback,
     can_handle_money_case,
     can_move_operator_cash,
     can_pay_credit_out,
@@ -808,6 +809,7 @@ class ChargebackAdmin(MoneyAdmin):
             "file": file,
             "chargeback": file.chargeback,
             "is_open": file.chargeback.status == Chargeback.Status.OPEN,
+            "can_handle": can_handle_chargeback(actor_of(request), file.chargeback),
             "is_play": file.chargeback.gateway == "sandbox" and file.chargeback.is_running,
             "typed": request.POST,
             "problem": problem,
@@ -816,7 +818,7 @@ class ChargebackAdmin(MoneyAdmin):
 
     def download(self, request: HttpRequest, chargeback_id: int) -> HttpResponse:
         """Hand out what speaks for the payment as a zip; that it was read is kept with its reason."""
-        self._check(request, chargeback_id)
+        self._check_handler(request, chargeback_id)
         form = ReasonForm(request.POST)
         if not form.is_valid():
             return self.page(request, chargeback_id, problem=str(next(iter(form.errors.values()))[0]))
@@ -828,7 +830,7 @@ class ChargebackAdmin(MoneyAdmin):
 
     def send(self, request: HttpRequest, chargeback_id: int) -> HttpResponse:
         """Send what speaks for the payment to the bank, through the product's own verb."""
-        self._check(request, chargeback_id)
+        self._check_handler(request, chargeback_id)
         form = EvidenceForm(request.POST)
         if not form.is_valid():
             return self.page(request, chargeback_id, problem=str(next(iter(form.errors.values()))[0]))
@@ -857,3 +859,9 @@ class ChargebackAdmin(MoneyAdmin):
             raise PermissionDenied
         if not Chargeback.objects.filter(pk=chargeback_id).exists():
             raise Http404
+
+    def _check_handler(self, request: HttpRequest, chargeback_id: int) -> None:
+        self._check(request, chargeback_id)
+        chargeback = Chargeback.objects.select_related("charge").get(pk=chargeback_id)
+        if not can_handle_chargeback(actor_of(request), chargeback):
+            raise PermissionDenied

@@ -9,12 +9,32 @@ from django.conf import settings
 from accounts.models import Party
 from accounts.permissions import can_spend, has_belonged, is_finance_staff
 from core.actor import Actor
-from payments.models import Charge, PaymentMethod, PayoutMethod, Release, Withdrawal, WithdrawalSchedule
+from payments.models import (
+    Charge,
+    Chargeback,
+    Holding,
+    PaymentMethod,
+    PayoutMethod,
+    Release,
+    Withdrawal,
+    WithdrawalSchedule,
+)
 
 
 def can_see_chargebacks(by: Actor) -> bool:
-    """Test whether the actor may read what speaks for contested payments, and send it to the bank."""
+    """Test whether the actor may read which payments are contested, and where their money is."""
     return is_finance_staff(by)
+
+
+def can_handle_chargeback(by: Actor, chargeback: Chargeback) -> bool:
+    """Test whether the actor may read what speaks for the contested payment, and send it to the bank.
+
+    Finance staff who never belonged to its payer nor to anybody whom it paid.
+    """
+    charge = chargeback.charge
+    held = Holding.objects.filter(charge=charge).values_list("payee_id", flat=True)
+    released = Release.objects.filter(charge=charge).values_list("payee_id", flat=True)
+    return acts_for_others(by, charge.party_id, *held, *released)
 
 
 def can_use_payment_method(party_id: int, method: PaymentMethod) -> bool:

@@ -176,7 +176,7 @@ class SandboxBooks(Books):
 
     def dispute(self, payment: str) -> str:
         data = {"payment": payment, "amount": 105_000, "currency": "EUR", "fee": 1_500, "reason": "fraudulent"}
-        return make("dispute", {**data, "status": "needs_response", "due": self.at.isoformat()}, self.at).pk
+        return make("dispute", {**data, "status": "needs_response", "due": self.at.isoformat()}, self.at - HOUR).pk
 
     def drift(self, account: str) -> None:
         thing = SandboxObject.objects.get(pk=account)

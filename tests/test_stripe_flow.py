@@ -530,6 +530,18 @@ def test_a_dispute_is_a_chargeback_whose_sums_are_those_of_the_provider(
     assert -balance("gateway", "EUR") == gateway_named("stripe").balances("EUR").platform
 
 
+def test_a_dispute_whose_sum_was_not_taken_yet_is_neither_listed_nor_withheld(
+    server: StripeServer, paid: Charge, at: datetime
+) -> None:
+    dispute = server.play.open_dispute(charge=str(paid.provider_id))
+    gateway, since = gateway_named("stripe"), at - timedelta(days=400)
+    listed = [each.provider_id for each in gateway.listing("dispute", since=since, accounts=[], at=at)]
+    assert (listed, gateway.balances("EUR").withheld) == ([dispute["id"]], paid.amount)
+    server.world.objects[dispute["id"]]["balance_transactions"] = []
+    assert list(gateway.listing("dispute", since=since, accounts=[], at=at)) == []
+    assert gateway.balances("EUR").withheld == 0
+
+
 def test_a_warning_of_fraud_is_written_down_once(server: StripeServer, paid: Charge, at: datetime) -> None:
     server.play.warn_of_fraud(charge=str(paid.provider_id))
     deliver(server, at, copies=2)

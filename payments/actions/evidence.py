@@ -16,10 +16,10 @@ from core.errors import DomainError, NotAllowed
 from events.actions import record
 from payments.actions.cases import ReasonMissing
 from payments.actions.chargebacks import lock_chargeback, note_answered, see_dispute
-from payments.gateway import Evidence
+from payments.gateway import Evidence, GatewayRefused
 from payments.gateways import gateway_named
 from payments.models import Chargeback
-from payments.permissions import can_see_chargebacks
+from payments.permissions import can_handle_chargeback
 from payments.queries.chargebacks import evidence_of
 
 
@@ -28,7 +28,7 @@ class ChargebackNotOpen(DomainError):
 
 
 class EvidenceNotTaken(DomainError):
-    """The provider still waits for evidence after it was sent."""
+    """The provider refused the evidence, or still waits for it after it was sent."""
 
 
 @transaction.atomic
@@ -37,10 +37,10 @@ def download_evidence(*, chargeback_id: int, reason: str, by: Actor, at: datetim
 
     Money: none. Event: payments.chargeback_evidence_read.
 
-    Raises NotAllowed if `by` is not finance staff, ReasonMissing.
+    Raises NotAllowed unless `by` is of finance staff and of neither side, ReasonMissing.
     """
     chargeback = Chargeback.objects.select_related("charge__party", "charge__method").get(pk=chargeback_id)
-    _check(by, reason)
+    _check(chargeback, by, reason)
     _tell_read(chargeback, reason, by, at)
     evidence = evidence_of(chargeback)
     out = io.BytesIO()
@@ -61,12 +61,12 @@ def send_evidence(*, chargeback_id: int, words: str, reason: str, by: Actor, at:
     From: open. To: answered, or what the bank says at once. Money: none by itself.
     Event: payments.chargeback_evidence_read, payments.chargeback_answered.
 
-    Raises NotAllowed if `by` is not finance staff, ReasonMissing, ChargebackNotOpen, EvidenceNotTaken, and
-    GatewayUnreachable without an answer.
+    Raises NotAllowed unless `by` is of finance staff and of neither side, ReasonMissing, ChargebackNotOpen,
+    EvidenceNotTaken, and GatewayUnreachable without an answer.
     """
     with transaction.atomic():
         chargeback = lock_chargeback(chargeback_id)
-        _check(by, reason)
+        _check(chargeback, by, reason)
         if chargeback.status != Chargeback.Status.OPEN:
             raise ChargebackNotOpen(_("The bank has the evidence already, or has decided. Nothing was sent."))
         evidence = evidence_of(chargeback, words=words.strip())
@@ -75,13 +75,19 @@ def send_evidence(*, chargeback_id: int, words: str, reason: str, by: Actor, at:
         chargeback.save(update_fields=["evidence", "evidence_tries"])
         _tell_read(chargeback, reason, by, at)
     gateway = gateway_named(chargeback.gateway)
-    dispute = gateway.submit_evidence(
-        chargeback.provider_id,
-        key=f"{gateway.environment}:evidence:chargeback-{chargeback.pk}:{chargeback.evidence_tries}",
-        texts=evidence.texts,
-        files=evidence.files,
-        at=at,
-    )
+    try:
+        dispute = gateway.submit_evidence(
+            chargeback.provider_id,
+            key=f"{gateway.environment}:evidence:chargeback-{chargeback.pk}:{chargeback.evidence_tries}",
+            texts=evidence.texts,
+            files=evidence.files,
+            at=at,
+        )
+    except GatewayRefused as error:
+        raise EvidenceNotTaken(
+            _("The provider did not take the evidence: %(answer)s. Send it again, or in the provider's dashboard.")
+            % {"answer": error}
+        ) from error
     if dispute.status == "needs_response":
         raise EvidenceNotTaken(
             _("The provider still waits for evidence. Send it again, or in the provider's dashboard.")
@@ -94,9 +100,9 @@ def send_evidence(*, chargeback_id: int, words: str, reason: str, by: Actor, at:
     return Chargeback.objects.get(pk=chargeback_id)
 
 
-def _check(by: Actor, reason: str) -> None:
-    if not can_see_chargebacks(by):
-        raise NotAllowed(_("Only finance staff can do this."))
+def _check(chargeback: Chargeback, by: Actor, reason: str) -> None:
+    if not can_handle_chargeback(by, chargeback):
+        raise NotAllowed(_("Only finance staff of neither side can do this."))
     if not reason.strip():
         raise ReasonMissing(_("Say why."))
 

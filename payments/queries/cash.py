@@ -47,7 +47,8 @@ SELECT coalesce(sum(balance) FILTER (WHERE kind IN ('held', 'held_fee')), 0),
 FROM ledger_account WHERE currency = %s
 """
 #: Available money and withdrawals of each party that its own account at the provider does not cover; what is being
-#: taken back from there is no cover any more.
+#: taken back from there is no cover any more, nor is what a chargeback has frozen of it: what follows to that account
+#: next is other money.
 _NOT_TRANSFERRED = """
 SELECT coalesce(sum(greatest(amount, 0)), 0) FROM (
     SELECT owner, sum(amount) AS amount FROM (
@@ -58,6 +59,15 @@ SELECT coalesce(sum(greatest(amount, 0)), 0) FROM (
         UNION ALL SELECT 'party:' || v.party_id, v.amount FROM payments_transferreversal v
         JOIN payments_providertransfer t ON t.id = v.transfer_id AND t.status = 'confirmed'
         WHERE v.status IN ('planned', 'denied') AND v.currency = %(currency)s
+        UNION ALL SELECT 'party:' || r.payee_id, least(f.frozen, greatest(sent.amount - back.amount - r.remaining, 0))
+        FROM (SELECT release_id, sum(frozen) AS frozen FROM payments_frozenrelease
+              WHERE closed_at IS NULL AND is_available AND currency = %(currency)s GROUP BY release_id) AS f
+        JOIN payments_release r ON r.id = f.release_id
+        CROSS JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS amount FROM payments_providertransfer t
+                            WHERE t.release_id = r.id AND t.status <> 'denied') AS sent
+        CROSS JOIN LATERAL (SELECT coalesce(sum(v.amount), 0) AS amount FROM payments_transferreversal v
+                            JOIN payments_providertransfer t ON t.id = v.transfer_id AND t.status <> 'denied'
+                            WHERE t.release_id = r.id AND v.status <> 'dropped') AS back
     ) AS each GROUP BY owner
 ) AS parties
 """

@@ -25,6 +25,7 @@ from payments.models import (
     OperatorCash,
     Reconciliation,
     Refund,
+    WebhookEvent,
     Withdrawal,
 )
 from payments.queries.explanations import Explained, explain
@@ -119,11 +120,18 @@ def accounts_of(gateway: str) -> dict[str, int]:
 
 
 def oldest_open(gateway: str) -> datetime | None:
-    """Return when the oldest move that waits for its answer was sent, for which the provider's lists must reach."""
+    """Return since when something waits for the provider's or the bank's answer, for which its lists must reach.
+
+    A chargeback that was found to differ while it ran stays in sight until it is put right or explained.
+    """
     waiting = MoneyMove.objects.filter(gateway=gateway, sent_at__isnull=False).exclude(status__in=MoneyMove.FINAL)
     payouts = MoneyMove.objects.filter(gateway=gateway, verb=Verb.PAYOUT, source__in=_open_withdrawals())
-    first: datetime | None = (waiting | payouts).aggregate(first=Min("sent_at"))["first"]
-    return first
+    sent = (waiting | payouts).aggregate(first=Min("sent_at"))["first"]
+    running = Chargeback.objects.filter(gateway=gateway, status__in=Chargeback.RUNNING)
+    contested = running.aggregate(first=Min("contested_at"))["first"]
+    differing = Difference.objects.filter(gateway=gateway, kind=Kind.DISPUTE_DIFFERS, status__in=Difference.UNEXPLAINED)
+    made = differing.aggregate(first=Min("made_at"))["first"]
+    return min((each for each in (sent, contested, made) if each is not None), default=None)
 
 
 def rest_mark(gateway: str) -> tuple[object, ...]:
@@ -309,20 +317,40 @@ def _over_parents(moves: Iterable[OurMove], listing: Listing) -> Iterator[Findin
 
 def _about_disputes(listing: Listing) -> Iterator[Finding]:
     """Look at the provider's disputes beside our chargebacks; a warning has moved nothing."""
-    contested = [each for each in listing.records if each.verb == "dispute" and each.state in DISPUTED]
-    rows = {row.provider_id: row for row in Chargeback.objects.filter(gateway=listing.gateway)}
+    contested, rows = _contested(listing), _chargebacks(listing)
+    news = _in_the_post(contested, rows, listing)
     known = set(
         Charge.objects.filter(provider_id__in=[each.parent for each in contested]).values_list("provider_id", flat=True)
     )
     for record in contested:
-        if record.provider_id in rows:
-            yield from _about_chargeback(rows.pop(record.provider_id), record)
+        row = rows.pop(record.provider_id, None)
+        if record.provider_id in news:
+            continue
+        if row is not None:
+            yield from _about_chargeback(row, record)
             continue
         kind = Kind.DISPUTE_NOT_BOOKED if record.parent in known else Kind.DISPUTE_ORPHAN
         yield _of_record(kind, record, ours="")
     for row in rows.values():
         if row.contested_at >= listing.since and row.created_at <= listing.at:
             yield from _about_chargeback(row, None)
+
+
+def _contested(listing: Listing) -> list[ProviderRecord]:
+    return [each for each in listing.records if each.verb == "dispute" and each.state in DISPUTED]
+
+
+def _chargebacks(listing: Listing) -> dict[str, Chargeback]:
+    return {row.provider_id: row for row in Chargeback.objects.filter(gateway=listing.gateway)}
+
+
+def _in_the_post(contested: Iterable[ProviderRecord], rows: Mapping[str, Chargeback], listing: Listing) -> set[str]:
+    """Return the disputes of which there is news that the books had no time for: it came minutes ago, or comes yet."""
+    recent = listing.at - GRACE
+    young = {each.provider_id for each in contested if each.created_at > recent and each.provider_id not in rows}
+    waiting = WebhookEvent.objects.filter(gateway=listing.gateway, processed_at=None, received_at__gt=recent)
+    named = waiting.filter(object_id__in=[each.provider_id for each in contested])
+    return young | set(named.values_list("object_id", flat=True))
 
 
 def _about_chargeback(row: Chargeback, record: ProviderRecord | None) -> Iterator[Finding]:
@@ -389,7 +417,7 @@ def _about_balances(
 ) -> Iterator[Finding]:
     """Compare balances, once what the provider has moved and our books still wait for is counted in."""
     currency = rules().currency
-    platform, accounts = 0, dict.fromkeys(listing.accounts, 0)
+    (platform, kept), accounts = _of_disputes_in_the_post(listing, currency), dict.fromkeys(listing.accounts, 0)
     for pk, records in matched.items():
         for record in records if moves[pk].is_open else ():
             platform += _on_platform(record)
@@ -401,7 +429,9 @@ def _about_balances(
     ours = -balance("gateway", currency) - _at_other_gateways(listing.gateway, currency) + platform
     if ours != theirs.platform:
         yield _of_sum(Kind.PLATFORM_BALANCE, "sum:platform", ours, theirs.platform)
-    withheld = -balance("withheld", currency)
+    others = Chargeback.objects.filter(status__in=Chargeback.RUNNING, currency=currency)
+    elsewhere = others.exclude(gateway=listing.gateway).aggregate(total=Sum("amount"))["total"] or 0
+    withheld = -balance("withheld", currency) - elsewhere + kept
     if withheld != theirs.withheld:
         yield _of_sum(Kind.WITHHELD, "sum:withheld", withheld, theirs.withheld)
     for account, party_id in listing.accounts.items():
@@ -433,6 +463,30 @@ def _on_platform(record: ProviderRecord) -> int:
     return 0
 
 
+def _of_disputes_in_the_post(listing: Listing, currency: str) -> tuple[int, int]:
+    """Return what disputes have done, of which the books do not know yet: to the platform's balance, to what is kept.
+
+    Both in minor units.
+    """
+    contested, rows = _contested(listing), _chargebacks(listing)
+    news = _in_the_post(contested, rows, listing)
+    platform = kept = 0
+    for record in contested:
+        if record.provider_id not in news or record.currency != currency:
+            continue
+        theirs = _of_dispute(record.state, record.amount, record.fee or 0)
+        row = rows.get(record.provider_id)
+        ours = _of_dispute(row.status, row.amount, row.fee) if row else (0, 0)
+        platform += theirs[0] - ours[0]
+        kept += theirs[1] - ours[1]
+    return platform, kept
+
+
+def _of_dispute(state: str, amount: int, fee: int) -> tuple[int, int]:
+    """Return what a dispute has done in a state, ours or theirs: to the platform's balance, to what is kept."""
+    return -fee - (0 if state == "won" else amount), 0 if state in {"won", "lost"} else amount
+
+
 def _on_account(record: ProviderRecord) -> int:
     """Return what an object has done to the balance of a party's own account."""
     match record.verb:
@@ -450,20 +504,27 @@ def _account_of_transfer(provider_id: str) -> str:
     return str(move.body.get("account", "")) if move else ""
 
 
-#: What rows say of the money at the provider: by verb, what a confirmed move has brought in.
+#: What rows say of the platform's balance at the other providers: by verb, what a confirmed move has brought in unless
+#: the bank undid it later, less what chargebacks took.
 _BROUGHT_IN = """
 SELECT coalesce(sum(CASE m.verb WHEN 'charge' THEN m.amount - coalesce(c.provider_fee, 0)
                                 WHEN 'reversal' THEN m.amount WHEN 'topup' THEN m.amount
                                 WHEN 'payout' THEN 0 WHEN 'cancel' THEN 0 ELSE -m.amount END), 0)
-FROM payments_moneymove m LEFT JOIN payments_charge c ON m.verb = 'charge' AND m.source = 'charge-' || c.id
-WHERE m.status = 'confirmed' AND m.gateway <> %s AND m.currency = %s
+       - (SELECT coalesce(sum(b.fee + CASE b.status WHEN 'won' THEN 0 ELSE b.amount END), 0)
+          FROM payments_chargeback b WHERE b.gateway <> %(gateway)s AND b.currency = %(currency)s)
+FROM payments_moneymove m
+LEFT JOIN payments_charge c ON m.verb = 'charge' AND m.source = 'charge-' || c.id
+LEFT JOIN payments_refund r ON m.verb = 'refund' AND m.source = 'refund-' || r.id
+LEFT JOIN payments_operatorcash o ON m.verb IN ('topup', 'cashout') AND m.source = 'cash-' || o.id
+WHERE m.status = 'confirmed' AND m.gateway <> %(gateway)s AND m.currency = %(currency)s
+  AND coalesce(r.status, o.status, '') <> 'denied'
 """
 
 
 def _at_other_gateways(gateway: str, currency: str) -> int:
     """Return what the books count as being at other providers, such as play money of before."""
     with connection.cursor() as cursor:
-        cursor.execute(_BROUGHT_IN, [gateway, currency])
+        cursor.execute(_BROUGHT_IN, {"gateway": gateway, "currency": currency})
         return int(cursor.fetchone()[0])
 
 

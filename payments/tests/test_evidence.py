@@ -7,13 +7,16 @@ import zipfile
 from datetime import datetime
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from accounts.tests.cast import Person, make_client, make_staff
+from accounts.models import Membership
+from accounts.tests.cast import Person, make_client, make_staff, sign_in
 from core.errors import NotAllowed
 from events.models import Event
 from payments import actions
 from payments.actions.cases import ReasonMissing
-from payments.gateway import GatewayUnreachable
+from payments.gateway import GatewayRefused, GatewayUnreachable
 from payments.models import Chargeback, MoneyCase, SandboxObject
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, make_card, sandbox, settle_all
@@ -108,3 +111,49 @@ def test_only_finance_staff_with_a_reason_touch_it(
         send(chargeback, fanny, at, reason=" ")
     with nothing_happens(), pytest.raises(ReasonMissing):
         actions.download_evidence(chargeback_id=chargeback.pk, reason="", by=fanny.actor, at=at)
+
+
+def test_a_provider_that_refuses_it_is_told_in_its_words_and_it_can_be_sent_again(
+    chargeback: Chargeback, fanny: Person, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: object, provider_id: str, **given: object) -> object:
+        raise GatewayRefused("InvalidRequestError 400 file_too_large req_1")
+
+    client = Client()
+    sign_in(client, fanny)
+    send_it = reverse("admin:payments_chargeback_send", args=[chargeback.pk])
+    with monkeypatch.context() as patched:
+        patched.setattr(type(sandbox()), "submit_evidence", refuse)
+        with pytest.raises(actions.EvidenceNotTaken, match="file_too_large"):
+            send(chargeback, fanny, at)
+        page = client.post(send_it, {"reason": "The bank asks.", "words": "They approved it."})
+    assert page.status_code == 409
+    assert "file_too_large" in page.content.decode()
+    assert "They approved it." in page.content.decode()
+    assert Chargeback.objects.get().status == "open"
+    assert send(chargeback, fanny, at).status == "answered"
+
+
+@pytest.mark.parametrize("side", ["payer", "payee"])
+def test_staff_who_belonged_to_a_side_leave_it_to_a_colleague(
+    side: str, chargeback: Chargeback, fanny: Person, alice: Person, bob: Person, at: datetime
+) -> None:
+    client, party = Client(), (alice if side == "payer" else bob).party
+    sign_in(client, fanny)
+    pages = [reverse(f"admin:payments_chargeback_{act}", args=[chargeback.pk]) for act in ("evidence", "send")]
+    page = reverse("admin:payments_chargeback_change", args=[chargeback.pk])
+    Chargeback.objects.update(evidence={"texts": {"other": "They approved it."}, "files": {}})
+    assert [client.get(page).content.decode().count(each) for each in (*pages, "They approved it.")] == [1, 1, 1]
+
+    assert party is not None
+    Membership.objects.create(user=fanny.user, party=party, role="owner", created_at=at, ended_at=at)
+    with nothing_happens(), pytest.raises(NotAllowed):
+        send(chargeback, fanny, at)
+    with nothing_happens(), pytest.raises(NotAllowed):
+        actions.download_evidence(chargeback_id=chargeback.pk, reason="Curious.", by=fanny.actor, at=at)
+    shown = client.get(page)
+    assert shown.status_code == 200
+    assert [shown.content.decode().count(each) for each in (*pages, "They approved it.")] == [0, 0, 0]
+    for each in pages:
+        assert client.post(each, {"reason": "Mine", "words": ""}).status_code == 403
+    assert Chargeback.objects.get().status == "open"

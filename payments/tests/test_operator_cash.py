@@ -12,13 +12,14 @@ from django.db import transaction
 from accounts.tests.cast import Person, make_staff
 from core.errors import FormSentBefore, NotAllowed
 from core.money import LARGEST
+from core.product import rules
 from events.models import Event
 from ledger.models import Transfer
 from payments import actions
-from payments.models import MoneyMove, OperatorCash
+from payments.models import Chargeback, MoneyMove, OperatorCash
 from payments.queries import cover
 from payments.tests import cards
-from payments.tests.cards import make_card, settle_all
+from payments.tests.cards import make_card, sandbox, settle_all
 from payments.tests.purposes import Told, start
 
 Books = Callable[[str], int]
@@ -161,3 +162,24 @@ def test_a_shortfall_is_told_once_a_day(held: None, at: datetime) -> None:
 def test_covered_money_is_no_news(fanny: Person, at: datetime) -> None:
     assert actions.tell_shortfall(at=at) == 0
     assert Event.objects.filter(kind="payments.shortfall_found").count() == 0
+
+
+def test_what_a_chargeback_froze_on_an_own_account_covers_no_other_earnings(
+    alice: Person, bob: Person, told: Told, at: datetime
+) -> None:
+    cards.make_bank(bob, at)
+    card = make_card(alice, at=at)
+    charges = [actions.run_charge(charge_id=start(alice, card, at=at, reference=n).pk, at=at) for n in (7, 8)]
+    later = cards.earn(holder="thing:7", gross=100_000, at=at)  # on Bob's own account
+    cards.release("thing:8", 100_000, at=later)
+    last = later + timedelta(days=rules().security_days)
+    actions.mature_releases(at=last)  # available, and not transferred yet
+    before = cover()
+    sandbox().contest(charges[0].provider_id or "", 105_000, at=last)
+    settle_all(last + cards.SANDBOX_TIME)
+    contested = cover()
+    assert contested.earnings == before.earnings == 90_000
+    assert before.spare - contested.spare == 105_000 + Chargeback.objects.get().fee
+    actions.plan_transfers(at=last)
+    settle_all(last + cards.SANDBOX_TIME)
+    assert (cover().earnings, cover().spare) == (0, contested.spare)

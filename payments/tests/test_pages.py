@@ -176,7 +176,7 @@ def test_the_wallet_says_what_is_frozen_kept_back_and_owed_and_why(
     client = signed_in(bob)
     page = client.get(reverse("payments:wallet")).content.decode()
     assert "€100.00 is frozen" in page
-    assert "€800.00 was paid to you already" in page
+    assert "€800.00 of what is contested is not among your money here any more" in page
     assert "Payment contested at the client&#x27;s bank" in client.get(reverse("payments:statement")).content.decode()
     cards.sandbox().decide_dispute(Chargeback.objects.get().provider_id, is_won=False, at=later)
     cards.settle_all(later + cards.SANDBOX_TIME)

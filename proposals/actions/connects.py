@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -370,11 +371,15 @@ def check_none_owed(party_id: int) -> None:
 def take_back_connects(chargeback: Chargeback, at: datetime) -> None:
     """Take back the connects of a contested payment, as far as there are any (payments calls it when it opens).
 
-    Those of the purchase go first, then those that expire first; what was spent already is owed.
+    Those of the purchase go first, then those that expire first; what was spent already is owed. Several chargebacks of
+    one payment take no more than was bought with it.
     CONNECT: from the party to issued. Event: proposals.connects_taken_back.
     """
     purchase = ConnectPurchase.objects.locked(chargeback.charge.reference)
-    amount = min(-(-purchase.quantity * chargeback.amount // chargeback.charge.amount), purchase.quantity)
+    claims = ConnectClaim.objects.filter(chargeback__charge=chargeback.charge, given_back_at=None)
+    claimed = claims.aggregate(total=Sum("amount"))["total"] or 0
+    amount = -(-purchase.quantity * chargeback.amount // chargeback.charge.amount)
+    amount = min(amount, purchase.quantity - claimed)
     own = f"purchase:{purchase.pk}"
     lots = sorted(live_lots(purchase.party_id, at).select_for_update(no_key=True), key=lambda lot: lot.key != own)
     taken = 0
@@ -391,6 +396,8 @@ def take_back_connects(chargeback: Chargeback, at: datetime) -> None:
         owed=amount - taken,
         created_at=at,
     )
+    if not amount:
+        return
     if taken:
         _post_taken("connects_taken_back", f"connect-claim:{claim.pk}", party_id=purchase.party_id, amount=taken, at=at)
     record(
@@ -410,7 +417,7 @@ def close_connect_claim(chargeback: Chargeback, at: datetime) -> None:
     CONNECT: from issued to the party. Event: proposals.connects_given_back.
     """
     claim = ConnectClaim.objects.locked(ConnectClaim.objects.values_list("pk", flat=True).get(chargeback=chargeback))
-    if chargeback.status != Chargeback.Status.WON:
+    if chargeback.status != Chargeback.Status.WON or not claim.amount:
         return
     claim.owed, claim.given_back_at = 0, at
     claim.save(update_fields=["owed", "given_back_at"])

@@ -9,6 +9,7 @@ import pytest
 
 from accounts.tests.cast import Person, make_client
 from contracts.tests.cast import few_words
+from events.models import Event
 from ledger.checks import run_checks
 from ledger.models import Entry
 from payments.models import Charge, Chargeback
@@ -45,10 +46,10 @@ def buy(bob: Person, quantity: int, *, token: str = "t", at: datetime = AT) -> C
     return Charge.objects.latest("pk")
 
 
-def contest(charge: Charge) -> Chargeback:
-    cards.sandbox().contest(charge.provider_id or "", charge.amount, at=AT)
+def contest(charge: Charge, amount: int | None = None) -> Chargeback:
+    cards.sandbox().contest(charge.provider_id or "", charge.amount if amount is None else amount, at=AT)
     cards.settle_all(AT + cards.SANDBOX_TIME)
-    return Chargeback.objects.get()
+    return Chargeback.objects.latest("pk")
 
 
 def decide(chargeback: Chargeback, *, is_won: bool) -> None:
@@ -102,3 +103,27 @@ def test_a_bank_that_leaves_the_payment_here_gives_the_connects_back(bob: Person
     decide(contest(charge), is_won=True)
     claim = ConnectClaim.objects.get()
     assert (connects_of(bob), claim.owed) == (before, 0)
+
+
+def test_several_chargebacks_of_one_payment_take_no_more_than_it_bought(bob: Person) -> None:
+    before = connects_of(bob)
+    charge = buy(bob, 5)
+    cents = charge.amount // 3
+    first, _second, third = (contest(charge, part) for part in (cents, cents, charge.amount - 2 * cents))
+    claims = ConnectClaim.objects.order_by("pk").values_list("amount", "taken", "owed")
+    assert list(claims) == [(2, 2, 0), (2, 2, 0), (1, 1, 0)]  # each part is rounded up, the last is what is left
+    assert connects_of(bob) == before
+    decide(third, is_won=True)
+    decide(first, is_won=True)
+    assert connects_of(bob) == before + 3
+
+
+def test_a_chargeback_for_which_no_connects_are_left_is_not_told(bob: Person) -> None:
+    charge = buy(bob, 1)
+    half = charge.amount // 2
+    contest(charge, half)
+    told = Event.objects.filter(kind__startswith="proposals.connects_").count()
+    rest = contest(charge, charge.amount - half)
+    decide(rest, is_won=True)
+    assert ConnectClaim.objects.get(chargeback=rest).amount == 0
+    assert Event.objects.filter(kind__startswith="proposals.connects_").count() == told

@@ -34,7 +34,9 @@ def balances(currency: str, *, accounts: Iterable[str]) -> ProviderBalances:
     return ProviderBalances(
         available=_part(own, "available", currency),
         pending=_part(own, "pending", currency),
-        withheld=sum(each.amount for each in contested if each.is_open and each.currency == currency),
+        withheld=sum(
+            each.amount for each in contested if each.is_open and each.is_withheld and each.currency == currency
+        ),
         accounts={
             account: _part(balance, "available", currency) + _part(balance, "pending", currency)
             for account, balance in theirs.items()
@@ -121,9 +123,11 @@ def _topups(params: Json, accounts: Iterable[str]) -> Iterator[ProviderRecord]:
 
 
 def _disputes(params: Json, accounts: Iterable[str]) -> Iterator[ProviderRecord]:
+    """Return disputes, without the open ones whose sum has not left the balance yet: they have moved nothing."""
     for thing in _every(client().v1.disputes.list(cast("Any", params))):
         known = disputes.read(thing)
-        yield _record("dispute", thing, known.status, parent=known.payment, fee=known.fee)
+        if known.is_withheld or not known.is_open:
+            yield _record("dispute", thing, known.status, parent=known.payment, fee=known.fee)
 
 
 _LISTS: dict[str, Callable[[Json, Iterable[str]], Iterator[ProviderRecord]]] = {
