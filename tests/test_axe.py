@@ -35,7 +35,7 @@ LOOKS = [
 NOT_A_PAGE = {
     "files:content", "files:image", "files:open", "healthz", "readyz",
     "payments:statement_csv", "payments:statement_pdf", "payments:invoice",
-    "proposals:quote", "taxonomy:skill_suggest",
+    "proposals:quote", "taxonomy:skill_suggest", "admin:jsi18n",
 }  # fmt: skip
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from zlib import crc32
 
 import pytest
 from django.utils import translation
 
 from accounts.tests.cast import Person, make_client, make_freelancer
+from conftest import Size
 from ledger.checks import run_checks
 from ledger.queries import balance
 from payments.tests import cards
@@ -52,10 +54,11 @@ def invented() -> None:
 
 
 @pytest.fixture(autouse=True)
-def clean_books(request: pytest.FixtureRequest) -> Iterator[None]:
+def clean_books(request: pytest.FixtureRequest, size: Size) -> Iterator[None]:
     """Check the books after every test that touched the database; holders of these tests are unknown to upper apps.
 
-    Tests that ask for `invented` play the provider themselves, so that its rows cannot agree with ours.
+    Tests that ask for `invented` play the provider themselves, so that its rows cannot agree with ours. A quick run
+    reconciles after every third test, always the same ones.
     """
     if "db" not in request.fixturenames or "invented" in request.fixturenames:
         yield
@@ -64,7 +67,8 @@ def clean_books(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     ours = [each for each in run_checks() if each.check.startswith(("ledger.", "payments."))]
     assert [str(difference) for difference in ours] == []
-    assert cards.differences() == []
+    if size.name != "quick" or crc32(request.node.nodeid.encode()) % 3 == 0:
+        assert cards.differences() == []
 
 
 @pytest.fixture(autouse=True)
