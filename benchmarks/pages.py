@@ -52,7 +52,9 @@ def count_statements(world: World, jobs: list[int]) -> None:
     report("sql_job_list", full, "<=8")
     report("sql_job_page", statements_of(client, f"/jobs/{world.job.pk}/"), "<=10")
     report("sql_search", statements_of(client, SEARCH), "<=8")
-    client.post(f"/jobs/{jobs.pop()}/proposals/new/", letter())
+    cache.delete(limit_of(world.freelancer.user.pk))
+    if client.post(f"/jobs/{jobs.pop()}/proposals/new/", letter()).status_code != 302:
+        raise SystemExit("benchmarks.pages: a proposal was refused")
     path = f"/jobs/{jobs.pop()}/proposals/new/"
     report("sql_submit", statements(client, lambda asking: asking.post(path, letter())), "<=25")
     many = Job.objects.filter(status=Job.Status.OPEN).exclude(category__slug=world.rare_category)
@@ -73,13 +75,18 @@ def page(path: str, cookies: str) -> Callable[[Server], None]:
     return ask
 
 
+def limit_of(user_id: int) -> str:
+    """Return the key of the counter that keeps programs from sending proposals without end."""
+    return f"limit:proposal_new:user:{user_id}"
+
+
 def submission(jobs: list[int], cookies: str, token: str, user_id: int) -> Callable[[Server], None]:
     """Return what sends a proposal, each time for another job; nobody sends as many in an hour by hand."""
     form = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": token}
 
     def submit(server: Server) -> None:
         path = f"/jobs/{jobs.pop()}/proposals/new/"
-        cache.delete(f"limit:proposal_new:user:{user_id}")
+        cache.delete(limit_of(user_id))
         status = server.ask(path, body=urlencode(letter()), Cookie=cookies, **form)
         if status != 302:
             raise SystemExit(f"benchmarks.pages: a proposal was answered with {status}")
