@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from core.actor import Actor
-from core.admin import QueueFilter, ReadOnlyAdmin, actor_of, is_key
+from core.admin import ExactSearchAdmin, QueueFilter, actor_of, first_error, is_key
 from core.clock import now
 from core.errors import DomainError
 from core.forms import ReasonForm, new_token
@@ -85,27 +85,19 @@ from payments.queries import (
 )
 
 
-class MoneyAdmin(ReadOnlyAdmin):
-    """A list and a page of money rows; the search takes what is typed as it stands."""
+class MoneyAdmin(ExactSearchAdmin):
+    """A list and a page of money rows."""
 
     list_per_page = 50
     ordering: ClassVar[tuple[str, ...]] = ("-pk",)
-    search_fields = ("pk",)  # shows the field; `found` does the work
 
     def may_read(self, by: Actor) -> bool:
         """Test whether the actor looks after the books."""
         return can_see_moves(by)
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Return which rows are meant by what was typed."""
         return Q(pk=int(typed)) if is_key(typed) else Q(pk=None)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Return the rows that are meant, each once."""
-        typed = search_term.strip()
-        return (queryset.filter(self.found(typed)) if typed else queryset), False
 
     @admin.display(description=gettext_lazy("amount"), ordering="amount")
     def sum_text(self, row: Any) -> str:
@@ -121,7 +113,7 @@ class MoneyMoveAdmin(MoneyAdmin):
     list_filter = ("status", "verb", "gateway")
     search_help_text = gettext_lazy("A whole key, source (charge-118), provider id, or party (party:12).")
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Return the moves of this key, source or object, or all of a party."""
         party = typed.removeprefix("party:")
         if party != typed and is_key(party):
@@ -168,7 +160,7 @@ class MoneyMoveAdmin(MoneyAdmin):
             raise Http404
         form = ReasonForm(request.POST)
         if not form.is_valid():
-            return self.page(request, move_id, problem=str(next(iter(form.errors.values()))[0]))
+            return self.page(request, move_id, problem=first_error(form))
         reason = form.cleaned_data["reason"]
         try:
             move = ask_again(move_id=move_id, reason=reason, by=actor_of(request), at=now())
@@ -205,9 +197,9 @@ class MoneyCaseAdmin(MoneyAdmin):
         """Test whether the actor looks after cases."""
         return can_handle_money_case(by)
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Return the cases of this number or subject."""
-        return super().found(typed) | Q(subject=typed)
+        return super().search_condition(typed) | Q(subject=typed)
 
     @admin.display(description=gettext_lazy("case"), ordering="pk")
     def number(self, case: MoneyCase) -> int:
@@ -295,7 +287,7 @@ class MoneyCaseAdmin(MoneyAdmin):
         self._check(request, case_id)
         form = ReasonForm(request.POST)
         if not form.is_valid():
-            return self.page(request, case_id, problem=str(next(iter(form.errors.values()))[0]))
+            return self.page(request, case_id, problem=first_error(form))
         try:
             close_money_case(case_id=case_id, reason=form.cleaned_data["reason"], by=actor_of(request), at=now())
         except DomainError as error:
@@ -331,9 +323,9 @@ class DifferenceAdmin(MoneyAdmin):
         """Test whether the actor explains differences."""
         return can_explain_difference(by)
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Return the differences of this number, subject or provider id."""
-        return super().found(typed) | Q(subject=typed) | Q(provider_id=typed)
+        return super().search_condition(typed) | Q(subject=typed) | Q(provider_id=typed)
 
     @admin.display(description=gettext_lazy("difference"), ordering="pk")
     def number(self, row: Difference) -> int:
@@ -390,7 +382,7 @@ class DifferenceAdmin(MoneyAdmin):
         """Explain a difference, through the product's own verb."""
         form = self._form(request, difference_id)
         if not form.is_valid():
-            return self.page(request, difference_id, problem=str(next(iter(form.errors.values()))[0]))
+            return self.page(request, difference_id, problem=first_error(form))
         reason = form.cleaned_data["reason"]
         try:
             explain_difference(difference_id=difference_id, reason=reason, by=actor_of(request), at=now())
@@ -403,7 +395,7 @@ class DifferenceAdmin(MoneyAdmin):
         """Take a difference to a money case, through the product's own verb."""
         form = self._form(request, difference_id)
         if not form.is_valid():
-            return self.page(request, difference_id, problem=str(next(iter(form.errors.values()))[0]))
+            return self.page(request, difference_id, problem=first_error(form))
         reason = form.cleaned_data["reason"]
         try:
             case = take_difference_to_case(difference_id=difference_id, reason=reason, by=actor_of(request), at=now())
@@ -444,9 +436,9 @@ class ChargeAdmin(MoneyAdmin):
     list_filter = ("status", "purpose")
     list_select_related = ("party",)
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Return the charges of this number or provider id."""
-        return super().found(typed) | Q(provider_id=typed)
+        return super().search_condition(typed) | Q(provider_id=typed)
 
 
 @admin.register(Refund)
@@ -457,9 +449,9 @@ class RefundAdmin(MoneyAdmin):
     list_filter = ("status",)
     raw_id_fields = ("charge",)
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Return the refunds of this number, source or provider id."""
-        return super().found(typed) | Q(source=typed) | Q(provider_id=typed)
+        return super().search_condition(typed) | Q(source=typed) | Q(provider_id=typed)
 
 
 @admin.register(Release)
@@ -470,9 +462,9 @@ class ReleaseAdmin(MoneyAdmin):
     change_form_template = "payments/admin/release.html"
     list_select_related = ("payee",)
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Return the releases of this number or source."""
-        return super().found(typed) | Q(source=typed)
+        return super().search_condition(typed) | Q(source=typed)
 
     @admin.display(description=gettext_lazy("net"), ordering="net")
     def net_text(self, release: Release) -> str:
@@ -511,7 +503,7 @@ class ReleaseAdmin(MoneyAdmin):
             raise PermissionDenied
         form = StaffGiveBackForm(request.POST)
         if not form.is_valid():
-            messages.error(request, str(next(iter(form.errors.values()))[0]))
+            messages.error(request, first_error(form))
             return redirect("admin:payments_release_change", release_id)
         try:
             given = give_back_release(
@@ -584,7 +576,7 @@ class CreditAdmin(MoneyAdmin):
             raise PermissionDenied
         form = PayBackForm(request.POST)
         if not form.is_valid():
-            return self.page(request, problem=str(next(iter(form.errors.values()))[0]))
+            return self.page(request, problem=first_error(form))
         reason = form.cleaned_data["reason"]
         try:
             if request.POST.get("way") == "cards":
@@ -644,7 +636,7 @@ class OperatorCashAdmin(MoneyAdmin):
             raise PermissionDenied
         form = CashForm(request.POST)
         if not form.is_valid():
-            return self.page(request, problem=str(next(iter(form.errors.values()))[0]))
+            return self.page(request, problem=first_error(form))
         act = top_up if request.POST.get("way") == "in" else cash_out
         try:
             cash = act(
@@ -668,9 +660,9 @@ class WithdrawalAdmin(MoneyAdmin):
     list_filter = ("status",)
     list_select_related = ("party", "method")
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Return the withdrawals of this number or provider id."""
-        return super().found(typed) | Q(provider_id=typed)
+        return super().search_condition(typed) | Q(provider_id=typed)
 
 
 @admin.register(PaymentMethod)
@@ -690,7 +682,7 @@ class WebhookEventAdmin(MoneyAdmin):
     list_filter = ("gateway", ("processed_at", admin.EmptyFieldListFilter))
     change_form_template = "payments/admin/webhook.html"
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Return the events of this id, type or object."""
         return Q(event_id=typed) | Q(kind=typed) | Q(object_id=typed)
 
@@ -714,7 +706,7 @@ class WebhookEventAdmin(MoneyAdmin):
             process_again(event_id=event_id, reason=form.cleaned_data["reason"], by=actor_of(request), at=now())
             messages.success(request, _("The event is worked through again within seconds."))
         else:
-            messages.error(request, str(next(iter(form.errors.values()))[0]))
+            messages.error(request, first_error(form))
         return redirect("admin:payments_webhookevent_change", event_id)
 
 
@@ -726,7 +718,7 @@ class InvoiceAdmin(MoneyAdmin):
     list_filter = ("kind", "year")
     ordering = ("-issued_at",)
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Find by number, or all of a party as in party:7."""
         owner = typed.removeprefix("party:")
         if owner != typed and owner.isdecimal() and len(owner) < 19:
@@ -761,9 +753,9 @@ class ChargebackAdmin(MoneyAdmin):
         """Test whether the actor looks after chargebacks."""
         return can_see_chargebacks(by)
 
-    def found(self, typed: str) -> Q:
+    def search_condition(self, typed: str) -> Q:
         """Return the chargebacks of this number or provider id."""
-        return super().found(typed) | Q(provider_id=typed)
+        return super().search_condition(typed) | Q(provider_id=typed)
 
     @admin.display(description=gettext_lazy("what for"))
     def title(self, chargeback: Chargeback) -> str:
@@ -821,7 +813,7 @@ class ChargebackAdmin(MoneyAdmin):
         self._check_handler(request, chargeback_id)
         form = ReasonForm(request.POST)
         if not form.is_valid():
-            return self.page(request, chargeback_id, problem=str(next(iter(form.errors.values()))[0]))
+            return self.page(request, chargeback_id, problem=first_error(form))
         reason = form.cleaned_data["reason"]
         bundle = download_evidence(chargeback_id=chargeback_id, reason=reason, by=actor_of(request), at=now())
         name = f"chargeback-{chargeback_id}.zip"
@@ -833,7 +825,7 @@ class ChargebackAdmin(MoneyAdmin):
         self._check_handler(request, chargeback_id)
         form = EvidenceForm(request.POST)
         if not form.is_valid():
-            return self.page(request, chargeback_id, problem=str(next(iter(form.errors.values()))[0]))
+            return self.page(request, chargeback_id, problem=first_error(form))
         try:
             send_evidence(chargeback_id=chargeback_id, by=actor_of(request), at=now(), **form.cleaned_data)
         except GatewayUnreachable:

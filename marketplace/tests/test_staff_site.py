@@ -49,6 +49,16 @@ def test_nonsense_in_the_address_of_a_list_breaks_nothing(staff: Client, page: s
     assert answer.status_code == status
 
 
+def test_every_list_that_can_be_searched_answers_words_and_numbers(staff: Client, subtests: pytest.Subtests) -> None:
+    searched = [model._meta for model, pages in admin.site._registry.items() if pages.search_fields]
+    assert len(searched) > 15
+    for options in searched:
+        for typed in ("12", "party:12", "Ada"):
+            with subtests.test(list=options.label, typed=typed):
+                url = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
+                assert staff.get(url, {"q": typed}).status_code == 200
+
+
 def test_an_act_on_a_row_that_is_none_breaks_nothing(staff: Client) -> None:
     data = {"action": "try_again", "_selected_action": "x", "index": "0"}
     answer = staff.post(reverse("admin:events_delivery_changelist"), data)
