@@ -31,7 +31,7 @@ test-full: venv-$(TESTS) no-browser-warning ## run the tests at the sizes of a r
 test-nightly: venv-$(TESTS) no-browser-warning ## run the tests at the sizes of a night
 	$(PYTEST) --size=nightly $(ARGS)
 
-lint: venv-dev ## check style, types, layers, templates, migrations, deployment settings, translations, security
+lint: venv-e2e ## check style, types, layers, templates, migrations, deployment settings, translations, security
 	@bash scripts/lint
 
 fmt: venv-dev ## format code and templates

@@ -72,7 +72,7 @@ class Size:
 
 
 SIZES = {
-    "quick": Size("quick", races=20, steps=2_000, kills=40, outages=10, webhook_orders=20, examples=50),
+    "quick": Size("quick", races=20, steps=2_000, kills=20, outages=10, webhook_orders=20, examples=50),
     "full": Size("full", races=200, steps=10_000, kills=0, outages=40, webhook_orders=150, examples=300),
     "nightly": Size(
         "nightly", races=3_000, steps=1_000_000, kills=1_000, outages=1_000, webhook_orders=5_000, examples=2_000
@@ -199,23 +199,6 @@ def english() -> Iterator[None]:
     translation.deactivate()
 
 
-@pytest.fixture(scope="session")
-def stored_words(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Load the categories, skills and synonyms once for the whole run."""
-    from taxonomy.tests.words import ensure_words
-
-    with django_db_blocker.unblock():
-        ensure_words()
-
-
-@pytest.fixture
-def words(stored_words: None, db: None) -> None:
-    """Give the test every category, skill and synonym, also after a test that emptied the tables."""
-    from taxonomy.tests.words import ensure_words
-
-    ensure_words()
-
-
 @pytest.fixture(autouse=True)
 def own_cache(settings: Any) -> None:
     """Give each test an empty cache of its own: limits, sessions and outages of one test are unknown to the next."""
@@ -228,7 +211,7 @@ def own_cache(settings: Any) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_blocker: Any) -> Iterator[None]:
-    """Make the test database from a migrated template where there is one, which saves the migrations."""
+    """Make the test database from a template where there is one, which saves the migrations and the words."""
     test = connections["default"].settings_dict["TEST"]
     with django_db_blocker.unblock():
         test["TEMPLATE"] = TEMPLATE if has_database(TEMPLATE) else None
@@ -238,9 +221,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, django_db_b
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Keep a freshly migrated database as the template of later runs, until a migration changes."""
+    """Keep a freshly migrated database with its words as the template of later runs, until either changes."""
+    from taxonomy.actions import load_taxonomy
+
     with django_db_blocker.unblock():
         is_migrated = connections["default"].settings_dict["TEST"]["TEMPLATE"] is None
-        if is_migrated and current().needs_postgres and template_name() == TEMPLATE:  # no migration changed meanwhile
+        if is_migrated:
+            load_taxonomy()
+        if is_migrated and current().needs_postgres and template_name() == TEMPLATE:  # nothing changed meanwhile
             keep_as_template(TEMPLATE)
         restore_after_commits()

@@ -21,6 +21,8 @@ def normalise(text: str) -> str:
 
     Signs that tell languages apart ("c++", "c#", ".net", "node.js") stay.
     """
+    if text.isascii():
+        return _GAPS.sub(" ", text.casefold()).strip()
     lowered = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
     bare = "".join(sign for sign in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(sign))
     return _GAPS.sub(" ", bare).strip()

@@ -70,7 +70,7 @@ def sessions_of(world: World, roles: set[str]) -> dict[str, str]:
 @pytest.mark.parametrize("of_staff", [False, True], ids=["site", "administration"])
 @pytest.mark.parametrize(("theme", "language", "width"), LOOKS)
 def test_every_page_is_accessible_and_quiet(
-    site: str, in_browser: Any, words: None, settings: Any, *, theme: str, language: str, width: int, of_staff: bool
+    site: str, in_browser: Any, settings: Any, *, theme: str, language: str, width: int, of_staff: bool
 ) -> None:
     settings.BASE_URL = site
     world = make_world()

@@ -280,7 +280,6 @@ def test_two_people_go_from_sign_up_to_money_in_the_bank(
     site: str,
     in_browser: Any,
     outside: Any,
-    words: None,
     settings: Any,
     tmp_path: Path,
     *,

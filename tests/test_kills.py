@@ -113,7 +113,12 @@ def kills_of_workers(size: Size) -> dict[tuple[str, str], list[Met]]:
         for provider in PROVIDERS
         for name, scene in SCENES.items()
     }
-    return spread(whole, size.kills - size.kills // WEB_SHARE) if size.kills else whole
+    return spread(whole, size.kills - kills_of_web(size)) if size.kills else whole
+
+
+def kills_of_web(size: Size) -> int:
+    """Return how many of the kills hit a web server that pays, at least one for each provider."""
+    return max(size.kills // WEB_SHARE, len(PROVIDERS))
 
 
 @pytest.fixture(scope="module")
@@ -268,7 +273,7 @@ def test_a_web_server_killed_while_somebody_pays_charges_once(
     ends = [("", kill) for kill in BEFORE_CALL + ANSWERED]
     ends += [(fault, kill) for fault in FAULTS[1:] for kill in UNANSWERED]
     random.Random(f"{SEED} {provider.name}").shuffle(ends)
-    trials = size.kills // WEB_SHARE // len(PROVIDERS) if size.kills else len(ends)
+    trials = kills_of_web(size) // len(PROVIDERS) if size.kills else len(ends)
     for fault, kill in itertools.islice(itertools.cycle(ends), trials):
         restore_rows()
         caplog.clear()

@@ -26,7 +26,6 @@ from payments.tests import cards
 from profiles.tests.cast import make_approved
 from proposals.models import Proposal
 from proposals.tests.cast import bid, make_job
-from taxonomy.models import Category, Skill
 from tests.nothing import fingerprint
 
 #: A moment in winter, so that days in UTC and in Paris differ by one hour.
@@ -68,7 +67,6 @@ def make_deal(
     **job: Any,
 ) -> Deal:
     """Return Alice's open job with Bob's proposal on it, and her card: of the sandbox, or what `pay_with` gives her."""
-    few_words()
     alice = make_client("Alice", at=at)
     moderator = make_staff("Marc", "moderator", at=at)
     bob = make_approved("Bob", moderator=moderator, at=at)
@@ -76,15 +74,6 @@ def make_deal(
     post = make_job(alice, at=at, **job)
     proposal = bid(bob, post, at=at)
     return Deal(alice, bob, post, proposal, pay_with(alice) if pay_with else cards.make_card(alice, card, at=at), at)
-
-
-def few_words() -> None:
-    """Make one category and two skills: all that a job and a profile need here, and much quicker than all words."""
-    if Category.objects.exists():
-        return
-    Category.objects.create(slug="web", name_en="Web", name_fr="Web", icon="code", position=1)
-    for slug in ("django", "css"):
-        Skill.objects.create(slug=slug, name_en=slug.title(), name_fr=slug.title())
 
 
 def another_bid(deal: Deal, name: str = "Chloe") -> Deal:

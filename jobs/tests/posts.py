@@ -13,7 +13,6 @@ from jobs.actions import JobTerms, approve_job, publish_job, start_draft
 from jobs.models import Job
 from taxonomy.models import Category
 from taxonomy.queries import find_skills
-from taxonomy.tests.words import ensure_words
 
 TITLE = "Redesign the checkout of a ferry booking site"
 DESCRIPTION = (
@@ -26,7 +25,6 @@ def complete_terms(
     *, skills: tuple[str, ...] = ("Figma",), category: str = "product-design", **changes: Any
 ) -> JobTerms:
     """Return everything a fixed-price job needs to be published."""
-    ensure_words()
     found = find_skills(skills)
     missing = [name for name, skill in found.items() if skill is None]
     if missing:

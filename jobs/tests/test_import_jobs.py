@@ -13,7 +13,6 @@ from django.core.management import CommandError, call_command
 from accounts.models import Party
 from accounts.tests.cast import Person
 from jobs.models import Job
-from taxonomy.tests.words import ensure_words
 from tests.nothing import nothing_happens
 
 ROW: dict[str, Any] = {
@@ -34,7 +33,6 @@ ROW: dict[str, Any] = {
 @pytest.fixture
 def party(alice: Person) -> Party:
     """Return Alice's party, with the words of the taxonomy loaded."""
-    ensure_words()
     assert alice.party is not None
     return alice.party
 

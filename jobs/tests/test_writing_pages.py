@@ -14,7 +14,6 @@ from files.queries import files_of
 from jobs.actions import edit_draft, publish_job
 from jobs.models import Job
 from jobs.tests.posts import DESCRIPTION, complete_terms, draft_job, open_job, party_of, review_job
-from taxonomy.tests.words import ensure_words
 from tests.nothing import nothing_happens
 
 COMPLETE: dict[str, Any] = {
@@ -35,7 +34,6 @@ COMPLETE: dict[str, Any] = {
 
 
 def write(client: Client, alice: Person, **changes: Any) -> Any:
-    ensure_words()
     sign_in(client, alice)
     return client.post("/jobs/new/", {**COMPLETE, **changes})
 
@@ -93,7 +91,6 @@ def test_an_incomplete_draft_is_saved_and_told_what_is_missing_before_the_previe
 
 
 def test_wrong_input_keeps_what_was_typed_and_saves_nothing(client: Client, alice: Person) -> None:
-    ensure_words()
     sign_in(client, alice)
     wrong = {
         **COMPLETE,
@@ -135,7 +132,6 @@ def test_rates_the_wrong_way_round_are_refused_and_figures_of_the_other_kind_ign
 
 
 def test_null_characters_and_huge_texts_are_refused(client: Client, alice: Person) -> None:
-    ensure_words()
     sign_in(client, alice)
     with nothing_happens():
         for changes in (

@@ -9,14 +9,12 @@ from core.clock import now
 from profiles.actions import ProfileTexts, approve_profile, create_profile, save_profile, submit_profile
 from profiles.models import Profile
 from taxonomy.models import Category, Skill
-from taxonomy.tests.words import ensure_words
 
 OVERVIEW = "I build booking pages that people finish. Ten years of Django, and I answer within a day. " * 2
 
 
 def complete_texts(**changes: object) -> ProfileTexts:
     """Return everything a profile needs to be submitted."""
-    ensure_words()
     texts = {
         "title": "Django developer",
         "overview": OVERVIEW,

@@ -15,7 +15,6 @@ from profiles.actions import request_profile_changes, submit_profile
 from profiles.models import Profile
 from profiles.tests.cast import OVERVIEW, approve, make_approved, make_profile
 from taxonomy.models import Category, Skill
-from taxonomy.tests.words import ensure_words
 from tests.nothing import nothing_happens
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +22,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def bob(client: Client) -> Person:
-    ensure_words()
     person = make_freelancer("Bob")
     sign_in(client, person)
     return person

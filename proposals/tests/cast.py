@@ -21,7 +21,6 @@ from payments.tests import cards
 from proposals.actions import buy_connects, submit_proposal
 from proposals.models import ConnectLot, Proposal
 from taxonomy.models import Category, Skill
-from taxonomy.tests.words import ensure_words
 
 DESCRIPTION = "We run four ferry lines and need the checkout of our booking site reworked, tested and handed over. "
 LETTER = "I have rebuilt two booking sites like yours. I would start with the passenger step."
@@ -36,7 +35,6 @@ def tell(at: datetime) -> None:
 
 def make_terms(**changes: object) -> JobTerms:
     """Return a complete fixed-price job of 1 000, which costs 5 connects."""
-    ensure_words()
     terms = {
         "title": "Rework the checkout of a ferry site",
         "description": DESCRIPTION,

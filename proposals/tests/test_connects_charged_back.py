@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from accounts.tests.cast import Person, make_client
-from contracts.tests.cast import few_words
 from events.models import Event
 from ledger.checks import run_checks
 from ledger.models import Entry
@@ -26,7 +25,6 @@ LATER = AT + timedelta(days=3)
 
 @pytest.fixture
 def bob(db: None) -> Person:
-    few_words()
     bob = make_approved("Bob", at=AT)
     cards.settle_all(AT)
     return bob

@@ -9,7 +9,7 @@ from accounts.tests.cast import make_client, make_staff, sign_in
 from taxonomy.models import Category, Skill, Speciality, Synonym
 from taxonomy.queries import find_skill
 
-pytestmark = pytest.mark.usefixtures("words")
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from taxonomy.forms import CategoryField, SkillsField, SpecialitiesField, SpecialityField
 from taxonomy.models import Category, Skill, Speciality
 
-pytestmark = pytest.mark.usefixtures("words")
+pytestmark = pytest.mark.django_db
 
 
 class WorkForm(forms.Form):

@@ -18,7 +18,7 @@ from taxonomy.queries import (
     suggest_skills,
 )
 
-pytestmark = pytest.mark.usefixtures("words")
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from taxonomy.views import PER_MINUTE
 
-pytestmark = pytest.mark.usefixtures("words")
+pytestmark = pytest.mark.django_db
 
 
 def options(client: Client, path: str = "/skills/suggest/", **query: str) -> list[str]:
