@@ -332,6 +332,29 @@ _RULES = {
         LEFT JOIN payments_invoice n ON n.credits_id = i.id AND n.source = 'give_back:' || b.id
         WHERE n.id IS NULL AND CASE i.kind WHEN 'work' THEN b.gross + b.vat
             WHEN 'client_fee' THEN b.client_fee + b.client_fee_vat ELSE b.fee + b.fee_vat END > 0""",
+    # Once the news of a loss was heard, the operator's invoices of what it lost are credited, and those alone.
+    "payments.losses_are_credited": """
+        WITH lost AS (
+            SELECT c.id, i.id AS invoice, 'chargeback:' || c.id || ':' || f.release_id AS source, i.number,
+                   CASE i.kind WHEN 'client_fee' THEN f.client_fee + f.client_fee_vat
+                               WHEN 'freelancer_fee' THEN f.fee + f.fee_vat ELSE 0 END AS amount
+            FROM payments_chargeback c
+            JOIN payments_frozenrelease f ON f.case = 'chargeback:' || c.id AND f.is_lost
+            JOIN payments_invoice i ON i.release_id = f.release_id AND i.credits_id IS NULL
+            UNION ALL
+            SELECT c.id, i.id, 'chargeback:' || c.id, i.number, c.uncovered
+            FROM payments_chargeback c
+            JOIN payments_invoice i ON i.charge_id = c.charge_id AND i.kind = 'sale' AND i.credits_id IS NULL
+            WHERE c.status = 'lost'
+        )
+        SELECT 'chargeback ' || l.id, format('invoice %%s is credited with %%s of %%s', l.number,
+                                             coalesce(n.net + n.vat, 0), l.amount)
+        FROM lost l
+        JOIN events_event e ON e.subject = 'chargeback:' || l.id AND e.kind = 'payments.chargeback_lost'
+        JOIN events_delivery d ON d.event_id = e.id AND d.state = 'done'
+            AND d.handler = 'payments.handlers.credit_the_loss'
+        LEFT JOIN payments_invoice n ON n.credits_id = l.invoice AND n.source = l.source
+        WHERE coalesce(n.net + n.vat, 0) <> l.amount""",
     "payments.keys_have_one_body": """
         SELECT m.key, 'it was sent without its body being stored'
         FROM payments_moneymove m WHERE m.sent_at IS NOT NULL AND m.request_hash = ''""",

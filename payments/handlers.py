@@ -9,7 +9,7 @@ from kombu.exceptions import OperationalError
 
 from events.models import Event
 from events.registry import handles
-from payments.actions.documents import issue_credit_notes, issue_release_invoices
+from payments.actions.documents import issue_chargeback_credit_notes, issue_credit_notes, issue_release_invoices
 
 logger = logging.getLogger("jalon.payments")
 
@@ -34,3 +34,9 @@ def invoice_the_release(event: Event) -> None:
 def credit_the_return(event: Event) -> None:
     """Issue the credit notes for released money that was given back."""
     issue_credit_notes(give_back_id=int(event.subject.removeprefix("give_back:")), at=event.at)
+
+
+@handles("payments.chargeback_lost")
+def credit_the_loss(event: Event) -> None:
+    """Issue the credit notes for the operator's own part of a payment that was lost."""
+    issue_chargeback_credit_notes(chargeback_id=int(event.subject.removeprefix("chargeback:")), at=event.at)

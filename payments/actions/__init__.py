@@ -49,7 +49,12 @@ from payments.actions.differences import (
     take_difference_to_case,
     watch_differences,
 )
-from payments.actions.documents import issue_credit_notes, issue_release_invoices, issue_sale_invoice
+from payments.actions.documents import (
+    issue_chargeback_credit_notes,
+    issue_credit_notes,
+    issue_release_invoices,
+    issue_sale_invoice,
+)
 from payments.actions.evidence import ChargebackNotOpen, EvidenceNotTaken, download_evidence, send_evidence
 from payments.actions.fees import publish_fees
 from payments.actions.frozen import BadSplit, freeze_holding, settle_frozen
@@ -163,6 +168,7 @@ __all__ = [
     "give_up_charge",
     "give_up_waiting_charges",
     "hold_charge",
+    "issue_chargeback_credit_notes",
     "issue_credit_notes",
     "issue_release_invoices",
     "issue_sale_invoice",

@@ -184,7 +184,7 @@ def _open(charge: Charge, gateway: str, dispute: ProviderDispute, at: datetime) 
         currency=dispute.currency,
         fee=dispute.fee,
         reason=dispute.reason[:60],
-        sale_vat=0 if was_held else split(min(dispute.amount, charge.amount), [charge.gross, charge.vat])[1],
+        sale_vat=0 if was_held else _sale_vat(charge, dispute.amount),
         evidence_due_at=dispute.evidence_due_at,
         contested_at=dispute.created_at,
         created_at=at,
@@ -214,6 +214,13 @@ def _open(charge: Charge, gateway: str, dispute: ProviderDispute, at: datetime) 
         _ask_staff(MoneyCase.Kind.CHARGEBACK_UNCOVERED, chargeback, chargeback.uncovered, due_at=None, at=at)
     _tell("opened", chargeback, by=Actor.system(), at=at)
     return chargeback
+
+
+def _sale_vat(charge: Charge, amount: int) -> int:
+    """Return the VAT in a contested part of something sold: together the parts have no more than the whole."""
+    others = charge.chargebacks.exclude(status=Status.WON).aggregate(amount=Sum("amount"), vat=Sum("sale_vat"))
+    so_far = min((others["amount"] or 0) + amount, charge.amount)
+    return max(split(so_far, [charge.gross, charge.vat])[1] - (others["vat"] or 0), 0)
 
 
 def _ask_staff(

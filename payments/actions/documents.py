@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,17 @@ from accounts.models import MandateAcceptance, Party
 from core.actor import Actor
 from core.product import rules
 from events.actions import record
-from payments.models import Charge, CreditPayment, GiveBack, Invoice, InvoiceSeries, Release
+from payments.models import (
+    Charge,
+    Chargeback,
+    CreditPayment,
+    FrozenRelease,
+    GiveBack,
+    Invoice,
+    InvoiceSeries,
+    Release,
+)
+from payments.registry import purpose_named
 
 OPERATOR = "operator"
 Kind = Invoice.Kind
@@ -102,8 +113,44 @@ def issue_credit_notes(*, give_back_id: int, at: datetime) -> list[Invoice]:
         Kind.CLIENT_FEE: (back.client_fee, back.client_fee_vat),
         Kind.FREELANCER_FEE: (back.fee, back.fee_vat),
     }
+    invoices = Invoice.objects.filter(release_id=back.release_id, credits=None).order_by("kind")
+    return _credit(invoices, sums, source=f"give_back:{back.pk}", at=at)
+
+
+@transaction.atomic
+def issue_chargeback_credit_notes(*, chargeback_id: int, at: datetime) -> list[Invoice]:
+    """Take back what the operator had invoiced of a payment that it lost; a second time makes none.
+
+    Its fees of each release are given back, and what it sold for the payment itself. The work stays invoiced: the
+    client owes it to the freelancer still (ADR 0010). From: nothing. To: issued. Money: none, the loss was posted.
+    Event: payments.invoice_issued, one for each.
+    """
+    chargeback = Chargeback.objects.select_related("charge").get(pk=chargeback_id)
+    source, made = f"chargeback:{chargeback.pk}", []
+    if chargeback.status != Chargeback.Status.LOST:
+        return made
+    for lost in FrozenRelease.objects.filter(case=chargeback.holder, is_lost=True).order_by("pk"):
+        issue_release_invoices(release_id=lost.release_id, at=at)
+        sums = {
+            Kind.CLIENT_FEE: (lost.client_fee, lost.client_fee_vat),
+            Kind.FREELANCER_FEE: (lost.fee, lost.fee_vat),
+        }
+        invoices = Invoice.objects.filter(release_id=lost.release_id, credits=None, kind__in=sums).order_by("kind")
+        made += _credit(invoices, sums, source=f"{source}:{lost.release_id}", at=at)
+    if chargeback.uncovered and purpose_named(chargeback.charge.purpose).loss:
+        issue_sale_invoice(charge_id=chargeback.charge_id, at=at)
+        sums = {Kind.SALE: (chargeback.uncovered - chargeback.sale_vat, chargeback.sale_vat)}
+        sold = Invoice.objects.filter(source=f"charge:{chargeback.charge_id}", kind=Kind.SALE, credits=None)
+        made += _credit(sold, sums, source=source, at=at)
+    return made
+
+
+def _credit(
+    invoices: Iterable[Invoice], sums: Mapping[Kind, tuple[int, int]], *, source: str, at: datetime
+) -> list[Invoice]:
+    """Issue a credit note for each invoice of whose kind something, without and with VAT, is taken back."""
     made = []
-    for invoice in Invoice.objects.filter(release_id=back.release_id, credits=None).order_by("kind"):
+    for invoice in invoices:
         net, vat = sums[Kind(invoice.kind)]
         if not net + vat:
             continue
@@ -111,7 +158,7 @@ def issue_credit_notes(*, give_back_id: int, at: datetime) -> list[Invoice]:
             invoice.kind, net, vat, invoice.vat_bps, invoice.vat_reason, invoice.seller_party_id, invoice.buyer_party_id
         )
         note = _issue(
-            sale, source=f"give_back:{back.pk}", scope=invoice.scope, title=invoice.title, currency=invoice.currency,
+            sale, source=source, scope=invoice.scope, title=invoice.title, currency=invoice.currency,
             mandate_version=invoice.mandate_version, at=at, release_id=invoice.release_id, charge_id=invoice.charge_id,
             credits=invoice,
         )  # fmt: skip

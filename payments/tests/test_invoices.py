@@ -21,7 +21,7 @@ from events.models import Delivery
 from ledger.checks import run_checks
 from payments import actions, handlers
 from payments.actions import documents
-from payments.models import GiveBack, Invoice, InvoiceSeries, Release
+from payments.models import Chargeback, GiveBack, Invoice, InvoiceSeries, Release
 from payments.papers import identity_lines, invoice_pdf
 from payments.tests import cards
 from payments.tests.cards import make_card
@@ -204,6 +204,56 @@ def test_books_miss_a_credit_note_that_was_never_issued(
     missing = [each for each in run_checks() if each.check == "payments.give_backs_are_credited"]
     assert len(missing) == 3
     actions.issue_credit_notes(give_back_id=GiveBack.objects.get().pk, at=at)
+
+
+def test_fees_of_a_lost_payment_are_credited_and_the_work_stays_invoiced(release: Release, at: datetime) -> None:
+    issued(release, at)
+    chargeback = lose(release, 52_500, is_won=False, at=at)
+    notes = {note.kind: note for note in Invoice.objects.exclude(credits=None)}
+    assert {kind: note.net for kind, note in notes.items()} == {Kind.CLIENT_FEE: 2_500, Kind.FREELANCER_FEE: 5_000}
+    assert actions.issue_chargeback_credit_notes(chargeback_id=chargeback.pk, at=at) == []
+
+
+def test_a_payment_that_was_lost_before_its_release_was_heard_of_is_credited_too(
+    release: Release, at: datetime
+) -> None:
+    first = Delivery.objects.filter(event__kind="payments.released", handler__startswith="payments.")
+    first.update(next_at=at + timedelta(days=30))
+    lose(release, 105_000, is_won=False, at=at)
+    assert sorted(Invoice.objects.exclude(credits=None).values_list("kind", "net")) == [
+        (Kind.CLIENT_FEE, 5_000),
+        (Kind.FREELANCER_FEE, 10_000),
+    ]
+
+
+def test_a_payment_that_was_won_credits_nothing(release: Release, at: datetime) -> None:
+    chargeback = lose(release, 105_000, is_won=True, at=at)
+    assert actions.issue_chargeback_credit_notes(chargeback_id=chargeback.pk, at=at) == []
+    assert not Invoice.objects.exclude(credits=None).exists()
+
+
+def test_books_miss_the_credit_notes_of_a_loss(
+    release: Release, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(handlers, "issue_chargeback_credit_notes", lambda **_given: [])
+        chargeback = lose(release, 105_000, is_won=False, at=at)
+    missing = [each for each in run_checks() if each.check == "payments.losses_are_credited"]
+    assert len(missing) == 2
+    actions.issue_chargeback_credit_notes(chargeback_id=chargeback.pk, at=at)
+
+
+def lose(release: Release, amount: int, *, is_won: bool, at: datetime) -> Chargeback:
+    """Let the payer of a release contest so much of it, and the bank decide."""
+    assert release.charge is not None
+    cards.sandbox().contest(release.charge.provider_id or "", amount, at=at)
+    cards.settle_all(at + cards.SANDBOX_TIME)
+    chargeback = Chargeback.objects.get()
+    cards.sandbox().decide_dispute(chargeback.provider_id, is_won=is_won, at=at)
+    cards.settle_all(at + cards.SANDBOX_TIME)
+    chargeback.refresh_from_db()
+    assert chargeback.status == ("won" if is_won else "lost")
+    return chargeback
 
 
 def test_work_released_before_there_was_a_mandate_is_never_invoiced_for_the_freelancer(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from accounts.tests.cast import Person, make_client
+from core.registers import SAMPLE_VAT_NUMBER
 from events.models import Event
 from ledger.checks import run_checks
 from ledger.models import Entry
-from payments.models import Charge, Chargeback
+from payments.models import Charge, Chargeback, Invoice
 from payments.tests import cards
 from profiles.tests.cast import make_approved
 from proposals.actions import ConnectsOwed, buy_connects
@@ -75,6 +78,17 @@ def test_what_is_left_is_taken_back_and_the_lost_price_is_no_revenue(bob: Person
     entries = Entry.objects.filter(transfer__key=f"chargeback_lost:{chargeback.pk}").select_related("account")
     amount = chargeback.amount
     assert {each.account.name: each.amount for each in entries} == {"withheld": amount, "rev:connects": -amount}
+
+
+def test_the_sale_of_lost_connects_is_credited_to_the_cent(bob: Person, settings: Any) -> None:
+    settings.PRODUCT = replace(settings.PRODUCT, operator_vat_number=SAMPLE_VAT_NUMBER)
+    charge = buy(bob, 60)
+    assert charge.vat
+    for part in (charge.amount // 3, charge.amount // 3, charge.amount - 2 * (charge.amount // 3)):
+        decide(contest(charge, part), is_won=False)
+    sold = Invoice.objects.get(credits=None)
+    notes = sold.credit_notes.all()
+    assert (sum(note.net for note in notes), sum(note.vat for note in notes)) == (sold.net, sold.vat)
 
 
 def test_those_that_were_spent_are_bought_again_before_the_next_proposal(bob: Person) -> None:
