@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -113,6 +114,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("browser") and find_chromium() is None:
             item.add_marker(pytest.mark.skip(reason="no browser found"))
     items.sort(key=lambda item: (commits(item), item.get_closest_marker("browser") is None))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector away from what is loaded by now, and let it come seldom: it took a tenth of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1_000)
 
 
 def commits(item: pytest.Item) -> bool:

@@ -27,6 +27,7 @@ from profiles.tests.cast import make_approved
 from proposals.models import Proposal
 from proposals.tests.cast import bid, make_job
 from tests.nothing import fingerprint
+from tests.remembered import remembered
 
 #: A moment in winter, so that days in UTC and in Paris differ by one hour.
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -59,6 +60,7 @@ class Deal:
         return self.bob.party
 
 
+@remembered
 def make_deal(
     *,
     card: str = cards.SUCCEEDS,
@@ -76,6 +78,7 @@ def make_deal(
     return Deal(alice, bob, post, proposal, pay_with(alice) if pay_with else cards.make_card(alice, card, at=at), at)
 
 
+@remembered
 def another_bid(deal: Deal, name: str = "Chloe") -> Deal:
     """Return the same job with another freelancer's proposal on it."""
     other = make_approved(name, at=deal.at)
@@ -83,6 +86,7 @@ def another_bid(deal: Deal, name: str = "Chloe") -> Deal:
     return replace(deal, bob=other, proposal=bid(other, deal.job, at=deal.at))
 
 
+@remembered
 def another_bid_on_new_job(deal: Deal, **job: Any) -> Deal:
     """Return another open job of Alice's with Bob's proposal on it."""
     post = make_job(deal.alice, at=deal.at, title="Another site", **job)
@@ -111,6 +115,7 @@ def start_sending(deal: Deal, *plan: MilestoneTerms, at: datetime | None = None)
     )
 
 
+@remembered
 def send(deal: Deal, *plan: MilestoneTerms, at: datetime | None = None) -> Offer:
     """Return an offer that Bob can answer; the provider is at rest."""
     offer = start_sending(deal, *plan, at=at)
@@ -118,6 +123,7 @@ def send(deal: Deal, *plan: MilestoneTerms, at: datetime | None = None) -> Offer
     return fresh(offer)
 
 
+@remembered
 def sign(deal: Deal, *plan: MilestoneTerms, at: datetime | None = None) -> Contract:
     """Return a contract: the first milestone funded, the others agreed; everybody was told."""
     offer = send(deal, *plan, at=at)
@@ -167,6 +173,7 @@ def agreed(deal: Deal, contract: Contract) -> Milestone:
     return milestone(contract, 2)
 
 
+@remembered
 def proposed(deal: Deal, contract: Contract, by: Person | None = None) -> Milestone:
     """Return a milestone that one side (Bob, unless another) proposed."""
     terms = MilestoneTerms(title="Kiosk screens", amount=25_000)
@@ -174,6 +181,7 @@ def proposed(deal: Deal, contract: Contract, by: Person | None = None) -> Milest
     return actions.propose_milestone(contract_id=contract.pk, terms=terms, by=person.actor, at=deal.at)
 
 
+@remembered
 def funding(deal: Deal, contract: Contract) -> Milestone:
     """Return the second milestone with a payment that was planned and not sent."""
     second = milestone(contract, 2)
@@ -186,11 +194,13 @@ def funding(deal: Deal, contract: Contract) -> Milestone:
     )
 
 
+@remembered
 def funded(deal: Deal, contract: Contract) -> Milestone:
     """Return the first milestone."""
     return milestone(contract)
 
 
+@remembered
 def submitted(deal: Deal, contract: Contract, at: datetime | None = None) -> Milestone:
     """Return the first milestone with work on it that waits for Alice."""
     first = milestone(contract)
@@ -204,6 +214,7 @@ def submitted(deal: Deal, contract: Contract, at: datetime | None = None) -> Mil
     )
 
 
+@remembered
 def changes_requested(deal: Deal, contract: Contract) -> Milestone:
     """Return the first milestone, sent back to Bob."""
     first = submitted(deal, contract)
@@ -216,6 +227,7 @@ def changes_requested(deal: Deal, contract: Contract) -> Milestone:
     )
 
 
+@remembered
 def asked_back(
     deal: Deal, contract: Contract, amount: int = 100_000, *, is_submitted: bool = False, at: datetime | None = None
 ) -> Milestone:
@@ -231,18 +243,21 @@ def asked_back(
     )
 
 
+@remembered
 def released(deal: Deal, contract: Contract) -> Milestone:
     """Return the first milestone, paid to Bob."""
     first = milestone(contract)
     return actions.release_milestone(milestone_id=first.pk, seen_version=first.version, by=deal.alice.actor, at=deal.at)
 
 
+@remembered
 def refunded(deal: Deal, contract: Contract) -> Milestone:
     """Return the first milestone, given back to Alice."""
     first = milestone(contract)
     return actions.give_milestone_back(milestone_id=first.pk, seen_version=first.version, by=deal.bob.actor, at=deal.at)
 
 
+@remembered
 def cancelled(deal: Deal, contract: Contract) -> Milestone:
     """Return the second milestone, dropped before anybody paid."""
     second = milestone(contract, 2)

@@ -232,9 +232,7 @@ def test_a_payment_that_was_won_credits_nothing(release: Release, at: datetime) 
     assert not Invoice.objects.exclude(credits=None).exists()
 
 
-def test_books_miss_the_credit_notes_of_a_loss(
-    release: Release, at: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_books_miss_the_credit_notes_of_a_loss(release: Release, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(handlers, "issue_chargeback_credit_notes", lambda **_given: [])
         chargeback = lose(release, 105_000, is_won=False, at=at)

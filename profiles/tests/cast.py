@@ -9,6 +9,7 @@ from core.clock import now
 from profiles.actions import ProfileTexts, approve_profile, create_profile, save_profile, submit_profile
 from profiles.models import Profile
 from taxonomy.models import Category, Skill
+from tests.remembered import remembered
 
 OVERVIEW = "I build booking pages that people finish. Ten years of Django, and I answer within a day. " * 2
 
@@ -34,6 +35,7 @@ def make_profile(person: Person, *, at: datetime | None = None) -> Profile:
     return save_profile(profile_id=profile.pk, texts=complete_texts(), by=person.actor, at=moment)
 
 
+@remembered
 def make_approved(
     first_name: str = "Bob", *, moderator: Person | None = None, at: datetime | None = None, language: str = "en"
 ) -> Person:

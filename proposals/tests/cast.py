@@ -21,6 +21,7 @@ from payments.tests import cards
 from proposals.actions import buy_connects, submit_proposal
 from proposals.models import ConnectLot, Proposal
 from taxonomy.models import Category, Skill
+from tests.remembered import remembered
 
 DESCRIPTION = "We run four ferry lines and need the checkout of our booking site reworked, tested and handed over. "
 LETTER = "I have rebuilt two booking sites like yours. I would start with the passenger step."
@@ -48,6 +49,7 @@ def make_terms(**changes: object) -> JobTerms:
     return JobTerms(**{**terms, **changes})  # type: ignore[arg-type]
 
 
+@remembered
 def make_job(client: Person, *, at: datetime | None = None, **changes: object) -> Job:
     """Return an open job of the client, reviewed where it had to be."""
     moment = at or now()
@@ -61,6 +63,7 @@ def make_job(client: Person, *, at: datetime | None = None, **changes: object) -
     return job
 
 
+@remembered
 def bid(freelancer: Person, job: Job, *, at: datetime | None = None, **changes: Any) -> Proposal:
     """Return a proposal of the freelancer on the job."""
     values: dict[str, Any] = {
