@@ -44,6 +44,7 @@ from marketplace.embedded import current
 from marketplace.translations import compile_stale
 from tests.chromium import find_chromium
 from tests.database import has_database, keep_as_template, restore_after_commits, template_name
+from tests.nothing import lay_down_fingerprint
 
 if django_settings.STACK.name != "test":  # read before this file could say which servers to use
     raise pytest.UsageError("Unset DJANGO_SETTINGS_MODULE (`unset DJANGO_SETTINGS_MODULE`) and run the tests again.")
@@ -239,3 +240,4 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         if is_migrated and current().needs_postgres and template_name() == TEMPLATE:  # nothing changed meanwhile
             keep_as_template(TEMPLATE)
         restore_after_commits()
+        lay_down_fingerprint()

@@ -126,7 +126,8 @@ def issue_chargeback_credit_notes(*, chargeback_id: int, at: datetime) -> list[I
     Event: payments.invoice_issued, one for each.
     """
     chargeback = Chargeback.objects.select_related("charge").get(pk=chargeback_id)
-    source, made = f"chargeback:{chargeback.pk}", []
+    source = f"chargeback:{chargeback.pk}"
+    made: list[Invoice] = []
     if chargeback.status != Chargeback.Status.LOST:
         return made
     for lost in FrozenRelease.objects.filter(case=chargeback.holder, is_lost=True).order_by("pk"):
