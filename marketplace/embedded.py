@@ -325,6 +325,7 @@ class Stack:
         }
         if self.fast:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            options |= {"wal_level": "minimal", "max_wal_senders": "0"}
         return f"-k '{self.sockets}' " + " ".join(f"-c {name}={value}" for name, value in options.items())
 
     def _server_pid(self) -> int | None:

@@ -270,10 +270,10 @@ def settle() -> None:
 @pytest.mark.parametrize(
     ("language", "has_script"),
     [
-        pytest.param("en", True, id="english-with-script"),
+        pytest.param("en", True, id="english-with-script", marks=pytest.mark.full),
         pytest.param("en", False, id="english-without-script", marks=pytest.mark.full),
-        pytest.param("fr", True, id="french-with-script", marks=pytest.mark.full),
-        pytest.param("fr", False, id="french-without-script"),
+        pytest.param("fr", True, id="french-with-script"),
+        pytest.param("fr", False, id="french-without-script", marks=pytest.mark.full),
     ],
 )
 def test_two_people_go_from_sign_up_to_money_in_the_bank(

@@ -198,8 +198,9 @@ def shortlist_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal
         raise NotAllowed(_("Only the client's hiring team sorts proposals."))
     if proposal.status not in Proposal.BOUND:
         raise ProposalNotLive(_("This proposal has ended."))
-    proposal.shortlisted_at = proposal.shortlisted_at or at
-    proposal.save(update_fields=["shortlisted_at"])
+    if proposal.shortlisted_at is None:
+        proposal.shortlisted_at = at
+        proposal.save(update_fields=["shortlisted_at"])
     return proposal
 
 
