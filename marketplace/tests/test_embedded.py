@@ -183,5 +183,5 @@ def test_root_serves_from_a_checkout_that_nobody_else_can_enter() -> None:
 
 
 def test_the_command_line_of_a_process_is_read() -> None:
-    assert sys.executable in command_line(os.getpid())
+    assert sys.orig_argv[0] in command_line(os.getpid())
     assert command_line(2**22 - 1) == ""
