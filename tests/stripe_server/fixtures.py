@@ -47,13 +47,22 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+#: localstripe, but for the file that it writes after each change: its place is the same for every user of a machine.
+WITNESS = """
+from localstripe.resources import Store
+Store.dump_to_disk = lambda self: None
+from localstripe.server import start
+start()
+"""
+
+
 @pytest.fixture(scope="session")
 def second_witness() -> Iterator[stripe.StripeClient]:
     """Return the official client, pointed at localstripe: code of other people, in a process of its own."""
     import stripe
 
     port = free_port()
-    command = [sys.executable, "-W", "ignore", "-m", "localstripe", "--port", str(port), "--from-scratch"]
+    command = [sys.executable, "-W", "ignore", "-c", WITNESS, "--port", str(port), "--from-scratch"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 20
