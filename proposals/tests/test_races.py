@@ -165,6 +165,7 @@ def test_two_reasons_at_once_return_a_bids_connects_once(alice: Person, bob: Per
 def test_a_bid_is_opened_or_withdrawn_first_and_ends_withdrawn(
     alice: Person, bob: Person, at: datetime, fewer: int
 ) -> None:
+    stock_up(bob, fewer, at=at)
     job = make_job(alice, at=at, budget=5_000)
     for _trial in range(fewer):
         proposal = bid(bob, job, at=at)
