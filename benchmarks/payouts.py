@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from django.core.management import call_command
 from django.db import connection, transaction
 
 from accounts.tests.cast import Person
@@ -191,8 +190,6 @@ def _fifty_at_once(port: int, round_number: int) -> float:
 def main() -> None:
     """Measure and print."""
     use_database()
-    tell("migrating ...")
-    call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("SHOW fsync")
         if cursor.fetchone() != ("on",):
@@ -201,7 +198,6 @@ def main() -> None:
     tell(f"making {ROUNDS * EACH_ROUND} payouts ...")
     measure_payouts()
     use_database()
-    call_command("migrate", verbosity=0)
     measure_statement()
 
 
