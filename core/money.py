@@ -100,6 +100,14 @@ def to_decimal(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-exponent(currency))
 
 
+def decimal_text(minor: int, currency: str) -> str:
+    """Return minor units as files for machines write them: a number with a point, such as -12.50."""
+    places = exponent(currency)
+    whole, part = divmod(abs(minor), 10**places)
+    sign = "-" if minor < 0 else ""
+    return f"{sign}{whole}.{part:0{places}d}" if places else f"{sign}{whole}"
+
+
 @lru_cache(maxsize=64)
 def _marks(language: str) -> tuple[str, str, bool]:
     """Return what stands between thousands, what before decimals, and whether the sign of the currency comes last."""

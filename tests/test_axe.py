@@ -34,7 +34,8 @@ LOOKS = [
 #: Files, answers to machines, and pieces of a page, which are read with the page that shows them.
 NOT_A_PAGE = {
     "files:content", "files:image", "files:open", "healthz", "readyz",
-    "payments:statement_csv", "payments:statement_pdf", "payments:invoice",
+    "payments:statement_csv", "payments:statement_pdf", "payments:invoice", "payments:receipt",
+    "payments:earnings",
     "proposals:quote", "taxonomy:skill_suggest", "admin:jsi18n",
 }  # fmt: skip
 

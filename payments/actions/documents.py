@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import MandateAcceptance, Party
+from accounts.models import MandateAcceptance
 from core.actor import Actor
 from core.product import rules
 from events.actions import record
@@ -23,6 +23,7 @@ from payments.models import (
     InvoiceSeries,
     Release,
 )
+from payments.queries.documents import identity_of, operator_identity
 from payments.registry import purpose_named
 
 OPERATOR = "operator"
@@ -216,37 +217,11 @@ def _issue(
     return invoice
 
 
-def identity_of(party_id: int) -> dict[str, str]:
-    """Return what is printed of a party on documents, as it stands now."""
-    party = Party.objects.select_related("legal_profile").get(pk=party_id)
-    profile = getattr(party, "legal_profile", None)
-    if profile is None:
-        return {"name": party.name, "address": "", "country": str(party.country), "siret": "", "vat_number": ""}
-    return {
-        "name": profile.legal_name,
-        "address": profile.address,
-        "country": str(profile.country),
-        "siret": profile.siret,
-        "vat_number": profile.vat_number,
-    }
-
-
 def _seller(party_id: int | None) -> dict[str, str]:
     """Return what is printed of the seller, with who issues the document where that is somebody else."""
     if party_id is None:
         return operator_identity()
     return {**identity_of(party_id), "issued_by": rules().operator_name}
-
-
-def operator_identity() -> dict[str, str]:
-    """Return what is printed of the operator on documents, as the settings say now."""
-    return {
-        "name": rules().operator_name,
-        "address": rules().operator_address.replace(", ", "\n"),
-        "country": rules().operator_country,
-        "siret": rules().operator_register_number,
-        "vat_number": rules().operator_vat_number,
-    }
 
 
 def _prefix(seller_party_id: int | None) -> str:

@@ -39,7 +39,8 @@ from payments.queries.differences import (
     lasting_differences,
     latest_reconciliation,
 )
-from payments.queries.documents import invoice_for, invoices_of
+from payments.queries.documents import identity_of, invoice_for, invoices_of
+from payments.queries.earnings import Earned, earnings_of, total_of, years_earned
 from payments.queries.explanations import Explained, explain
 from payments.queries.fees import (
     ChargeQuote,
@@ -91,6 +92,7 @@ __all__ = [
     "CreditOwner",
     "CreditPage",
     "DifferencePage",
+    "Earned",
     "Explained",
     "Held",
     "HeldLine",
@@ -118,6 +120,7 @@ __all__ = [
     "current_fees",
     "deal_taxes",
     "difference_page",
+    "earnings_of",
     "evidence_of",
     "explain",
     "fees",
@@ -129,6 +132,7 @@ __all__ = [
     "held_by_client",
     "held_many",
     "held_part",
+    "identity_of",
     "invoice_for",
     "invoices_of",
     "is_hard_decline",
@@ -164,6 +168,7 @@ __all__ = [
     "sources_of",
     "sources_of_chargeback",
     "statement",
+    "total_of",
     "usable_methods",
     "usable_payout_methods",
     "wallet",
@@ -171,4 +176,5 @@ __all__ = [
     "why_waiting",
     "withdrawal_for",
     "withdrawals_of",
+    "years_earned",
 ]

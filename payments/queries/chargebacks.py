@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
+from django.utils import translation
 
-from core.money import format_money
-from core.pdf import Document
-from core.product import rules
 from events.models import Event
 from events.queries import history_of
 from payments.gateway import EVIDENCE_FILES, EVIDENCE_TEXTS, Evidence, EvidenceFile
-from payments.models import Charge, Chargeback, FrozenPart, FrozenRelease, Invoice, MoneyCase, Refund, Release
+from payments.models import Charge, Chargeback, FrozenPart, FrozenRelease, MoneyCase
+from payments.papers import receipt_pdf
 from payments.registry import purpose_named
 
 #: Characters of each text that a bank reads.
@@ -101,7 +100,9 @@ def evidence_of(chargeback: Chargeback, *, words: str = "") -> Evidence:
     collect = purpose_named(charge.purpose).evidence
     found = collect(charge) if collect else Evidence(texts=_texts_of(charge), files={})
     texts = {**found.texts, "other": words}
-    files = {**found.files, "receipt": _receipt(charge)}
+    with translation.override("en"):  # what banks read everywhere
+        receipt = EvidenceFile("receipt.pdf", "application/pdf", receipt_pdf(charge))
+    files = {**found.files, "receipt": receipt}
     return Evidence(
         texts={name: texts[name][:LONGEST_TEXT] for name in EVIDENCE_TEXTS if texts.get(name)},
         files={name: files[name] for name in EVIDENCE_FILES if name in files},
@@ -114,33 +115,3 @@ def _texts_of(charge: Charge) -> dict[str, str]:
         "service_date": (charge.settled_at or charge.created_at).astimezone(UTC).date().isoformat(),
         "customer_name": charge.party.name,
     }
-
-
-def _receipt(charge: Charge) -> EvidenceFile:
-    """Return the payment and what became of it, as a document."""
-    title = f"Payment {charge.provider_id}"
-    paper = Document(
-        title, author=rules().brand_name, language="en", page_of=lambda page, pages: f"{title}, {page}/{pages}"
-    )
-    paper.heading(title, is_large=True)
-    paper.pairs(
-        [
-            ("What for", charge.title),
-            ("Paid by", charge.party.name),
-            ("Paid with", str(charge.method)),
-            ("Paid on", f"{(charge.settled_at or charge.created_at).astimezone(UTC):%Y-%m-%d %H:%M} UTC"),
-            ("Amount", format_money(charge.amount, charge.currency)),
-            ("The payer was present", "yes" if charge.is_payer_present else "no"),
-        ]
-    )
-    returned = Refund.objects.filter(charge=charge, status=Refund.Status.CONFIRMED).aggregate(total=Sum("amount"))
-    if returned["total"]:
-        paper.text(f"Returned to the payer before: {format_money(returned['total'], charge.currency)}")
-    releases = Release.objects.filter(charge=charge).order_by("pk")
-    for release in releases:
-        approved = f"{release.created_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        amount = format_money(release.gross, release.currency)
-        paper.text(f"Approved and paid on: {release.title}, {amount}, {approved}")
-    for invoice in Invoice.objects.filter(release__in=releases).order_by("pk"):
-        paper.text(f"Invoice {invoice.number} of {format_money(invoice.total, invoice.currency)}")
-    return EvidenceFile("receipt.pdf", "application/pdf", paper.render())

@@ -107,6 +107,14 @@ ACCESS = {
         get=cells(ok=f"{SPENDERS} freelancer finance_staff administrator", missing="*"),
         kwargs=lambda w: {"invoice_id": w.invoice.pk},
     ),
+    "payments:receipt": Row(
+        get=cells(ok=f"{SPENDERS} hiring_manager member", missing="*"),
+        kwargs=lambda w: {"charge_id": w.release.charge_id},
+    ),
+    "payments:earnings": Row(
+        get=cells(ok="freelancer", missing="other_freelancer wrong_hat", deny="*"),
+        kwargs=lambda w: {"year": w.release.created_at.year},
+    ),
     "payments:charge": Row(
         get=cells(ok=f"{SPENDERS} hiring_manager member", missing="*"),
         post=cells(redirect=SPENDERS, deny="hiring_manager member", missing="*"),

@@ -20,9 +20,9 @@ from events.actions import deliver_due
 from events.models import Delivery
 from ledger.checks import run_checks
 from payments import actions, handlers
-from payments.actions import documents
 from payments.models import Chargeback, GiveBack, Invoice, InvoiceSeries, Release
 from payments.papers import identity_lines, invoice_pdf
+from payments.queries import identity_of
 from payments.tests import cards
 from payments.tests.cards import make_card
 from payments.tests.purposes import Told, start
@@ -112,7 +112,7 @@ def test_what_is_printed_is_what_was_true_then(release: Release, at: datetime, d
 def test_the_seller_is_printed_with_address_and_number(declared: LegalProfile, bob: Person) -> None:
     assert bob.party is not None
     with translation.override("fr"):
-        lines = identity_lines(documents.identity_of(bob.party.pk))
+        lines = identity_lines(identity_of(bob.party.pk))
     assert lines == ["Bob Keller EI", "3, rue du Four", "75006 Paris", "France", "SIRET 73282932000074"]
 
 

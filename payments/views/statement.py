@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from accounts.middleware import Request
 from core.clock import now
 from core.limits import HOUR, limited
-from core.money import exponent, format_money
+from core.money import decimal_text, format_money
 from core.pdf import Column, Document
 from core.product import rules
 from core.text import sheet_cell
@@ -112,8 +112,8 @@ def _csv(_request: Request, asked: StatementForm, lines: list[Line]) -> HttpResp
                 line.at.astimezone(UTC).isoformat(timespec="seconds"),
                 sheet_cell(line.text),
                 sheet_cell(line.detail),
-                _decimal(line.amount, currency),
-                _decimal(line.balance, currency),
+                decimal_text(line.amount, currency),
+                decimal_text(line.balance, currency),
                 currency,
                 line.key,
             ]
@@ -173,11 +173,3 @@ def _pdf(request: Request, asked: StatementForm, lines: list[Line]) -> HttpRespo
 
 def _day(moment: datetime | None) -> str:
     return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT") if moment else ""
-
-
-def _decimal(minor: int, currency: str) -> str:
-    """Return minor units as a number with a point, such as -12.50."""
-    places = exponent(currency)
-    whole, part = divmod(abs(minor), 10**places)
-    sign = "-" if minor < 0 else ""
-    return f"{sign}{whole}.{part:0{places}d}" if places else f"{sign}{whole}"
