@@ -61,7 +61,7 @@ django_settings.WHITENOISE_AUTOREFRESH = True  # a test's client must not read e
 class Size:
     """How much of everything a run does; chosen once, on the command line.
 
-    `kills` counts those of all providers together; 0 is the whole matrix, each point with each fault once.
+    `kills` counts those of all providers together; those of a night are more than the whole matrix of points and faults.
     """
 
     name: str
@@ -74,8 +74,8 @@ class Size:
 
 
 SIZES = {
-    "quick": Size("quick", races=20, steps=2_000, kills=20, outages=10, webhook_orders=20, examples=50),
-    "full": Size("full", races=200, steps=10_000, kills=0, outages=40, webhook_orders=150, examples=300),
+    "quick": Size("quick", races=20, steps=2_000, kills=10, outages=10, webhook_orders=20, examples=50),
+    "full": Size("full", races=200, steps=10_000, kills=40, outages=40, webhook_orders=150, examples=300),
     "nightly": Size(
         "nightly", races=3_000, steps=1_000_000, kills=1_000, outages=1_000, webhook_orders=5_000, examples=2_000
     ),

@@ -106,14 +106,14 @@ def spread(places: Mapping[tuple[str, str], list[Met]], kills: int) -> dict[tupl
 
 
 def kills_of_workers(size: Size) -> dict[tuple[str, str], list[Met]]:
-    """Return the kills of this size, by provider and scene: the whole matrix where the size is 0."""
+    """Return the kills of this size, by provider and scene."""
     silent = {"sandbox": SandboxProvider.silent, "stripe": StripeProvider.silent}
     whole = {
         (provider, name): combinations(scene, announces=scene.verb not in silent[provider])
         for provider in PROVIDERS
         for name, scene in SCENES.items()
     }
-    return spread(whole, size.kills - kills_of_web(size)) if size.kills else whole
+    return spread(whole, size.kills - kills_of_web(size))
 
 
 def kills_of_web(size: Size) -> int:
@@ -273,7 +273,7 @@ def test_a_web_server_killed_while_somebody_pays_charges_once(
     ends = [("", kill) for kill in BEFORE_CALL + ANSWERED]
     ends += [(fault, kill) for fault in FAULTS[1:] for kill in UNANSWERED]
     random.Random(f"{SEED} {provider.name}").shuffle(ends)
-    trials = kills_of_web(size) // len(PROVIDERS) if size.kills else len(ends)
+    trials = kills_of_web(size) // len(PROVIDERS)
     for fault, kill in itertools.islice(itertools.cycle(ends), trials):
         restore_rows()
         caplog.clear()
