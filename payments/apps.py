@@ -19,7 +19,7 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         """Register the sweeps, and write the fees after every migration."""
         from core.sweeps import register_sweep, register_watch
-        from payments import actions, checks, registry
+        from payments import actions, checks
 
         payouts = "payouts"  # what speaks with the provider has workers of its own: a slow one delays nothing else
         register_sweep("payments.run_due_moves", actions.run_due_moves, every=5, queue=payouts, side_by_side=8)
@@ -39,7 +39,6 @@ class PaymentsConfig(AppConfig):
         register_watch("payments.watch_differences", actions.watch_differences, every=3600, queue=payouts)
         register_watch("payments.watch_books", actions.watch_books, every=3600)
         checks.register_own()
-        registry.register_dispute(actions.see_dispute)
         post_migrate.connect(self.write_fees, sender=self)
 
     def write_fees(self, *, using: str, apps: Apps | None = None, **_: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 from django.utils.formats import date_format
@@ -17,10 +16,8 @@ from core.pdf import Column, Document
 from core.product import rules
 from core.templatetags.jalon import percent_bps
 from payments.models import Charge, Invoice, Refund, Release
+from payments.queries import Earned
 from payments.tax import mention_of
-
-if TYPE_CHECKING:
-    from payments.queries import Earned
 
 Kind = Invoice.Kind
 

@@ -9,15 +9,13 @@ from datetime import datetime
 from django.utils.functional import Promise
 
 from ledger.actions import Leg
-from payments.gateway import Evidence, ProviderDispute
+from payments.gateway import Evidence
 from payments.models import Charge, Chargeback, Refund
 
 Lock = Callable[[int], None]
 ChargeEnds = Callable[[Charge, datetime], None]
 RefundEnds = Callable[[Refund, datetime], None]
 ChargebackTurns = Callable[[Chargeback, datetime], None]
-#: Given the name of the gateway, a dispute as it is now, and the time.
-DisputeSeen = Callable[[str, ProviderDispute, datetime], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,6 @@ class ChargebackWatch:
 
 
 _purposes: dict[str, Purpose] = {}
-_disputes: list[DisputeSeen] = []
 _watches: list[ChargebackWatch] = []
 _links: dict[str, Callable[[int], str]] = {}
 _link_words: dict[str, Promise | str] = {}
@@ -98,22 +95,6 @@ def register_chargeback_watch(
 def watches_of(purpose: str) -> list[ChargebackWatch]:
     """Return who else acts on chargebacks of a purpose."""
     return [watch for watch in _watches if watch.purpose == purpose]
-
-
-def register_dispute(seen: DisputeSeen) -> None:
-    """Ask to be told of every dispute that the provider speaks of, again whenever it changes, and perhaps often.
-
-    `seen` is called outside of any transaction, with the present state, and makes its own; what it raises lets the
-    event be worked through again later.
-    """
-    if seen not in _disputes:
-        _disputes.append(seen)
-
-
-def dispute_seen(gateway: str, dispute: ProviderDispute, at: datetime) -> None:
-    """Tell those who asked about a dispute."""
-    for seen in _disputes:
-        seen(gateway, dispute, at)
 
 
 def register_link(prefix: str, url: Callable[[int], str], *, words: Promise | str = "") -> None:

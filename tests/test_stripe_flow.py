@@ -20,8 +20,8 @@ from core.product import rules
 from events.models import Event
 from ledger.checks import run_checks
 from ledger.queries import balance
-from payments import actions, registry
-from payments.gateway import GatewayRefused, GatewayUnreachable, ProviderDispute
+from payments import actions
+from payments.gateway import GatewayRefused, GatewayUnreachable
 from payments.gateways import gateway_named
 from payments.gateways.signatures import sign
 from payments.gateways.stripe import client as stripe_client
@@ -488,25 +488,6 @@ def test_what_was_never_delivered_is_found_within_the_hour(
     assert InboxCursor.objects.get(gateway="stripe").read_until == at + timedelta(hours=1)
     actions.fill_gaps(at=at + timedelta(hours=2))  # an account that waits is asked about its own events too
     assert actions.fill_gaps(at=at + timedelta(hours=3)) == 0
-
-
-def test_those_who_look_after_disputes_are_told_each_time_it_changes(
-    server: StripeServer, paid: Charge, at: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    heard: list[tuple[str, str, str]] = []
-
-    def seen(gateway: str, dispute: ProviderDispute, moment: datetime) -> None:
-        heard.append((gateway, dispute.payment, dispute.status))
-
-    monkeypatch.setattr(registry, "_disputes", [])
-    registry.register_dispute(seen)
-    registry.register_dispute(seen)
-    dispute = server.play.open_dispute(charge=str(paid.provider_id))
-    deliver(server, at)
-    assert set(heard) == {("stripe", paid.provider_id, "needs_response")}
-    server.play.lose_dispute(dispute=dispute["id"])
-    deliver(server, at)
-    assert heard[-1] == ("stripe", paid.provider_id, "lost")
 
 
 @pytest.mark.parametrize("is_won", [True, False])

@@ -18,8 +18,8 @@ from disputes.actions import CaseWaits, decide_case, sweep_silent_ask_backs
 from disputes.models import Case
 from messaging.actions import post_message
 from messaging.queries import room_of
+from payments.actions.evidence import evidence_of
 from payments.models import Charge, Chargeback
-from payments.queries import evidence_of
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, sandbox
 

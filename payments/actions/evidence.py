@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core.actor import Actor
@@ -16,11 +17,15 @@ from core.errors import DomainError, NotAllowed
 from events.actions import record
 from payments.actions.cases import ReasonMissing
 from payments.actions.chargebacks import lock_chargeback, note_answered, see_dispute
-from payments.gateway import Evidence, GatewayRefused
+from payments.gateway import EVIDENCE_FILES, EVIDENCE_TEXTS, Evidence, EvidenceFile, GatewayRefused
 from payments.gateways import gateway_named
-from payments.models import Chargeback
+from payments.models import Charge, Chargeback
+from payments.papers import receipt_pdf
 from payments.permissions import can_handle_chargeback
-from payments.queries.chargebacks import evidence_of
+from payments.registry import purpose_named
+
+#: Characters of each text that a bank reads.
+LONGEST_TEXT = 20_000
 
 
 class ChargebackNotOpen(DomainError):
@@ -98,6 +103,32 @@ def send_evidence(*, chargeback_id: int, words: str, reason: str, by: Actor, at:
             note_answered(chargeback, by=by, at=at, reason=reason.strip())
     see_dispute(chargeback.gateway, dispute, at)
     return Chargeback.objects.get(pk=chargeback_id)
+
+
+def evidence_of(chargeback: Chargeback, *, words: str = "") -> Evidence:
+    """Return what speaks for a contested charge: what its purpose knows, a receipt, and the `words` of staff.
+
+    Texts are cut to what a bank reads.
+    """
+    charge = chargeback.charge
+    collect = purpose_named(charge.purpose).evidence
+    found = collect(charge) if collect else Evidence(texts=_texts_of(charge), files={})
+    texts = {**found.texts, "other": words}
+    with translation.override("en"):  # what banks read everywhere
+        receipt = EvidenceFile("receipt.pdf", "application/pdf", receipt_pdf(charge))
+    files = {**found.files, "receipt": receipt}
+    return Evidence(
+        texts={name: texts[name][:LONGEST_TEXT] for name in EVIDENCE_TEXTS if texts.get(name)},
+        files={name: files[name] for name in EVIDENCE_FILES if name in files},
+    )
+
+
+def _texts_of(charge: Charge) -> dict[str, str]:
+    return {
+        "product": charge.title,
+        "service_date": (charge.settled_at or charge.created_at).astimezone(UTC).date().isoformat(),
+        "customer_name": charge.party.name,
+    }
 
 
 def _check(chargeback: Chargeback, by: Actor, reason: str) -> None:

@@ -18,6 +18,7 @@ from core.points import passing
 from events.actions import record
 from events.models import Event
 from payments.actions.calls import LONGEST_ROUND, settle_move
+from payments.actions.chargebacks import see_dispute
 from payments.actions.methods import finish_setup_of, refresh_method
 from payments.actions.moves import MoveMismatch
 from payments.actions.payouts import refresh_account
@@ -25,7 +26,6 @@ from payments.gateway import GatewayRefused, GatewayUnreachable, ProviderEvent
 from payments.gateways import gateway_named
 from payments.models import Charge, GatewayAccount, InboxCursor, MoneyMove, WebhookEvent, Withdrawal
 from payments.permissions import can_repeat_move
-from payments.registry import dispute_seen
 
 logger = logging.getLogger("jalon.payments")
 
@@ -207,8 +207,7 @@ def _see_method(event: WebhookEvent, at: datetime) -> None:
 
 
 def _see_dispute(event: WebhookEvent, at: datetime) -> None:
-    """Tell those who look after disputes how this one stands now."""
-    dispute_seen(event.gateway, gateway_named(event.gateway).dispute(event.object_id, at=at), at)
+    see_dispute(event.gateway, gateway_named(event.gateway).dispute(event.object_id, at=at), at)
 
 
 @transaction.atomic

@@ -10,7 +10,6 @@ from payments.queries.chargebacks import (
     ChargebackFile,
     chargeback_file,
     contested_releases,
-    evidence_of,
     sources_of_chargeback,
 )
 from payments.queries.charges import (
@@ -121,7 +120,6 @@ __all__ = [
     "deal_taxes",
     "difference_page",
     "earnings_of",
-    "evidence_of",
     "explain",
     "fees",
     "give_back_ends_at",

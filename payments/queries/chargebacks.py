@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
 
 from django.db.models import QuerySet
-from django.utils import translation
 
 from events.models import Event
 from events.queries import history_of
-from payments.gateway import EVIDENCE_FILES, EVIDENCE_TEXTS, Evidence, EvidenceFile
 from payments.models import Charge, Chargeback, FrozenPart, FrozenRelease, MoneyCase
-from payments.papers import receipt_pdf
-from payments.registry import purpose_named
-
-#: Characters of each text that a bank reads.
-LONGEST_TEXT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +81,3 @@ def chargeback_file(chargeback_id: int) -> ChargebackFile | None:
         cases=tuple(MoneyCase.objects.filter(subject=chargeback.holder).order_by("pk")),
         history=tuple(history_of(chargeback.holder, f"charge:{charge.pk}", limit=100)),
     )
-
-
-def evidence_of(chargeback: Chargeback, *, words: str = "") -> Evidence:
-    """Return what speaks for a contested charge: what its purpose knows, a receipt, and the `words` of staff.
-
-    Texts are cut to what a bank reads.
-    """
-    charge = chargeback.charge
-    collect = purpose_named(charge.purpose).evidence
-    found = collect(charge) if collect else Evidence(texts=_texts_of(charge), files={})
-    texts = {**found.texts, "other": words}
-    with translation.override("en"):  # what banks read everywhere
-        receipt = EvidenceFile("receipt.pdf", "application/pdf", receipt_pdf(charge))
-    files = {**found.files, "receipt": receipt}
-    return Evidence(
-        texts={name: texts[name][:LONGEST_TEXT] for name in EVIDENCE_TEXTS if texts.get(name)},
-        files={name: files[name] for name in EVIDENCE_FILES if name in files},
-    )
-
-
-def _texts_of(charge: Charge) -> dict[str, str]:
-    return {
-        "product": charge.title,
-        "service_date": (charge.settled_at or charge.created_at).astimezone(UTC).date().isoformat(),
-        "customer_name": charge.party.name,
-    }
