@@ -99,8 +99,3 @@ class StoredFile(models.Model):
     def is_ready(self) -> bool:
         """Test whether the file passed its checks and may be read."""
         return self.state == self.State.READY
-
-    @property
-    def extension(self) -> str:
-        """The ending of the name, without the dot, in lower case."""
-        return self.name.rpartition(".")[2].lower() if "." in self.name else ""

@@ -36,7 +36,6 @@ from payments.queries.differences import (
     DifferencePage,
     difference_page,
     lasting_differences,
-    latest_reconciliation,
 )
 from payments.queries.documents import identity_of, invoice_for, invoices_of
 from payments.queries.earnings import Earned, earnings_of, total_of, years_earned
@@ -137,7 +136,6 @@ __all__ = [
     "lasting_differences",
     "latest_cash",
     "latest_charge",
-    "latest_reconciliation",
     "latest_scheduled",
     "left_of",
     "method_for",

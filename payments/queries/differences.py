@@ -23,7 +23,6 @@ from payments.models import (
     GatewayAccount,
     MoneyMove,
     OperatorCash,
-    Reconciliation,
     Refund,
     WebhookEvent,
     Withdrawal,
@@ -582,8 +581,3 @@ def difference_page(difference_id: int) -> DifferencePage | None:
     if row is None:
         return None
     return DifferencePage(row, explain(row), tuple(history_of(f"difference:{row.pk}", limit=100)))
-
-
-def latest_reconciliation() -> Reconciliation | None:
-    """Return the last comparison that came to an end."""
-    return Reconciliation.objects.order_by("-pk").first()
