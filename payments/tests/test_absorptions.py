@@ -101,6 +101,7 @@ def test_after_the_loss_it_makes_that_smaller(
     assert not MoneyCase.objects.filter(kind=UNCOVERED, status="open").exists()
 
 
+@pytest.mark.usefixtures("invented")
 def test_credit_that_a_bank_would_not_take_is_found_as_well(
     charge: Charge, alice: Person, at: datetime, books: Books
 ) -> None:
