@@ -67,31 +67,39 @@ def _span(kind: Kind, place: int, end: int) -> Span:
 
 def _asks_to_talk(name: Name, before: list[str], after: list[str]) -> bool:
     near = before[-8:]
-    following = after[:3]
-    if _is_denied(near) or _is_topic(before[-6:], following) or _is_about_others(before):
+    if _is_denied(near) or _is_topic(before[-6:], after[:3]) or _is_about_others(before):
         return False
+    if after[:1] in (["me"], ["us"], ["moi"]):
+        return name.word not in {"dm", "mp", "sms"}  # “WhatsApp me”; “DM me” can be done here
     if name.is_ambiguous and not (near and near[-1] in w.TO_PLACES | w.YOUR):
         return False
-    if not near:
-        return _has(following[:1], w.ME)  # “WhatsApp me”
     if _is_sent_to_me(before[-10:]):
         return True
-    if _has(near, w.TALK) and _has(before, w.TOGETHER_WORDS) and near[-1] in w.PREPOSITIONS:
+    if _has(near, w.TALK) and _has(before[:-1], w.TOGETHER_WORDS) and near[-1] in w.PREPOSITIONS:
         return True
-    if _has(near, w.PREFERENCE) and _has((*before, *after), w.FIRST_PERSON):
+    if _has(near, w.PREFERENCE) and _has((*before, *after), w.FIRST_PERSON) and near[-1] != "and":
         return True
     if _has(near, w.GIVE) and _has(before[-3:], w.YOUR):
         return True
-    return near[-1] in w.PREPOSITIONS and _is_short_call(near, after)
+    if _has(before[-1:], w.TO_PLACES) and _has(after, {"reponds", "there", "write", "answer", "reply"}):
+        return True
+    return name.word in w.TALK_ONLY and _is_place_to_talk(before, after)
 
 
-def _is_short_call(near: Sequence[str], after: Sequence[str]) -> bool:
-    """Test whether somebody is told to be found there: “available on Skype”, “see you on Discord”."""
-    return bool(
-        _has(near, w.CALLS)
-        and not _has(near, w.OTHERS)
-        and _has((*near, *after), w.FIRST_PERSON | w.YOUR | {"you", "vous", "on", "write", "ecrivez"})
-    )
+def _is_place_to_talk(before: list[str], after: list[str]) -> bool:
+    """Test whether a messenger is where somebody wants to be met: “dispo sur Skype”, “do you have WhatsApp?”."""
+    if _has((*before, *after), w.WORK):
+        return False
+    last = before[-1:]
+    if _has(last, w.TO_PLACES):
+        is_personal = _has(before, w.FIRST_PERSON | w.CALLS | w.CONTACT | w.TALK | {"you", "vous"})
+        return is_personal or (len(before) == 2 and not after and not _has(before, w.NOT_A_HANDLE | w.TOPICS))
+    is_short = len(before) + len(after) < 6
+    if _has(before, {"have", "use", "avez", "utilisez", "got", "add"}) and _has(before, {"you", "vous", "we", "us"}):
+        return len(after) < 3 or _has(after, {"interview", "call", "talk", "chat"})
+    if _has(last, w.YOUR | {"notre", "our", "my", "mon"}) and is_short:
+        return _has(last, w.YOUR) or _has(before, w.CONTACT)
+    return is_short and len(before) < 2 and _has(after, w.PREFERENCE | {"only", "uniquement", "preference", "works"})
 
 
 def _is_sent_to_me(before: Sequence[str]) -> bool:
@@ -108,10 +116,20 @@ def _is_sent_to_me(before: Sequence[str]) -> bool:
 
 def _asks_for_channel(word: str, before: list[str], after: list[str]) -> bool:
     """Judge “send me your number”, “call me on my mobile”, “my e-mail is on my site”."""
+    if before[-2:] == ["e", "-"]:
+        before = before[:-2]
     near = before[-8:]
     if _is_denied(near) or _is_about_others(before) or _is_topic(before[-3:], after[:2]):
         return False
     is_of_something = after[:1] in (["of"], ["de"], ["d"]) and not _has(after[1:3], w.CHANNELS)
+    if _has(before[-1:], w.YOUR) and len(before) == 1 and len(after) < 3:
+        return True
+    if _has(before[-2:], {"our", "notre"}) and _has(before, {"send", "envoyez"}) and _has(before, {"to", "a"}):
+        return True
+    if _has(before[-2:], w.POSSESSIVES) and _has(before[-6:], {"give", "gave", "sent", "donne", "envoie", "laisse"}):
+        return True
+    if _has(before[-1:], {"by", "par"}) and _has(before[-5:], w.TALK_TOGETHER):
+        return True
     if _has(before[-4:], w.YOUR) and _has(near, w.GIVE) and not is_of_something and after[:1] != ["one"]:
         return True
     if _is_sent_to_me(near) and _has(before[-2:], {"by", "via", "par", "my", "mon", "through", "mail"}):
@@ -129,12 +147,16 @@ def _asks_for_channel(word: str, before: list[str], after: list[str]) -> bool:
 def _asks_outside(word: str, before: list[str], after: list[str]) -> bool:
     """Judge “outside the platform” and “hors plateforme”."""
     following = [each for each in after[:6] if each not in {"-", "of", "the", "de", "la", "du", "le", "l", "this", "ce"}]
-    if word == "plate" or not following or following[0] not in w.PLATFORM:
+    if not following:
+        is_ask = _has(before, w.PAY | w.TALK) and _has(before, {"me", "us", "let", "lets", "moi"})
+        return is_ask and not _is_denied(before)
+    if following[0] not in w.PLATFORM or (word == "out" and following[0] not in {"jalon", "platform"}):
         return False
     around = (*before, *after)
     if _is_denied(before) or _has(around, w.KEPT_OUT) or _is_about_others(before):
         return False
-    return _has(around, w.ASKS_OUTSIDE) or _has(around, w.FIRST_PERSON)
+    is_ours = following[0] in {"jalon", "platform", "plateforme", "plateform"}
+    return _has(around, w.ASKS_OUTSIDE) or (is_ours and _has(around, w.FIRST_PERSON))
 
 
 def _asks_to_skip(word: str, before: list[str], after: list[str]) -> bool:
@@ -143,18 +165,26 @@ def _asks_to_skip(word: str, before: list[str], after: list[str]) -> bool:
     if _has(around, w.KEPT_OUT) or _is_about_others(before) or _has(before[-3:], w.NEGATIONS - {"no", "sans", "without"}):
         return False
     reach = after[:7]
-    if word not in {"without", "sans"} and _has(reach, w.FEES):
-        return _has(around, w.BETWEEN_US) and not _has(reach, {"bank", "bancaires", "shipping", "livraison", "late"})
     is_platform = _has(reach, {"jalon", "platform", "plateforme", "plateform"})
-    return is_platform and _has(around, w.BETWEEN_US | w.ASKS_OUTSIDE)
+    is_between_us = _has(around, w.BETWEEN_US) or before[:1] == ["on"] or word.endswith("ons")
+    if word in {"go", "going", "passer"}:
+        return is_platform and _has(before[-4:], {"need", "besoin", "without", "sans"})
+    if "jalon" in reach[:3] and word in {"without", "sans"}:
+        return True
+    if word not in {"without", "sans"} and _has(reach, w.FEES):
+        return (is_between_us or is_platform) and not _has(reach, {"bank", "bancaires", "shipping", "livraison", "late"})
+    return is_platform and (is_between_us or _has(around, w.ASKS_OUTSIDE))
 
 
 def _asks_directly(word: str, before: list[str], after: list[str]) -> bool:
     """Judge “pay me directly” and “on passe en direct”."""
     near = before[-7:]
-    if _is_denied(near) or _has((*near, *after), w.HERE) or _is_about_others(before):
+    if _is_denied(near) or _has(after[:3], w.HERE) or _is_about_others(before):
         return False
     if word in {"directly", "directement", "direct", "straight"}:
+        is_together = _has(before[-4:], {"we", "let", "lets", "nous", "on"}) and after[:1] != ["with"]
+        if is_together and _has(before[-1:], {"work", "travaille", "travaillons"}):
+            return True
         is_deal = _has(near, w.DEALS) and _has((*near, *after), w.BETWEEN_US)
         return is_deal and (word != "direct" or near[-1:] == ["en"] or _has(after[:1], w.PAID))
     return _has(near, w.CONTACT | w.PAY) and _has((*near, *after), w.FIRST_PERSON)
@@ -167,10 +197,17 @@ def _asks_to_pay(name: Name, before: list[str], after: list[str]) -> bool:
     following = after
     if _is_denied(before[-8:]) or _is_about_others(before) or _is_topic(before, following[:5]):
         return False
+    if _has((*before, *after), w.SHOP):
+        return False
+    if after[:1] in (["me"], ["moi"], ["@"]):
+        return True  # “PayPal me”
+    is_short = len(before) < 5 and len(after) < 5
+    if is_short and _has((*before[-3:], *after[:1]), w.PAID):
+        return True
     near = before[-9:]
     is_to_or_by = _has(before[-4:], w.MEANS)
     if _has(near, w.PAY) and _has((*before, *after), w.FIRST_PERSON | {"you", "vous"}) and (is_to_or_by or near[-1:] != []):
-        return not name.is_ambiguous or is_to_or_by
+        return not name.is_ambiguous or is_to_or_by or _has(near[-1:], w.PAY)
     if _has(before[-4:], w.ACCEPT) and _has(before, w.FIRST_PERSON):
         return True
     if _has(before[-2:], {"my", "mon", "ma", "mes"}):
@@ -245,13 +282,30 @@ def _asks_for_cash(word: str, before: list[str], after: list[str]) -> bool:
     """Judge “de la main à la main”, “cash in hand”, “under the table”."""
     if word == "main":
         return before[-2:] == ["de", "la"] and after[:3] == ["a", "la", "main"]
-    return before[-2:] in (["cash", "in"], ["under", "the"]) or (word == "black" and before[-1:] == ["au"])
+    if word in {"black", "noir"}:
+        return before[-1:] == ["au"] and _has(before, w.PAY | w.PAID)
+    return before[-2:] in (["cash", "in"], ["under", "the"]) and after[:1] != ["of"]
+
+
+def _asks_between_us(word: str, before: list[str], after: list[str]) -> bool:
+    """Judge “settle it between us” and “s’arranger entre nous”."""
+    return after[:1] in (["us"], ["nous"], ["ourselves"]) and _has(before, w.DEALS | {"arranger", "arrange", "agree"})
+
+
+def _asks_to_call(word: str, before: list[str], after: list[str]) -> bool:
+    """Judge “call my mobile” and “text me”."""
+    if word == "text":
+        is_ask = len(before) == 0 or _has(before[-1:], {"please", "just", "can", "you", "and", "or"})
+        return is_ask and after[:1] == ["me"] and not _has(after[1:2], {"the", "a", "an", "up"})
+    return _has(after[:1], w.POSSESSIVES) and _has(after[1:3], w.LINES) and not _is_denied(before)
 
 
 RULES = (
-    (frozenset({"main", "hand", "table", "black"}), _asks_for_cash, Kind.PAYMENT),
-    (w.CHANNELS | {"details"}, _asks_for_channel, Kind.TALK),
+    (frozenset({"main", "hand", "table", "black", "noir"}), _asks_for_cash, Kind.PAYMENT),
+    (frozenset({"between", "entre"}), _asks_between_us, Kind.PAYMENT),
+    (frozenset({"call", "ring", "text", "contact", "appelez", "appeler"}), _asks_to_call, Kind.TALK),
+    (w.CHANNELS | {"details", "information", "info"}, _asks_for_channel, Kind.TALK),
     (w.OUTSIDE, _asks_outside, Kind.TALK),
-    (w.SKIP | {"going", "go"}, _asks_to_skip, Kind.PAYMENT),
+    (w.SKIP | {"going", "go", "passer"}, _asks_to_skip, Kind.PAYMENT),
     (w.DIRECT | {"directement"}, _asks_directly, Kind.PAYMENT),
 )

@@ -84,13 +84,15 @@ def _at_sign(reading: Reading, place: int) -> Span | None:
 def _at_word(reading: Reading, place: int) -> Span | None:
     word = reading.words[place]
     is_bracketed = reading.word(place - 1) in w.BRACKETS and reading.word(place + 1) in w.BRACKETS
-    if word == "a" and not (is_bracketed and reading.word(place - 1) in {"(", "[", "{"}):
-        return None
+    is_bracketed_letter = is_bracketed and reading.word(place - 1) in {"(", "[", "{"}
     name = _before(reading, place)
     end = place + 2 if reading.word(place + 1) == "sign" else place + 1
     domain = _domain(reading, _after(reading, end - 1))
     if not reading.word(name).isalnum() or not domain.labels or domain.is_nobodys:
         return None
+    if word == "a" and not is_bracketed_letter:
+        is_spelled = domain.is_service and domain.has_ending and domain.is_spelled
+        return Span(Kind.EMAIL, _name_start(reading, name), domain.end) if is_spelled else None
     is_sure = is_bracketed or word in w.AT or end > place + 1
     if is_sure:
         is_found = domain.has_ending or domain.is_service
@@ -104,6 +106,8 @@ def _is_address(reading: Reading, name: int, domain: Domain) -> bool:
     if reading.word(name) in w.NOT_A_NAME or reading.word(name + 1) in {".", "\n"}:
         return False
     is_handle = is_handle_like(reading, name)
+    if domain.labels == ("gmail",) or domain.labels == ("hotmail",):
+        return True
     if domain.is_service and (domain.has_ending or (is_handle and _service(domain.labels[0]) in w.MAIL_SERVICES)):
         return True
     if not domain.has_ending:
@@ -120,7 +124,8 @@ def _mailbox(reading: Reading, place: int) -> Span | None:
         if is_joined and at >= 0 and is_handle_like(reading, at):
             return Span(Kind.EMAIL, _name_start(reading, at), place + 1)
     if reading.word(place + 1) not in w.IS:
-        return None
+        is_next = is_handle_like(reading, place + 1) and not reading.is_tight(place + 1)
+        return Span(Kind.EMAIL, place, place + 2) if is_next else None
     at = place + 2
     while reading.word(at) in {"'", "est"}:
         at += 1
@@ -140,7 +145,8 @@ def is_handle_like(reading: Reading, place: int) -> bool:
     sign = reading.word(place - 1)
     if sign in {".", "_"} and reading.is_tight(place) and reading.is_tight(place - 1):
         other = reading.word(place - 2)
-        return word not in w.FILE_ENDINGS and word not in w.ENDINGS and other.isalnum() and not other.isdigit()
+        is_ending = word in w.FILE_ENDINGS or word in w.ENDINGS
+        return not (sign == "." and is_ending) and other.isalnum() and not other.isdigit()
     sign = reading.word(place + 1)
     if sign in {".", "_"} and reading.is_tight(place + 1) and reading.is_tight(place + 2):
         other = reading.word(place + 2)
@@ -231,7 +237,7 @@ def _goes_on(reading: Reading, dot: int, end: int) -> bool:
 
 def _over_brackets(reading: Reading, place: int) -> int:
     at = place
-    while at < place + 3 and reading.word(at) in w.BRACKETS:
+    while at < place + 3 and (reading.word(at) in w.BRACKETS or reading.word(at) == ","):
         at += 1
     return at
 

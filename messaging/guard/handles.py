@@ -37,8 +37,10 @@ def _link(reading: Reading, place: int) -> Span | None:
     host = reading.words[place]
     kind = Kind.PAYMENT if host in w.PAYMENT_LINKS else Kind.HANDLE
     at = place + 1
+    at += reading.word(at) in {"(", "["}
     if reading.word(at) not in {".", *w.DOT} or not _is_site(reading, place, host):
         return None
+    at += reading.word(at + 1) in {")", "]"}
     endings, paths = (w.PAYMENT_LINKS[host], frozenset()) if kind == Kind.PAYMENT else w.LINKS[host]
     if reading.word(at + 1) not in endings or reading.word(at + 2) not in w.SLASH:
         return None
@@ -56,6 +58,8 @@ def _is_site(reading: Reading, place: int, host: str) -> bool:
     below = reading.word(place - 2) if sign == "." and reading.is_tight(place) else ""
     if host in w.BELOW:
         return below in w.BELOW[host]
+    if host == "zoom":
+        return True
     if sign == "-" and reading.is_tight(place):
         return False
     return not below or below in w.SUBDOMAINS or len(below) == 2
@@ -91,8 +95,8 @@ def _numbered(reading: Reading, place: int) -> Span | None:
         return None
     if not (reading.is_tight(place) and reading.is_tight(place + 1)):
         return None
-    before = reading.words[max(0, place - WINDOW) : place - 1]
-    is_said = any(word in {"discord", "pseudo", "add", "ajoutez", "handle"} for word in before)
+    around = (*reading.words[max(0, place - WINDOW) : place - 1], *reading.words[place + 2 : place + 2 + WINDOW])
+    is_said = any(word in {"discord", "pseudo", "add", "ajoutez", "handle"} for word in around)
     return Span(Kind.HANDLE, place - 1, place + 2) if is_said else None
 
 
@@ -109,13 +113,14 @@ def _account(reading: Reading, name: Name) -> Span | None:
         return None
     before = reading.words[max(0, name.first - 3) : name.first]
     is_mine = any(each in w.POSSESSIVES for each in before[-2:]) or any(each in w.HANDLE_NOUNS for each in before)
-    is_named = (not name.is_ambiguous and (":" in between or "=" in between)) or is_mine or bool(w.HANDLE_NOUNS.intersection(between))
+    is_named = (not name.is_ambiguous and bool({":", "=", "-"}.intersection(between))) or is_mine or bool(w.HANDLE_NOUNS.intersection(between))
     if "@" in between and reading.word(place - 1) == "@":
         is_found = word not in w.CODE_AFTER_AT and (reading.is_tight(place) or between == ["@"])
     elif word == "live" and reading.word(place + 1) == ":":
         is_found = not name.is_ambiguous
     elif is_handle_like(reading, place):
-        is_found = is_named or (not name.is_ambiguous and _is_joined(reading, place))
+        is_written = ":" in between and reading.word(place + 1) != "."
+        is_found = is_named or (_is_joined(reading, place) and (is_written or not name.is_ambiguous))
     elif is_named and w.IS.union(w.HANDLE_NOUNS).intersection(between):
         is_found = _is_single(reading, name, place, is_mine=is_mine, between=between)
     else:
@@ -143,7 +148,8 @@ def _is_single(reading: Reading, name: Name, place: int, *, is_mine: bool, betwe
     if word in w.NOT_A_HANDLE or word in w.TOPICS or len(word) < 4 or name.is_ambiguous and not is_mine and ":" not in between:
         return False
     if is_mine or w.HANDLE_NOUNS.intersection(between):
-        return len(word) > 4 or bool(w.IS.intersection(between))
+        is_alone = not reading.word(place + 1).isalpha() or reading.word(place + 1) in {"and", "et", "on", "sur"}
+        return is_alone and (len(word) > 4 or bool(w.IS.intersection(between)))
     following = reading.word(place + 1)
     if following.isalpha() and ":" in between:
         return _is_persons_name(reading, place)

@@ -26,7 +26,7 @@ WIDEST = 4
 #: Digits and signs written for letters.
 LEET = str.maketrans("013457", "oleast")
 TOKEN = re.compile(r"[a-z0-9]+|\n|[^\sa-z0-9]")
-BAR_FOR_L = re.compile(r"(?<=[a-z])\|(?=[a-z])")
+BAR_FOR_L = re.compile(r"(?<![|a-z])([a-z]{1,20})\|([a-z]{1,20})(?![|a-z])")
 #: Longest run of letters and digits that is looked into.
 LONGEST_WORD = 64
 
@@ -96,7 +96,7 @@ def read(text: str) -> Reading:
                 signs.append(part)
                 places.append(place)
         folded, where = "".join(signs), places
-    folded = BAR_FOR_L.sub("l", folded)
+    folded = BAR_FOR_L.sub(_letter_for_bar, folded)
     words, starts, ends = [], [], []
     for match in TOKEN.finditer(folded):
         start, end = match.span()
@@ -104,6 +104,11 @@ def read(text: str) -> Reading:
         starts.append(where[start])
         ends.append(where[end - 1] + 1)
     return Reading(text, words, starts, ends)
+
+
+def _letter_for_bar(match: re.Match[str]) -> str:
+    word = f"{match[1]}l{match[2]}"
+    return word if word in w.SPELLED_IN_DIGITS else match.group()
 
 
 def plain(word: str) -> str:

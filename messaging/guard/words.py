@@ -10,7 +10,7 @@ def _set(text: str) -> frozenset[str]:
 # How texts are cut.
 SENTENCE_ENDS = _set("! ? ;") | {"\n"}
 LETTER_SEPARATORS = _set(". - _ * | /")
-BRACKETS = _set("( ) [ ] { } < > * - _ ~ ' \" |")
+BRACKETS = _set("( ) [ ] { } < > * - _ ~ ' \" | / # \\")
 
 # E-mail.
 AT = _set("arobase arobaz arobas arrobase arobasse ampersat")
@@ -23,7 +23,7 @@ MAIL_SERVICES = _set(
 #: Names of others that are words too: they count beside a sign for “at” and a domain's end.
 PROVIDERS = MAIL_SERVICES | _set("orange free sfr live bbox neuf numericable me pm")
 #: Names of mailboxes that are asked for by name.
-MAILBOXES = _set("gmail googlemail hotmail yahoo protonmail icloud")
+MAILBOXES = _set("gmail googlemail hotmail outlook yahoo protonmail icloud")
 REVERSED = frozenset(name[::-1] for name in ("gmail", "hotmail", "outlook", "yahoo", "protonmail", "orange"))
 ENDINGS = _set(
     "com net org info biz io fr be ch ca de eu uk co es it nl pt pl ie lu at se no dk fi us ru ua in me tv cc dev app "
@@ -115,7 +115,7 @@ TOGETHER = (
     frozenset(MESSENGERS) | METHODS | _set("bankaccount comptebancaire giftcards cartescadeaux bankdetails directdeposit")
 )
 SPELLED_IN_DIGITS = (
-    MAIL_SERVICES | AT | DOT | frozenset(MESSENGERS) | METHODS | _set("com net org orange contact phone telephone")
+    MAIL_SERVICES | AT | DOT | frozenset((*UNITS, *TEENS, *TENS)) | frozenset(MESSENGERS) | METHODS | _set("com net org orange contact phone telephone")
 )
 
 # Handles.
@@ -124,8 +124,8 @@ HANDLE_WORDS = _set(
     "sous d utilisateur search cherchez find my mon me moi je suis i am at : = - > ( ' on sur → @ #"
 )
 HANDLE_NOUNS = _set("id handle username name pseudo identifiant nom profile profil compte user utilisateur")
-POSSESSIVES = _set("my mon ma mes our")
-IS = _set("is est : = c")
+POSSESSIVES = _set("my mon ma mes")
+IS = _set("is est : = c -")
 #: Said of a handle, so that a name after @ is one.
 HANDLE_CUES = _set(
     "dm dms follow suivez find add ajoutez ping handle pseudo username mp reach message everywhere partout contact "
@@ -178,7 +178,8 @@ ME = _set("me us moi nous m")
 CONTACT = _set(
     "contact contacts contacting message messages write text reach add find ping call dm ring hit get join skype "
     "chat drop come mail email contactez contacter contactes ecrivez ecrire ecris ajoutez ajouter retrouvez retrouver "
-    "joindre joignez appelez appeler rejoignez rejoindre envoyez envoyer repondez cherchez parlez parler"
+    "joindre joignez appelez appeler rejoignez rejoindre envoyez envoyer repondez cherchez parlez parler trouver "
+    "trouverez trouvez"
 )
 TALK = _set(
     "talk talking chat move continue switch discuss connect hop jump speak meet take go sort interview message parler "
@@ -188,12 +189,12 @@ TALK = _set(
 )
 TOGETHER_WORDS = _set("let lets we can could should shall on us nous peut pourrait you vous our notre")
 PREFERENCE = _set(
-    "prefer preferred rather answer reply respond available reachable best easier faster online joignable dispo "
+    "prefer preferred rather answer reply respond available reachable best better easier faster online joignable dispo "
     "disponible reponds repond prefere preferons mieux plutot active always"
 )
 FIRST_PERSON = _set("i im me my je j moi m mon we our nous us")
 GIVE = _set(
-    "give send share leave put include tell drop what s need reply provide attach donnez envoyez laissez mettez indiquez "
+    "give send share leave put include tell drop what s need reply provide attach have get laisse sent mets donnez envoyez laissez mettez indiquez "
     "communiquez quel quelle quels partagez precisez donne envoie transmettez add with once"
 )
 YOUR = _set("your votre vos ton ta tes ur")
@@ -223,17 +224,19 @@ NEGATIONS = _set("not never no don doesn won dont jamais ne pas ni aucun aucune 
 HESITATE = _set("hesitate hesitez hesite hesiter shy wait")
 HERE = _set("jalon here ici messagerie plateforme platform")
 PLATFORM = _set("platform plateforme plateform jalon site website app here ici forme")
-OUTSIDE = _set("outside hors dehors off")
+OUTSIDE = _set("outside hors dehors off out")
 SKIP = _set(
     "skip avoid bypass around without contourne contourner contournons sans evite eviter evitez evitons saute sauter "
-    "sautons save saves saving economise economiser circumvent escape dodge"
+    "sautons save saves saving economise economiser economisons sortons sortir quittons quitter leave circumvent "
+    "escape dodge"
 )
 FEES = _set("fee fees commission commissions frais cut percent pourcent cent")
 BETWEEN_US = _set(
-    "i me we us you let lets my our both je j moi on nous vous me m chacun mon notre deux ensemble si directly"
+    "i me we us you let lets my our both j je moi nous vous m chacun mon notre deux ensemble si directly evitons "
+    "sautons contournons sortons quittons economisons arrangeons travaillons"
 )
 ASKS_OUTSIDE = _set(
-    "talk work working deal pay paid payment payments discuss discussion contact settle conversation contract continue "
+    "let lets go talk work working deal pay paid payment payments discuss discussion contact settle conversation contract continue "
     "parler parlons parle discuter discutons travailler travaillons payer paye payez paie paiement paiements reglement "
     "regler echanger contacter traiter jump meet remise hire message"
 )
@@ -259,9 +262,23 @@ DEALS = _set(
     "pay paid deal deals invoice invoiced wire settle hire payez payer paye facturez facturer facture travaillons "
     "travailler passe passer passons reglez regler traitons traiter virement payment paiement deposit"
 )
-MEANS = _set("by via in on to through with using par en avec sur a from my mon mes un une faites")
-CALLS = _set("see find meet available message available answer come come available dispo reponds write petit look search")
-WHERE = _set("website site web page google portfolio github cv resume")
+MEANS = _set("by via in on through with using par en avec sur my mon mes un une faites your votre")
+CALLS = _set("hmu rdv dispo disponible available message answer come reponds reactif trouverez trouvez find petit catch")
+WHERE = _set("website site web page google github cv resume pdf file attachment attached jointe picture photo")
 ON = _set("on sur in dans")
 TO_PLACES = _set("on over via by to through sur par")
 SEEING = _set("find see google search trouverez trouver voir tapez cherchez visible")
+#: Services that are for talking and nothing else: naming one as a place is enough where the work is not about it.
+TALK_ONLY = _set(
+    "whatsapp whatsap watsapp whatapp wattsapp whattsapp wsp telegram telegramm tg skype discord wechat weixin viber "
+    "threema hangouts facetime kakaotalk imo googlemeet signal"
+)
+#: What people do with a service that is their work.
+WORK = _set(
+    "build built make made write wrote design designed manage managed moderate post posts publish run ran sell sold "
+    "integrate create created follow followed develop migrate migrated learn know knows test support set setup connect "
+    "creer ecrire rediger gerer publier vendre animer suivre tester connaitre developper automate automatically"
+)
+SHOP = _set("cards card carte cartes site checkout shop boutique regulation page button plugin screen screens bill bills")
+LINES = _set("mobile line office cell phone number portable bureau fixe assistant secretary")
+TALK_TOGETHER = _set("talk chat discuss continue parler parlons discuter discutons echangeons echanger continuons")
