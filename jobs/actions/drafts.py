@@ -94,7 +94,7 @@ def edit_job(*, job_id: int, texts: JobTexts, seen_version: int | None = None, b
     Event: jobs.job_edited; jobs.job_filled.
 
     Raises NotAllowed if `by` may not act for the client, JobNotInState in any other state, JobChanged if the job was
-    changed since `seen_version`, JobIncomplete for words that could not have been published.
+    changed since `seen_version`, JobIncomplete for words that could not have been published, contact data among them.
     """
     job = Job.objects.locked(job_id)
     check_manager(by, job)

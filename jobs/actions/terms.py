@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from core.money import format_money
 from core.product import rules
 from jobs.models import Job
+from messaging.guard import guard_problems
 
 #: Fewest characters of a description that others are asked to bid on.
 SHORTEST_DESCRIPTION = 80
@@ -62,6 +63,8 @@ def text_problems(job: Job, skills: int) -> Problems:
             _("Describe the work in %(least)s characters or more: there are %(length)s now.")
             % {"least": SHORTEST_DESCRIPTION, "length": length}
         ]
+    for name, messages in guard_problems(public_texts(job)).items():
+        problems.setdefault(name, []).extend(messages)
     if job.category_id is None:
         problems["category"] = [_("Choose a category.")]
     if job.speciality is not None and job.speciality.category_id != job.category_id:
@@ -75,6 +78,16 @@ def text_problems(job: Job, skills: int) -> Problems:
             % {"least": max(1, job.hires_made), "most": rules().hires_maximum}
         ]
     return problems
+
+
+def public_texts(job: Job) -> dict[str, str]:
+    """Return what a client writes freely in a job, by field."""
+    return {
+        "title": job.title,
+        "description": job.description,
+        "place": job.place,
+        "questions": "\n".join(job.questions),
+    }
 
 
 def term_problems(job: Job, skills: int) -> Problems:

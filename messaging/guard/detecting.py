@@ -24,6 +24,4 @@ def find_contacts(text: str) -> tuple[Finding, ...]:
     readings = [reading]
     if (letters := joined(reading)) is not None:
         readings.append(letters)
-    return in_order(
-        finding(each, span) for each in readings for find in FINDERS for span in find(each)
-    )
+    return in_order(finding(each, span) for each in readings for find in FINDERS for span in find(each))

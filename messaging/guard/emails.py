@@ -84,18 +84,17 @@ def _at_sign(reading: Reading, place: int) -> Span | None:
 def _at_word(reading: Reading, place: int) -> Span | None:
     word = reading.words[place]
     is_bracketed = reading.word(place - 1) in w.BRACKETS and reading.word(place + 1) in w.BRACKETS
-    is_bracketed_letter = is_bracketed and reading.word(place - 1) in {"(", "[", "{"}
+    if word == "a" and is_bracketed and reading.word(place - 1) not in {"(", "[", "{"}:
+        is_bracketed = False
     name = _before(reading, place)
     end = place + 2 if reading.word(place + 1) == "sign" else place + 1
     domain = _domain(reading, _after(reading, end - 1))
     if not reading.word(name).isalnum() or not domain.labels or domain.is_nobodys:
         return None
-    if word == "a" and not is_bracketed_letter:
-        is_spelled = domain.is_service and domain.has_ending and domain.is_spelled
-        return Span(Kind.EMAIL, _name_start(reading, name), domain.end) if is_spelled else None
-    is_sure = is_bracketed or word in w.AT or end > place + 1
-    if is_sure:
+    if is_bracketed or word in w.AT or end > place + 1:
         is_found = domain.has_ending or domain.is_service
+    elif word == "a":
+        is_found = domain.is_service and domain.has_ending and domain.is_spelled
     else:
         is_found = _is_address(reading, name, domain)
     return Span(Kind.EMAIL, _name_start(reading, name), domain.end) if is_found else None
@@ -106,7 +105,7 @@ def _is_address(reading: Reading, name: int, domain: Domain) -> bool:
     if reading.word(name) in w.NOT_A_NAME or reading.word(name + 1) in {".", "\n"}:
         return False
     is_handle = is_handle_like(reading, name)
-    if domain.labels == ("gmail",) or domain.labels == ("hotmail",):
+    if domain.labels in {("gmail",), ("hotmail",)}:
         return True
     if domain.is_service and (domain.has_ending or (is_handle and _service(domain.labels[0]) in w.MAIL_SERVICES)):
         return True
@@ -158,7 +157,7 @@ def _before(reading: Reading, place: int) -> int:
     """Return the place of the word before a sign, over brackets and words between."""
     for at in range(place - 1, max(-1, place - 5), -1):
         word = reading.words[at]
-        if word not in w.BRACKETS and word not in FILLERS and word != "." and word != "\n":
+        if word not in w.BRACKETS and word not in FILLERS and word not in {".", "\n"}:
             return at
     return place - 1
 

@@ -20,5 +20,6 @@ def explain(findings: Sequence[Finding]) -> str:
         if words not in named:
             named.append(words)
     return _(
-        "Take this out: %(found)s. Until there is a contract, people talk and pay here, where both sides are protected."
-    ) % {"found": _("; ").join(named[:MOST_NAMED])}
+        "Take this out: %(found)s. Until there is a contract, people talk and pay here, where both sides are "
+        "protected. If you meant something else, word it differently."
+    ) % {"found": "; ".join(named[:MOST_NAMED])}

@@ -101,31 +101,37 @@ def _numbered(reading: Reading, place: int) -> Span | None:
 
 
 def _account(reading: Reading, name: Name) -> Span | None:
-    """Find the account that follows the name of a service."""
-    place, between = name.end, []
-    while len(between) < MOST_BETWEEN and reading.word(place) in w.HANDLE_WORDS:
-        between.append(reading.words[place])
-        place += 1
-    word = reading.word(place)
+    """Find the account that follows, or stands before, the name of a service."""
     if _is_named_before(reading, name):
         return Span(Kind.HANDLE, name.first - 2, name.end)
-    if not word.isalnum() or word.isdigit() or (reading.is_tight(name.end) and reading.word(name.end) in {".", "_"}):
+    place, between = name.end, set[str]()
+    while place - name.end < MOST_BETWEEN and reading.word(place) in w.HANDLE_WORDS:
+        between.add(reading.words[place])
+        place += 1
+    word = reading.word(place)
+    is_part_of_word = reading.is_tight(name.end) and reading.word(name.end) in {".", "_"}
+    if not word.isalnum() or word.isdigit() or is_part_of_word:
         return None
+    return Span(Kind.HANDLE, name.first, place + 1) if _is_account(reading, name, place, between) else None
+
+
+def _is_account(reading: Reading, name: Name, place: int, between: set[str]) -> bool:
+    """Test whether the word at a place is an account with the service named before; `between` stands between them."""
+    word = reading.words[place]
     before = reading.words[max(0, name.first - 3) : name.first]
     is_mine = any(each in w.POSSESSIVES for each in before[-2:]) or any(each in w.HANDLE_NOUNS for each in before)
-    is_named = (not name.is_ambiguous and bool({":", "=", "-"}.intersection(between))) or is_mine or bool(w.HANDLE_NOUNS.intersection(between))
-    if "@" in between and reading.word(place - 1) == "@":
-        is_found = word not in w.CODE_AFTER_AT and (reading.is_tight(place) or between == ["@"])
-    elif word == "live" and reading.word(place + 1) == ":":
-        is_found = not name.is_ambiguous
-    elif is_handle_like(reading, place):
+    is_told = is_mine or bool(w.HANDLE_NOUNS & between)
+    is_named = is_told or (not name.is_ambiguous and bool({":", "=", "-"} & between))
+    if reading.word(place - 1) == "@":
+        return word not in w.CODE_AFTER_AT and (reading.is_tight(place) or between == {"@"})
+    if word == "live" and reading.word(place + 1) == ":":
+        return not name.is_ambiguous
+    if is_handle_like(reading, place):
         is_written = ":" in between and reading.word(place + 1) != "."
-        is_found = is_named or (_is_joined(reading, place) and (is_written or not name.is_ambiguous))
-    elif is_named and w.IS.union(w.HANDLE_NOUNS).intersection(between):
-        is_found = _is_single(reading, name, place, is_mine=is_mine, between=between)
-    else:
-        is_found = False
-    return Span(Kind.HANDLE, name.first, place + 1) if is_found else None
+        return is_named or (_is_joined(reading, place) and (is_written or not name.is_ambiguous))
+    if not is_named or not (w.IS | w.HANDLE_NOUNS) & between:
+        return False
+    return _is_single(reading, place, is_told=is_told, between=between)
 
 
 def _is_named_before(reading: Reading, name: Name) -> bool:
@@ -142,17 +148,16 @@ def _is_joined(reading: Reading, place: int) -> bool:
     return reading.word(place + 1) in {"_", "."} or (not word.isalpha() and word[-2:].isdigit())
 
 
-def _is_single(reading: Reading, name: Name, place: int, *, is_mine: bool, between: list[str]) -> bool:
+def _is_single(reading: Reading, place: int, *, is_told: bool, between: set[str]) -> bool:
     """Test whether a plain word after “my Telegram is” or “Skype:” is an account, or two names of a person are."""
-    word = reading.words[place]
-    if word in w.NOT_A_HANDLE or word in w.TOPICS or len(word) < 4 or name.is_ambiguous and not is_mine and ":" not in between:
+    word, following = reading.words[place], reading.word(place + 1)
+    if word in w.NOT_A_HANDLE or word in w.TOPICS or len(word) < 4:
         return False
-    if is_mine or w.HANDLE_NOUNS.intersection(between):
-        is_alone = not reading.word(place + 1).isalpha() or reading.word(place + 1) in {"and", "et", "on", "sur"}
-        return is_alone and (len(word) > 4 or bool(w.IS.intersection(between)))
-    following = reading.word(place + 1)
-    if following.isalpha() and ":" in between:
-        return _is_persons_name(reading, place)
+    if is_told:
+        is_alone = not following.isalpha() or following in {"and", "et", "on", "sur"}
+        return is_alone and (len(word) > 4 or bool(w.IS & between))
+    if following.isalpha() and ":" in between and _is_persons_name(reading, place):
+        return True
     return len(word) > 4 and (not following.isalnum() or following in {"pour", "for"}) and following not in {",", "/"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from messaging.guard import words as w
 from messaging.guard.findings import Kind, Span
@@ -94,11 +95,9 @@ def _is_phone(number: Number, *, plus: str, cue: str) -> bool:
         return False
     if plus or (digits.startswith("00") and digits[2] != "0" and len(digits) > 10):
         return _is_international(number, plus)
-    if cue == "reference" or _is_dates(number):
-        return False
-    if number.is_in_words:
+    if number.is_in_words and cue != "reference":
         return _is_spoken(number, cue)
-    if _has_loose_comma(number):
+    if cue == "reference" or _is_dates(number) or _has_loose_comma(number):
         return False
     if digits[0] == "0" and digits[1] != "0":
         return _is_national(number, cue)
@@ -146,7 +145,7 @@ def _is_spoken(number: Number, cue: str) -> bool:
 
 
 def _is_counting(digits: str) -> bool:
-    steps = {int(after) - int(before) for before, after in zip(digits, digits[1:], strict=False)}
+    steps = {int(after) - int(before) for before, after in pairwise(digits)}
     return len(steps) <= 2 and bool(steps & {1, -1})
 
 
@@ -311,4 +310,3 @@ def _ends_there(reading: Reading, place: int) -> bool:
         return False
     is_joined = following in {".", ",", ":", "-", "/", "_"} and reading.is_tight(place) and reading.is_tight(place + 1)
     return not (is_joined and any(sign.isdigit() for sign in reading.word(place + 1)))
-

@@ -11,13 +11,13 @@ from functools import lru_cache
 from messaging.guard import words as w
 
 #: Signs that stand for a Latin letter or a plain sign and that Unicode does not take apart by itself.
-LOOKALIKES = {
-    pair[0]: pair[1]
-    for pair in (
-        "аa вb гr еe ёe кk мm нh оo рp сc тt уy хx іi їi јj ѕs һh ԁd ԛq ԝw ӏl ѵv αa βb γy εe ηn ιi κk μu νv οo ρp "
-        "σo τt υu χx ωw ϲc ϳj łl øo đd ıi ɡg ɑa ɩi ʟl ᴀa ᴄc ᴅd ᴇe ɢg ɪi ᴊj ᴋk ᴍm ɴn ᴏo ᴘp ʀr ᴛt ᴜu ᴠv ᴡw ᴢz 🅰a"
-    ).split()
-}
+LOOKALIKES = dict(
+    zip(
+        "авгеёкмнорстухіїјѕһԁԛԝӏѵαβγεηικμνορστυχωϲϳłøđıɡɑɩʟᴀᴄᴅᴇɢɪᴊᴋᴍɴᴏᴘʀᴛᴜᴠᴡᴢ",
+        "abreekmhopctyxiijshdqwlvabyenikuvopotuxwcjlodigailacdegijkmnoprtuvwz",
+        strict=True,
+    )
+)
 LOOKALIKES |= {"œ": "oe", "æ": "ae", "ß": "ss", "’": "'", "‘": "'", "´": "'", "ʼ": "'", "“": '"', "”": '"'}
 LOOKALIKES |= {"«": '"', "»": '"', "⁄": "/", "∕": "/", "•": ".", "·": ".", "∙": ".", "。": ".", "‧": ".", "ⓐ": "@"}
 LOOKALIKES |= dict.fromkeys("‐‑‒–—―−﹣－", "-")

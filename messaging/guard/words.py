@@ -27,8 +27,8 @@ MAILBOXES = _set("gmail googlemail hotmail outlook yahoo protonmail icloud")
 REVERSED = frozenset(name[::-1] for name in ("gmail", "hotmail", "outlook", "yahoo", "protonmail", "orange"))
 ENDINGS = _set(
     "com net org info biz io fr be ch ca de eu uk co es it nl pt pl ie lu at se no dk fi us ru ua in me tv cc dev app "
-    "design studio agency art online site tech pro email xyz shop store cloud digital media bio paris bzh re nc pf "
-    "mc ma tn dz sn ci cm br mx ar jp cn au nz za ai gg to fm so work works world life team"
+    "design studio agency art online site tech pro email xyz shop store cloud digital media bio paris bzh re nc pf  mc "
+    "ma tn dz sn ci cm br mx ar jp cn au nz za ai gg to fm so work works world life team"
 )
 #: They end no domain where the dot is spelled out: “at some point in”.
 ENDINGS_THAT_ARE_WORDS = _set("in me it is no so at us be to as am fm work works world life team online media email de")
@@ -74,15 +74,16 @@ NUMBER_FILLERS = _set("then puis dot point dash tiret space espace slash")
 #: Signs that never stand inside of a telephone number.
 NOT_IN_NUMBERS = frozenset('%€$£¥=<>"#@&;!?[]{}\n')
 PHONE_CUES = _set(
-    "tel phone telephone call calls cell mobile portable whatsapp sms text ring appelez appeler appel rappelez rappeler "
-    "joindre joignable fax ligne digits dial gsm viber signal telegram ☎ 📞 📱"
+    "tel phone telephone call calls cell mobile portable whatsapp sms text ring appelez appeler appel rappelez "
+    "rappeler  joindre joignable fax ligne digits dial gsm viber signal telegram ☎ 📞 📱"
 )
 #: What a long number is, where it is none to call.
 REFERENCES = _set(
     "order orders ticket invoice isbn ean upc gtin tracking sku case id part po imei batch commande facture code codes "
-    "barres colis ref reference dossier serie serial contrat contract siret siren tva vat rcs duns eori finess rna loto "
-    "lottery tirage draw draws box article lot bce registration licence license permit timestamp iban bic account "
-    "issue bug commit build hash version postaux departements naf ape siege cas numbers epsg gps cle key naics kbis"
+    "barres colis ref reference dossier serie serial contrat contract siret siren tva vat rcs duns eori finess rna "
+    "loto  lottery tirage draw draws box article lot bce registration licence license permit timestamp iban bic "
+    "account  issue bug commit build hash version postaux departements naf ape siege cas numbers epsg gps cle key "
+    "naics kbis"
 )
 
 # Names of services: where people talk, and how money moves beside the platform.
@@ -112,11 +113,13 @@ AMBIGUOUS_METHODS = _set(
 #: First words of names that are written apart.
 APART = _set("whats what pay western cash bank wire gift cartes compte direct google face linked tele trans money we")
 TOGETHER = (
-    frozenset(MESSENGERS) | METHODS | _set("bankaccount comptebancaire giftcards cartescadeaux bankdetails directdeposit")
+    frozenset(MESSENGERS)
+    | METHODS
+    | _set("bankaccount comptebancaire giftcards cartescadeaux bankdetails directdeposit")
 )
-SPELLED_IN_DIGITS = (
-    MAIL_SERVICES | AT | DOT | frozenset((*UNITS, *TEENS, *TENS)) | frozenset(MESSENGERS) | METHODS | _set("com net org orange contact phone telephone")
-)
+#: Words that are looked for where digits stand for letters.
+SPELLED_IN_DIGITS = MAIL_SERVICES | AT | DOT | METHODS | frozenset(MESSENGERS) | frozenset((*UNITS, *TEENS, *TENS))
+SPELLED_IN_DIGITS |= _set("com net org orange contact phone telephone")
 
 # Handles.
 HANDLE_WORDS = _set(
@@ -176,16 +179,16 @@ SLASH = _set("/ slash barre")
 # Asks.
 ME = _set("me us moi nous m")
 CONTACT = _set(
-    "contact contacts contacting message messages write text reach add find ping call dm ring hit get join skype "
-    "chat drop come mail email contactez contacter contactes ecrivez ecrire ecris ajoutez ajouter retrouvez retrouver "
+    "contact contacts contacting message messages write text reach add find ping call dm ring hit get join skype  chat "
+    "drop come mail email contactez contacter contactes ecrivez ecrire ecris ajoutez ajouter retrouvez retrouver "
     "joindre joignez appelez appeler rejoignez rejoindre envoyez envoyer repondez cherchez parlez parler trouver "
     "trouverez trouvez"
 )
 TALK = _set(
     "talk talking chat move continue switch discuss connect hop jump speak meet take go sort interview message parler "
-    "parle parlons discuter discute discutons continuer continue continuons basculer bascule basculons echanger echange "
-    "echangeons capter capte passer passe passons voir retrouve retrouver appeler contact reach write entretien "
-    "bid apply postulez discussion conversation"
+    "parle parlons discuter discute discutons continuer continue continuons basculer bascule basculons echanger "
+    "echange  echangeons capter capte passer passe passons voir retrouve retrouver appeler contact reach write "
+    "entretien  bid apply postulez discussion conversation"
 )
 TOGETHER_WORDS = _set("let lets we can could should shall on us nous peut pourrait you vous our notre")
 PREFERENCE = _set(
@@ -194,8 +197,9 @@ PREFERENCE = _set(
 )
 FIRST_PERSON = _set("i im me my je j moi m mon we our nous us")
 GIVE = _set(
-    "give send share leave put include tell drop what s need reply provide attach have get laisse sent mets donnez envoyez laissez mettez indiquez "
-    "communiquez quel quelle quels partagez precisez donne envoie transmettez add with once"
+    "give send share leave put include tell drop what s need reply provide attach have get laisse sent mets donnez "
+    "envoyez laissez mettez indiquez  communiquez quel quelle quels partagez precisez donne envoie transmettez add "
+    "with once"
 )
 YOUR = _set("your votre vos ton ta tes ur")
 CHANNELS = _set(
@@ -236,18 +240,18 @@ BETWEEN_US = _set(
     "sautons contournons sortons quittons economisons arrangeons travaillons"
 )
 ASKS_OUTSIDE = _set(
-    "let lets go talk work working deal pay paid payment payments discuss discussion contact settle conversation contract continue "
-    "parler parlons parle discuter discutons travailler travaillons payer paye payez paie paiement paiements reglement "
-    "regler echanger contacter traiter jump meet remise hire message"
+    "let lets go talk work working deal pay paid payment payments discuss discussion contact settle conversation "
+    "contract continue  parler parlons parle discuter discutons travailler travaillons payer paye payez paie paiement "
+    "paiements reglement  regler echanger contacter traiter jump meet remise hire message"
 )
 KEPT_OUT = _set(
     "detect detecting detecter block bloquer prevent empecher stop orders commandes sales ventes imported importees "
     "marketplace scam scams forbid forbidden interdit interdits refuse refuser moderation report signaler made passees"
 )
 PAY = _set(
-    "pay pays paid paying send sent transfer transferred settle settled invoice deposit wire payment payments paye payer "
-    "payez payes paierai paierons paie payons paies regle regler reglez reglons reglent regles verse verser versement "
-    "envoyer envoyez rembourse facturez facturer faites faire fais payable buy purchase achetez remit"
+    "pay pays paid paying send sent transfer transferred settle settled invoice deposit wire payment payments paye "
+    "payer  payez payes paierai paierons paie payons paies regle regler reglez reglons reglent regles verse verser "
+    "versement  envoyer envoyez rembourse facturez facturer faites faire fais payable buy purchase achetez remit"
 )
 PAID = _set(
     "payment payments paiement paiements reglement reglements acompte deposit half moitie rest reste balance solde "
@@ -257,13 +261,15 @@ ACCEPT = _set("accept accepts take takes prefer only prends accepte acceptons pr
 AFTER_METHOD = _set(
     "accepted only uniquement accepte acceptes works please sorry svp stp preferred possible comme ok fine welcome"
 )
-DIRECT = _set("directly direct privately prive privee straight")
+DIRECT = _set("directly directement direct privately private prive privee straight")
 DEALS = _set(
     "pay paid deal deals invoice invoiced wire settle hire payez payer paye facturez facturer facture travaillons "
     "travailler passe passer passons reglez regler traitons traiter virement payment paiement deposit"
 )
 MEANS = _set("by via in on through with using par en avec sur my mon mes un une faites your votre")
-CALLS = _set("hmu rdv dispo disponible available message answer come reponds reactif trouverez trouvez find petit catch")
+CALLS = _set(
+    "hmu rdv dispo disponible available message answer come reponds reactif trouverez trouvez find petit catch"
+)
 WHERE = _set("website site web page google github cv resume pdf file attachment attached jointe picture photo")
 ON = _set("on sur in dans")
 TO_PLACES = _set("on over via by to through sur par")
@@ -279,6 +285,15 @@ WORK = _set(
     "integrate create created follow followed develop migrate migrated learn know knows test support set setup connect "
     "creer ecrire rediger gerer publier vendre animer suivre tester connaitre developper automate automatically"
 )
-SHOP = _set("cards card carte cartes site checkout shop boutique regulation page button plugin screen screens bill bills")
+SHOP = _set(
+    "cards card carte cartes site checkout shop boutique regulation page button plugin screen screens bill bills"
+)
 LINES = _set("mobile line office cell phone number portable bureau fixe assistant secretary")
 TALK_TOGETHER = _set("talk chat discuss continue parler parlons discuter discutons echangeons echanger continuons")
+REACHED = _set("contacted reached joint contacte")
+ANSWERING = _set("reponds there write answer reply")
+HAVING = _set("have use avez utilisez got add")
+GIVING = _set("give gave sent donne envoie laisse")
+ARTICLES = _set("- of the de la du le l this ce")
+OUR_PLATFORM = _set("jalon platform plateforme plateform")
+OTHER_FEES = _set("bank bancaires shipping livraison late")
