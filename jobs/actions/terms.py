@@ -63,7 +63,8 @@ def text_problems(job: Job, skills: int) -> Problems:
             _("Describe the work in %(least)s characters or more: there are %(length)s now.")
             % {"least": SHORTEST_DESCRIPTION, "length": length}
         ]
-    for name, messages in guard_problems(public_texts(job)).items():
+    texts = {"title": job.title, "description": job.description, "place": job.place}
+    for name, messages in guard_problems(texts).items():
         problems.setdefault(name, []).extend(messages)
     if job.category_id is None:
         problems["category"] = [_("Choose a category.")]
@@ -78,16 +79,6 @@ def text_problems(job: Job, skills: int) -> Problems:
             % {"least": max(1, job.hires_made), "most": rules().hires_maximum}
         ]
     return problems
-
-
-def public_texts(job: Job) -> dict[str, str]:
-    """Return what a client writes freely in a job, by field."""
-    return {
-        "title": job.title,
-        "description": job.description,
-        "place": job.place,
-        "questions": "\n".join(job.questions),
-    }
 
 
 def term_problems(job: Job, skills: int) -> Problems:
@@ -112,4 +103,6 @@ def term_problems(job: Job, skills: int) -> Problems:
         problems["questions"] = [_("Ask %(most)s questions at most.") % {"most": rules().questions_maximum}]
     elif any(len(question) > LONGEST_QUESTION for question in job.questions):
         problems["questions"] = [_("Keep each question to %(most)s characters.") % {"most": LONGEST_QUESTION}]
+    else:
+        problems |= guard_problems({"questions": "\n".join(job.questions)})
     return problems

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from messaging.guard import words as w
 from messaging.guard.findings import Kind, Span
-from messaging.guard.names import Name, messenger_at, method_at
+from messaging.guard.names import MESSENGER_STARTS, METHOD_STARTS, Name, messenger_at, method_at
 from messaging.guard.paying import asks_between_us, asks_directly, asks_for_cash, asks_to_pay, asks_to_skip
 from messaging.guard.reading import LONGEST_WORD, Reading
 from messaging.guard.sentences import has
@@ -31,15 +31,17 @@ RULES: tuple[tuple[frozenset[str], Callable[[str, list[str], list[str]], bool], 
     (frozenset({"main", "hand", "table", "black", "noir"}), asks_for_cash, Kind.PAYMENT),
     (frozenset({"between", "entre"}), asks_between_us, Kind.PAYMENT),
 )
+#: All words at which an ask may be seen.
+TELLING = MESSENGER_STARTS.union(METHOD_STARTS, *(words for words, _judge, _kind in RULES))
 
 
 def find_asks(reading: Reading) -> Iterator[Span]:
     """Find asks to talk, to pay or to go elsewhere."""
     for place, word in enumerate(reading.words):
         span = None
-        if word.isalpha():
+        if word in TELLING:
             span = _around_name(reading, place) or _around_word(reading, place)
-        elif word.isalnum():
+        elif len(word) > 3 and not word.isalpha() and not word.isdigit():
             span = _account_number(reading, place)
         if span:
             yield span

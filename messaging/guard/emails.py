@@ -139,8 +139,9 @@ def is_handle_like(reading: Reading, place: int) -> bool:
     word = reading.word(place)
     if not word.isalnum() or len(word) > LONGEST_WORD:
         return False
-    if not word.isalpha() and not word.isdigit():
-        return len(word) > 5 and word[0].isalpha() and word not in {"office365", "microsoft365"}
+    is_mixed = not word.isalpha() and not word.isdigit()
+    if is_mixed and len(word) > 5 and word[0].isalpha():
+        return word not in {"office365", "microsoft365"}
     sign = reading.word(place - 1)
     if sign in {".", "_"} and reading.is_tight(place) and reading.is_tight(place - 1):
         other = reading.word(place - 2)

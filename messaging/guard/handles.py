@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from messaging.guard import words as w
 from messaging.guard.emails import is_handle_like
 from messaging.guard.findings import Kind, Span
-from messaging.guard.names import Name, messenger_at
+from messaging.guard.names import MESSENGER_STARTS, Name, messenger_at
 from messaging.guard.reading import Reading
 
 #: Most tokens between the name of a service and the account there.
@@ -26,7 +26,7 @@ def find_handles(reading: Reading) -> Iterator[Span]:
             span = _link(reading, place)
         elif word == "#":
             span = _numbered(reading, place)
-        if span is None and word.isalpha() and (name := messenger_at(reading, place)):
+        if span is None and word in MESSENGER_STARTS and (name := messenger_at(reading, place)):
             span = _account(reading, name)
         if span:
             yield span

@@ -10,6 +10,9 @@ from messaging.guard.reading import Reading
 #: Most tokens that one name is split into.
 MOST_PARTS = 4
 BETWEEN_PARTS = {"-", "'", "_", "."}
+#: Words at which a name may begin.
+MESSENGER_STARTS = w.APART | frozenset(w.MESSENGERS) | frozenset(w.AMBIGUOUS_MESSENGERS)
+METHOD_STARTS = w.APART | w.METHODS | w.AMBIGUOUS_METHODS | {"p"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class Name:
 
 def messenger_at(reading: Reading, place: int) -> Name | None:
     """Return the messenger or network whose name begins at a place."""
+    if reading.words[place] not in MESSENGER_STARTS:
+        return None
     word, end = _joined(reading, place)
     if word in w.MESSENGERS:
         return Name(word, place, end, is_ambiguous=False)
@@ -34,6 +39,8 @@ def messenger_at(reading: Reading, place: int) -> Name | None:
 
 def method_at(reading: Reading, place: int) -> Name | None:
     """Return the way to pay whose name begins at a place."""
+    if reading.words[place] not in METHOD_STARTS:
+        return None
     word, end = _joined(reading, place)
     if word == "p" and reading.word(place + 1) == "@" and reading.word(place + 2) == "ypal":
         return Name("paypal", place, place + 3, is_ambiguous=False)

@@ -17,6 +17,7 @@ FEWEST, MOST = 9, 15
 MOST_GROUPS, MOST_SIGNS = 16, 3
 MOST_WORDS_BACK = 5
 LETTERS_FOR_DIGITS = str.maketrans("oli", "011")
+NUMBER_WORDS = frozenset((*w.UNITS, *w.TEENS, *w.TENS, *w.REPEATS, "o"))
 PARTS = re.compile(r"[a-z]+|[0-9]+")
 
 
@@ -60,8 +61,8 @@ class Number:
 def find_phones(reading: Reading) -> Iterator[Span]:
     """Find phone numbers."""
     done = 0
-    for place in range(len(reading.words)):
-        if place < done:
+    for place, word in enumerate(reading.words):
+        if place < done or not word.isalnum() or (word.isalpha() and word not in NUMBER_WORDS):
             continue
         if not (group := _group(reading, place)) or _is_inside(reading, place):
             continue
@@ -210,6 +211,8 @@ def _group(reading: Reading, place: int) -> Group | None:
     if word.isdigit():
         return Group(word, place, place + 1, is_word=False)
     if word.isalpha():
+        if word not in NUMBER_WORDS:
+            return None
         digits, end = _spoken(reading, place)
         return Group(digits, place, end, is_word=True) if digits else None
     letters = word.translate(LETTERS_FOR_DIGITS)

@@ -100,7 +100,8 @@ def read(text: str) -> Reading:
     words, starts, ends = [], [], []
     for match in TOKEN.finditer(folded):
         start, end = match.span()
-        words.append(plain(match.group()))
+        word = match.group()
+        words.append(word if word.isalpha() else plain(word))
         starts.append(where[start])
         ends.append(where[end - 1] + 1)
     return Reading(text, words, starts, ends)
@@ -113,7 +114,7 @@ def _letter_for_bar(match: re.Match[str]) -> str:
 
 def plain(word: str) -> str:
     """Return a word with the letters that digits stand for, where that makes a word the guard knows."""
-    if len(word) < 2 or word.isalpha() or word.isdigit() or len(word) > LONGEST_WORD:
+    if len(word) < 2 or word.isdigit() or len(word) > LONGEST_WORD:
         return word
     letters = word.translate(LEET)
     return letters if letters in w.SPELLED_IN_DIGITS else word

@@ -106,8 +106,8 @@ def save_profile(*, profile_id: int, texts: ProfileTexts, by: Actor, at: datetim
     From, to: any state, unchanged. The version rises, so that staff never approve what they did not read.
     Event: profiles.profile_saved, with the names of the changed parts.
 
-    Raises NotAllowed unless `by` may write for its party, TooManySkills, RateNotPossible, ProfileIncomplete when an
-    approved profile would lose something that visitors need.
+    Raises NotAllowed unless `by` may write for its party, TooManySkills, RateNotPossible, LeadsAway for contact data in
+    what was changed, ProfileIncomplete when an approved profile would lose something that visitors need.
     """
     profile = _own(profile_id, by)
     _check_number(texts)
