@@ -211,9 +211,7 @@ def _group(reading: Reading, place: int) -> Group | None:
     if word.isdigit():
         return Group(word, place, place + 1, is_word=False)
     if word.isalpha():
-        if word not in NUMBER_WORDS:
-            return None
-        digits, end = _spoken(reading, place)
+        digits, end = _spoken(reading, place) if word in NUMBER_WORDS else ("", place)
         return Group(digits, place, end, is_word=True) if digits else None
     letters = word.translate(LETTERS_FOR_DIGITS)
     if letters.isdigit():

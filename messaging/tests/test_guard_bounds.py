@@ -1,4 +1,4 @@
-"""The guard on texts that nobody wrote for it: it never fails, and its work grows with the length and with nothing else."""
+"""The guard on texts that nobody wrote for it: it never fails, and its work grows with the length alone."""
 
 from __future__ import annotations
 

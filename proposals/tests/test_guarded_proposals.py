@@ -1,4 +1,4 @@
-"""Contact data in a proposal: refused with what was found, in the reader's language; nothing is lost and nothing spent."""
+"""Contact data in a proposal: refused with what was found; nothing is lost and nothing spent."""
 
 from __future__ import annotations
 
