@@ -8,7 +8,9 @@ from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
 
 from allauth.account import forms as account_forms
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.signup import prevent_enumeration
+from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
@@ -337,6 +339,17 @@ class ChangeEmailForm(Reworded, account_forms.AddEmailForm):
         """Return the address as mail servers know it."""
         self.cleaned_data["email"] = reachable(self.cleaned_data["email"])
         return str(super().clean_email())
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """Send the link to the new address, and word of it to the one in force, whoever has the new one."""
+        address: EmailAddress = super().save(request)
+        get_adapter().send_notification_mail(
+            "account/email/email_change_requested",
+            self.user,
+            context={"to_email": self.cleaned_data["email"]},
+            email=self.user.email,
+        )
+        return address
 
 
 class CodeForm(Reworded, mfa_forms.AuthenticateForm):

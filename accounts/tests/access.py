@@ -92,6 +92,11 @@ ACCESS = {
         data=lambda _world: {"country": "FR", "time_zone": "UTC"},
     ),
     "accounts:security": Row(get=SIGNED_IN),
+    "accounts:devices": Row(get=SIGNED_IN),
+    "accounts:device_sign_out": Row(
+        kwargs=lambda _world: {"device_id": 1}, post=cells(missing="*"), note="nobody here has another device"
+    ),
+    "accounts:devices_sign_out": Row(post=LED_ON),
     "accounts:hat_add": Row(
         kwargs=lambda _world: {"hat": "agency"}, get=cells(missing="*"), post=cells(missing="*"), note="no such hat"
     ),
