@@ -86,6 +86,7 @@ def security(request: Request) -> HttpResponse:
     methods = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     context = {
         "has_totp": Authenticator.Type.TOTP in methods,
+        "has_passkeys": Authenticator.Type.WEBAUTHN in methods,
         "has_codes": Authenticator.Type.RECOVERY_CODES in methods,
     }
     return render(request, "accounts/security.html", context)
