@@ -6,10 +6,11 @@ import functools
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from importlib import resources
+from importlib import import_module, resources
 
 from allauth.usersessions.models import UserSession
-from django.contrib.auth import HASH_SESSION_KEY
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db.models import Max, Q, QuerySet
@@ -122,7 +123,7 @@ def devices_of(user: User, session_key: str | None) -> list[Device]:
     sessions = list(UserSession.objects.filter(user_id=user.pk).order_by("-created_at", "-pk"))
     running = Session.objects.filter(session_key__in=[each.session_key for each in sessions], expire_date__gt=Now())
     hashes = {each.session_key: each.get_decoded().get(HASH_SESSION_KEY, "") for each in running}
-    valid = {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
+    valid = _hashes(user)
     found = [
         Device(
             id=session.pk,
@@ -136,6 +137,24 @@ def devices_of(user: User, session_key: str | None) -> list[Device]:
         if hashes.get(session.session_key) in valid
     ]
     return sorted(found, key=lambda device: not device.is_current)
+
+
+def is_logged_in(session_key: str | None, user_id: int) -> bool:
+    """Test whether a session still opens this person's account: nobody ended it, closed the account or set a password.
+
+    Two queries, or one where the cache has the session.
+    """
+    if not session_key:
+        return False
+    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    if session.get(SESSION_KEY) != str(user_id):
+        return False
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    return user is not None and session.get(HASH_SESSION_KEY) in _hashes(user)
+
+
+def _hashes(user: User) -> set[str]:
+    return {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
 
 
 def _named(agent: str, names: tuple[tuple[str, str], ...]) -> str:
