@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
 
 from allauth.account import forms as account_forms
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.signup import prevent_enumeration
+from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.core.validators import MaxLengthValidator
@@ -338,6 +343,17 @@ class ChangeEmailForm(Reworded, account_forms.AddEmailForm):
         self.cleaned_data["email"] = reachable(self.cleaned_data["email"])
         return str(super().clean_email())
 
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """Send the link to the new address, and word of it to the one in force, whoever has the new one."""
+        address: EmailAddress = super().save(request)
+        get_adapter().send_notification_mail(
+            "account/email/email_change_requested",
+            self.user,
+            context={"to_email": self.cleaned_data["email"]},
+            email=self.user.email,
+        )
+        return address
+
 
 class CodeForm(Reworded, mfa_forms.AuthenticateForm):
     """The second factor, when signing in."""
@@ -367,6 +383,109 @@ class ActivateTotpForm(Reworded, totp_forms.ActivateTOTPForm):
     def reword(self) -> None:
         """Show the code as one."""
         _as_code(self.fields["code"])
+
+
+#: What reading an answer that no browser wrote falls over, deep in the library.
+UNREADABLE = (TypeError, ValueError, KeyError, AttributeError, IndexError, struct.error)
+#: The longest answer of a browser that is read.
+CREDENTIAL_LENGTH = 20_000
+
+
+def _wrong_passkey() -> forms.ValidationError:
+    return forms.ValidationError(gettext("This passkey could not be used. Try again, or log in another way."))
+
+
+class CredentialField(forms.JSONField):
+    """What a browser says of a passkey; anything else that was sent is refused before it is looked at."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> dict[str, Any] | None:
+        """Return the answer; None where there is none."""
+        if isinstance(value, str) and len(value) > CREDENTIAL_LENGTH:
+            raise _wrong_passkey()
+        try:
+            answer = super().to_python(value)
+        except (RecursionError, forms.ValidationError) as error:
+            raise _wrong_passkey() from error
+        if not isinstance(answer, dict | None):
+            raise _wrong_passkey()
+        return answer
+
+
+class AddPasskeyForm(passkey_forms.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A new passkey: it is kept on the device, and the device asks who its owner is each time."""
+
+    passwordless = None
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        required=False,
+        help_text=_("So that you know it again, such as “My phone”."),
+    )
+    credential = CredentialField()
+
+    def clean_name(self) -> str:
+        """Return the name on one line."""
+        return one_line(str(super().clean_name()))
+
+    def clean_credential(self) -> dict[str, Any]:
+        """Return only what is read later: what else a browser sends is not kept."""
+        sent = self.cleaned_data["credential"]
+        try:
+            answer, said = sent["response"], sent.get("clientExtensionResults") or {}
+            return {
+                **{key: str(sent[key])[:CREDENTIAL_LENGTH] for key in ("id", "rawId", "type")},
+                "response": {
+                    key: str(answer[key])[:CREDENTIAL_LENGTH] for key in ("clientDataJSON", "attestationObject")
+                },
+                "clientExtensionResults": {"credProps": {"rk": bool((said.get("credProps") or {}).get("rk"))}},
+            }
+        except UNREADABLE as error:
+            raise _wrong_passkey() from error
+
+    def clean(self) -> dict[str, Any]:
+        """Check that this browser was asked for it a moment ago, and that the device knows its owner."""
+        self.cleaned_data["passwordless"] = True
+        try:
+            return dict(super().clean())
+        except UNREADABLE as error:
+            raise _wrong_passkey() from error
+
+
+class RenamePasskeyForm(passkey_forms.EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """What its owner calls a passkey."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+
+    def clean_name(self) -> str:
+        """Return the name on one line."""
+        return one_line(self.cleaned_data["name"])
+
+
+class Checked(forms.Form):
+    """An answer of a passkey, which may be anything at all."""
+
+    credential = CredentialField()
+
+    def clean_credential(self) -> Authenticator:
+        """Return the passkey that answered."""
+        try:
+            return super().clean_credential()  # type: ignore[misc]  # of allauth's forms
+        except (*UNREADABLE, forms.ValidationError) as error:
+            raise _wrong_passkey() from error
+
+
+class PasskeyForm(Checked, passkey_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A passkey as the second step."""
+
+
+class LogInPasskeyForm(Checked, passkey_forms.LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A passkey in place of address, password and code."""
+
+
+class PasskeyAgainForm(Checked, passkey_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    """A passkey before a change that matters."""
 
 
 class CorrectAddressForm(forms.Form):

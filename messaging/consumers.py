@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
+from accounts.queries import is_logged_in
 from messaging.news import group_of
 from messaging.queries import belongs_to_room
 
@@ -60,7 +61,12 @@ class NewsConsumer(AsyncJsonWebsocketConsumer):
             await self.send_json({"news": message["kind"]})
 
     async def _may_hear(self, owner: str) -> bool:
-        user = self.scope.get("user")
-        if user is None or not user.is_authenticated:
+        user, session = self.scope.get("user"), self.scope.get("session")
+        if user is None or not user.is_authenticated or session is None:
             return False
-        return bool(await database_sync_to_async(belongs_to_room)(user.pk, owner))
+        return bool(await database_sync_to_async(_may_hear)(session.session_key, user.pk, owner))
+
+
+def _may_hear(session_key: str | None, user_id: int, owner: str) -> bool:
+    """Test whether the log-in that opened the page has not ended, and its person is one of the room's."""
+    return is_logged_in(session_key, user_id) and belongs_to_room(user_id, owner)

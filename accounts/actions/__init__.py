@@ -14,6 +14,7 @@ from accounts.actions.consents import (
     give_consent,
     publish_legal_document,
 )
+from accounts.actions.devices import sign_out_device, sign_out_other_devices
 from accounts.actions.legal import DetailsNotPossible, LegalDetails, accept_mandate, save_legal_profile
 from accounts.actions.people import (
     HatAlreadyWorn,
@@ -61,6 +62,8 @@ __all__ = [
     "save_legal_profile",
     "save_party",
     "save_user",
+    "sign_out_device",
+    "sign_out_other_devices",
     "sign_up",
     "vacate_address",
 ]

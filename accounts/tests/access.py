@@ -62,6 +62,14 @@ ACCESS = {
     ),
     "mfa_activate_totp": Row(get=ASKED_AGAIN, post=ASKED_AGAIN),
     "mfa_deactivate_totp": Row(get=cells(missing="*"), post=cells(missing="*"), note="nobody here has one"),
+    "mfa_list_webauthn": Row(get=SIGNED_IN),
+    "mfa_add_webauthn": Row(get=ASKED_AGAIN, post=ASKED_AGAIN),
+    "mfa_login_webauthn": Row(get=cells(redirect="anonymous *"), post=cells(redirect="anonymous *")),
+    "mfa_reauthenticate_webauthn": Row(
+        get=ASKED_AGAIN, post=ASKED_AGAIN, note="nobody here has a passkey: the password is asked"
+    ),
+    "mfa_edit_webauthn": Row(kwargs=lambda _world: {"pk": 1}, get=ASKED_AGAIN, post=ASKED_AGAIN),
+    "mfa_remove_webauthn": Row(kwargs=lambda _world: {"pk": 1}, get=ASKED_AGAIN, post=ASKED_AGAIN),
     "mfa_view_recovery_codes": Row(get=cells(missing="*"), note="nobody here has any"),
     "mfa_generate_recovery_codes": Row(get=ASKED_AGAIN, post=ASKED_AGAIN),
     "mfa_download_recovery_codes": Row(get=cells(missing="*"), note="nobody here has any"),
@@ -92,6 +100,11 @@ ACCESS = {
         data=lambda _world: {"country": "FR", "time_zone": "UTC"},
     ),
     "accounts:security": Row(get=SIGNED_IN),
+    "accounts:devices": Row(get=SIGNED_IN),
+    "accounts:device_sign_out": Row(
+        kwargs=lambda _world: {"device_id": 1}, post=cells(missing="*"), note="nobody here has another device"
+    ),
+    "accounts:devices_sign_out": Row(post=LED_ON),
     "accounts:hat_add": Row(
         kwargs=lambda _world: {"hat": "agency"}, get=cells(missing="*"), post=cells(missing="*"), note="no such hat"
     ),

@@ -125,5 +125,13 @@ def test_logging_out_takes_a_post(client: Client) -> None:
 
 
 def test_what_is_not_offered_does_not_exist(client: Client, django_assert_num_queries: Any) -> None:
-    for path in ("social/signup/", "3rdparty/", "login/code/", "login/code/confirm/", "password/set/", "2fa/webauthn/"):
+    for path in (
+        "social/signup/",
+        "3rdparty/",
+        "login/code/",
+        "login/code/confirm/",
+        "password/set/",
+        "2fa/webauthn/",
+        "2fa/passkeys/signup/",
+    ):
         assert client.get(f"/accounts/{path}").status_code == 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import entrance, legal, legal_status, mailbox, settings
+from accounts.views import devices, entrance, legal, legal_status, mailbox, settings
 
 app_name = "accounts"
 
@@ -19,6 +19,9 @@ urlpatterns = [
     path("settings/party/", settings.party, name="party"),
     path("settings/legal-status/", legal_status.legal_status, name="legal_status"),
     path("settings/security/", settings.security, name="security"),
+    path("settings/devices/", devices.devices, name="devices"),
+    path("settings/devices/<int:device_id>/sign-out/", devices.device_sign_out, name="device_sign_out"),
+    path("settings/devices/sign-out-others/", devices.devices_sign_out, name="devices_sign_out"),
     path("settings/add/<str:hat>/", settings.hat_add, name="hat_add"),
     path("switch/", settings.party_switch, name="party_switch"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),

@@ -141,8 +141,8 @@ def _correct(request: HttpRequest, login: Login, email: str) -> None:
 
 @require_http_methods(["GET", "POST"])
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Ask for the code of the second factor; a form without one is shown again, not taken for a passkey's."""
-    if request.method == "POST" and "code" not in request.POST:
+    """Ask for the code of the second factor or for a passkey; a form with neither is shown again."""
+    if request.method == "POST" and not {"code", "credential"} & request.POST.keys():
         return redirect("mfa_authenticate")
     answer: HttpResponse = mfa_authenticate(request)
     return answer

@@ -85,7 +85,8 @@ def security(request: Request) -> HttpResponse:
     user = cast("User", request.user)
     methods = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     context = {
-        "has_totp": Authenticator.Type.TOTP in methods,
+        "has_second_step": bool(methods & {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}),
+        "has_passkeys": Authenticator.Type.WEBAUTHN in methods,
         "has_codes": Authenticator.Type.RECOVERY_CODES in methods,
     }
     return render(request, "accounts/security.html", context)

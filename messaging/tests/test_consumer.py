@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AnonymousUser
+from django.test import Client
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from accounts.tests.cast import Person, make_client, make_freelancer
 from core.clock import now
 from messaging.actions import open_room
@@ -26,10 +28,15 @@ class Socket:
     """A browser's end of a socket."""
 
     def __init__(self, scope: dict[str, Any]) -> None:
-        self.wire: Any = ApplicationCommunicator(NewsConsumer.as_asgi(), scope)  # type: ignore[no-untyped-call]
+        self.scope, self.wire = scope, cast("Any", None)
 
     async def open(self) -> Any:
-        """Ask to connect and return the answer."""
+        """Ask to connect, with the session of a person who is logged in, and return the answer."""
+        if self.scope["user"].is_authenticated:
+            browser = Client()
+            await sync_to_async(browser.force_login)(self.scope["user"])
+            self.scope["session"] = await sync_to_async(lambda: browser.session)()
+        self.wire = ApplicationCommunicator(NewsConsumer.as_asgi(), self.scope)  # type: ignore[no-untyped-call]
         await self.wire.send_input({"type": "websocket.connect"})
         return await self.hear()
 
@@ -118,6 +125,33 @@ def test_a_removed_member_is_cut_before_the_next_word(alice: Person) -> None:
         await communicator.open()
         await sync_to_async(Membership.objects.filter(user=alice.user).update)(ended_at=now())
         await sync_to_async(tell_open_pages)(OWNER, "contracts.milestone_funded")
+        assert (await communicator.hear())["code"] == NOT_ALLOWED
+
+    async_to_sync(run)()
+
+
+def test_a_device_that_was_logged_out_is_cut_before_the_next_word(alice: Person) -> None:
+    async def run() -> None:
+        here, there = socket(alice.user), socket(alice.user)
+        await here.open()
+        await there.open()
+        await sync_to_async(there.scope["session"].delete)(there.scope["session"].session_key)
+        await sync_to_async(tell_open_pages)(OWNER, "contracts.milestone_funded")
+        assert (await there.hear())["code"] == NOT_ALLOWED
+        assert json.loads((await here.hear())["text"]) == {"news": "contracts.milestone_funded"}
+        await here.close()
+
+    async_to_sync(run)()
+
+
+@pytest.mark.parametrize("change", ["password", "closed"])
+def test_a_new_password_and_a_closed_account_cut_what_is_open(alice: Person, change: str) -> None:
+    async def run() -> None:
+        communicator = socket(alice.user)
+        await communicator.open()
+        changed = {"is_active": False} if change == "closed" else {"password": make_password("another sentence")}
+        await sync_to_async(User.objects.filter(pk=alice.user.pk).update)(**changed)
+        await communicator.say("ping")
         assert (await communicator.hear())["code"] == NOT_ALLOWED
 
     async_to_sync(run)()
