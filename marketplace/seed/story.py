@@ -86,6 +86,7 @@ from payments.models import Charge, PaymentMethod
 from payments.queries import purse
 from profiles.actions import (
     ProfileTexts,
+    add_item,
     approve_profile,
     create_profile,
     save_profile,
@@ -270,6 +271,8 @@ def _freelancer(story: Story, freelancer: Freelancer, *, is_approved: bool = Tru
     )
     set_profile_photo(profile_id=profile.pk, file_id=photo.pk, by=by, at=story.at)
     save_profile(profile_id=profile.pk, texts=texts, by=by, at=story.at)
+    for item in (*freelancer.entries, *freelancer.works):
+        add_item(profile_id=profile.pk, texts=item, by=by, at=story.at)
     profile = submit_profile(profile_id=profile.pk, by=by, at=story.at)
     if is_approved:
         profile.refresh_from_db()

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -20,11 +19,12 @@ from core.errors import DomainError, NotAllowed
 from core.machine import sources_of
 from core.money import format_money
 from core.product import rules
-from events.actions import record
 from files.actions import replace_files
+from profiles.actions.rows import check_complete, lock_own, note_changes, tell
+from profiles.links import check_video
 from profiles.models import Profile
-from profiles.permissions import can_edit_profile, can_have_profile
-from profiles.queries import Completeness, completeness
+from profiles.permissions import can_have_profile
+from profiles.queries import completeness
 
 PHOTO = "profiles.photo"
 #: The lowest and the highest hourly rate that can be asked, in minor units.
@@ -45,10 +45,6 @@ class RateNotPossible(DomainError):
     """An hourly rate lies between what is worth a charge and what a typing mistake makes of it."""
 
 
-class ProfileIncomplete(DomainError):
-    """Staff review, and visitors see, only profiles that say what they need to know."""
-
-
 class ProfileNotSubmittable(DomainError):
     """Only a draft, or a profile sent back, can be submitted."""
 
@@ -63,6 +59,7 @@ class ProfileTexts:
 
     title: str = ""
     overview: str = ""
+    video: str = ""
     language: str = "en"
     category_id: int | None = None
     speciality_ids: Sequence[int] = ()
@@ -92,7 +89,7 @@ def create_profile(*, party_id: int, by: Actor, at: datetime) -> Profile:
         currency=rules().currency,
         created_at=at,
     )
-    _tell("profiles.profile_created", profile, by, at)
+    tell("profiles.profile_created", profile, by, at)
     return profile
 
 
@@ -103,13 +100,14 @@ def save_profile(*, profile_id: int, texts: ProfileTexts, by: Actor, at: datetim
     From, to: any state, unchanged. The version rises, so that staff never approve what they did not read.
     Event: profiles.profile_saved, with the names of the changed parts.
 
-    Raises NotAllowed unless `by` may write for its party, TooManySkills, RateNotPossible, ProfileIncomplete when an
-    approved profile would lose something that visitors need.
+    Raises NotAllowed unless `by` may write for its party, TooManySkills, RateNotPossible, VideoNotPossible,
+    ProfileIncomplete when an approved profile would lose something that visitors need.
     """
-    profile = _own(profile_id, by)
+    profile = lock_own(profile_id, by)
     _check_number(texts)
     _check_rate(texts.hourly_rate)
-    plain = ("title", "overview", "language", "category_id", "level", "hourly_rate")
+    check_video(texts.video)
+    plain = ("title", "overview", "video", "language", "category_id", "level", "hourly_rate")
     changed = [name for name in plain if getattr(profile, name) != getattr(texts, name)]
     for name in changed:
         setattr(profile, name, getattr(texts, name))
@@ -118,7 +116,7 @@ def save_profile(*, profile_id: int, texts: ProfileTexts, by: Actor, at: datetim
         if set(kept.values_list("pk", flat=True)) != set(wanted):
             kept.set(wanted)
             changed.append(name)
-    return _changed(profile, changed, by, at)
+    return note_changes(profile, changed, by, at)
 
 
 @transaction.atomic
@@ -129,12 +127,12 @@ def set_profile_photo(*, profile_id: int, file_id: uuid.UUID | None, by: Actor, 
 
     Raises NotAllowed unless `by` may write for its party, FileGone if the upload is not there any more.
     """
-    profile = _own(profile_id, by)
+    profile = lock_own(profile_id, by)
     if profile.photo_id == file_id:
         return profile
     replace_files(file_ids=[file_id] if file_id else [], kind=PHOTO, ref=profile.pk, by=by, at=at)
     profile.photo_id = file_id
-    return _changed(profile, ["photo"], by, at)
+    return note_changes(profile, ["photo"], by, at)
 
 
 @transaction.atomic
@@ -145,7 +143,7 @@ def change_profile_address(*, profile_id: int, slug: str, by: Actor, at: datetim
 
     Raises NotAllowed unless `by` may write for its party, AddressNotPossible, AddressTaken.
     """
-    profile = _own(profile_id, by)
+    profile = lock_own(profile_id, by)
     if profile.slug == slug:
         return profile
     if not ADDRESS.fullmatch(slug):
@@ -156,7 +154,7 @@ def change_profile_address(*, profile_id: int, slug: str, by: Actor, at: datetim
             profile.save(update_fields=["slug"])
     except IntegrityError as error:
         raise AddressTaken(_("This address is taken. Choose another one.")) from error
-    return _changed(profile, ["slug"], by, at)
+    return note_changes(profile, ["slug"], by, at)
 
 
 @transaction.atomic
@@ -168,36 +166,17 @@ def submit_profile(*, profile_id: int, by: Actor, at: datetime) -> Profile:
     Raises NotAllowed unless `by` may write for its party, ProfileNotSubmittable in any other state (a second
     submission included), ProfileIncomplete when something that staff need is missing.
     """
-    profile = _own(profile_id, by)
+    profile = lock_own(profile_id, by)
     if profile.status not in sources_of(Profile.TRANSITIONS, "submit_profile"):
         raise ProfileNotSubmittable(
             _("Your profile is in review already.")
             if profile.status == Profile.Status.SUBMITTED
             else _("Your profile is approved: what you save is public at once.")
         )
-    _check(completeness(profile), _("Before you submit: %(steps)s."))
+    check_complete(completeness(profile), _("Before you submit: %(steps)s."))
     profile.status, profile.submitted_at = Profile.Status.SUBMITTED, at
     profile.save(update_fields=["status", "submitted_at"])
-    _tell("profiles.profile_submitted", profile, by, at)
-    return profile
-
-
-def _own(profile_id: int, by: Actor) -> Profile:
-    profile: Profile = Profile.objects.locked(profile_id)
-    if not can_edit_profile(by, profile):
-        raise NotAllowed(_("Only the freelancer may change this profile."))
-    return profile
-
-
-def _changed(profile: Profile, parts: list[str], by: Actor, at: datetime) -> Profile:
-    """Raise the version for these new parts and record them; a public profile must stay one worth reading."""
-    if not parts:
-        return profile
-    profile.version += 1
-    profile.save()
-    if profile.status == Profile.Status.APPROVED:
-        _check(completeness(profile), _("Your profile is public, so this cannot be left empty: %(steps)s."))
-    _tell("profiles.profile_saved", profile, by, at, changed=parts, status=profile.status)
+    tell("profiles.profile_submitted", profile, by, at)
     return profile
 
 
@@ -222,21 +201,3 @@ def _check_rate(rate: int | None) -> None:
             _("Enter a rate from %(least)s to %(most)s.")
             % {"least": format_money(LEAST_RATE, currency), "most": format_money(MOST_RATE, currency)}
         )
-
-
-def _check(found: Completeness, sentence: str) -> None:
-    needed = [str(step.words) for step in found.left if step.is_needed]
-    if needed:
-        raise ProfileIncomplete(sentence % {"steps": ", ".join(each[0].lower() + each[1:] for each in needed)})
-
-
-def _tell(kind: str, profile: Profile, by: Actor, at: datetime, **data: Any) -> None:
-    record(
-        kind=kind,
-        actor=by,
-        subject=f"profile:{profile.pk}",
-        scope=f"party:{profile.party_id}",
-        at=at,
-        version=profile.version,
-        **data,
-    )
