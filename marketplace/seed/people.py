@@ -65,7 +65,8 @@ def _worker(first_name: str, last_name: str) -> Login:
     return Login("freelancer", first_name, last_name)
 
 
-def _job(role: str, company: str, since: int, until: int | None, text: str) -> EntryTexts:
+def _job(role: str, company: str, years: tuple[int, int | None], text: str) -> EntryTexts:
+    since, until = years
     return EntryTexts(
         section=Section.EMPLOYMENT,
         heading=role,
@@ -150,7 +151,7 @@ BOB = Freelancer(
         _job(
             "Product designer", "Rivage Travel", 2019, 2023, "Booking and account pages for 300,000 travellers a year."
         ),
-        _job("Front-end developer", "Studio Quai", 2015, 2018, "Shops and booking pages for small hotels."),
+        _job("Front-end developer", "Studio Quai", (2015, 2018), "Shops and booking pages for small hotels."),
         _training("Bachelor of Interaction Design", "Lisbon School of Design", 2014),
         _extra("Talks", "“Forms that forgive”, given at three conferences on public services."),
         _speaks("en", "fluent"),
@@ -194,7 +195,9 @@ INES = Freelancer(
         charges_vat=True,
     ),
     entries=(
-        _job("Designer produit", "Réseau des transports de l’Ouest", 2018, None, "Achat de titres, plans et alertes."),
+        _job(
+            "Designer produit", "Réseau des transports de l’Ouest", (2018, None), "Achat de titres, plans et alertes."
+        ),
         _training("Master de design numérique", "École de design de Nantes", 2017),
         _speaks("fr", "native"),
         _speaks("en", "fluent"),
@@ -224,7 +227,7 @@ MATEO = Freelancer(
     rate=6400,
     legal=Legal("Mateo Ribas", "Rua das Flores 21\n4050-262 Porto", "PT", vat_number="PT501964843", charges_vat=True),
     entries=(
-        _job("Back-end engineer", "Ledgerline", 2016, 2022, "Invoices and payments for 900 clubs."),
+        _job("Back-end engineer", "Ledgerline", (2016, 2022), "Invoices and payments for 900 clubs."),
         _training("Degree in computer science", "University of Seville", 2015),
         _extra("Open source", "Mends and documents a library for bank files."),
         _speaks("es", "native"),
@@ -251,7 +254,7 @@ LEILA = Freelancer(
     level="intermediate",
     rate=4200,
     entries=(
-        _job("Illustratrice", "Atelier Citron", 2020, 2024, "Étiquettes et affiches pour des maisons artisanales."),
+        _job("Illustratrice", "Atelier Citron", (2020, 2024), "Étiquettes et affiches pour des maisons artisanales."),
         _speaks("fr", "native"),
         _speaks("ar", "native"),
     ),
