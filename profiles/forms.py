@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.actor import Actor
 from core.clock import now
-from core.forms import MoneyField
+from core.forms import DateInput, MoneyField
 from core.product import rules
 from core.text import one_line
 from files.forms import FilesField, FilesForm, ImageField
@@ -99,6 +99,24 @@ class ProfileForm(FilesForm):
         maximum=MOST_RATE,
         help_text=_("Without VAT and before our fee. You name a price of your own in each proposal."),
     )
+    availability = forms.ChoiceField(
+        label=_("Availability"), required=False, choices=Profile.Availability.choices, widget=forms.RadioSelect
+    )
+    away_until = forms.DateField(
+        label=_("Not available until"),
+        required=False,
+        widget=DateInput,
+        help_text=_("Only if you are not available for now."),
+    )
+    visibility = forms.ChoiceField(
+        label=_("Who sees your profile"),
+        choices=Profile.Visibility.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Staff see it in any case. You may send proposals whatever you choose; if nobody sees it, clients read the proposal alone."
+        ),
+    )
     language = forms.ChoiceField(
         label=_("Language of these texts"),
         choices=User.Language.choices,
@@ -162,6 +180,9 @@ class ProfileForm(FilesForm):
             skill_ids=[each.pk for each in data["skills"]],
             level=data["level"],
             hourly_rate=data["hourly_rate"],
+            visibility=data["visibility"] or Profile.Visibility.PUBLIC,
+            availability=data["availability"],
+            away_until=data["away_until"],
         )
 
     def photo_id(self) -> UUID | None:
@@ -187,6 +208,9 @@ def _initial(profile: Profile) -> dict[str, Any]:
         "level": profile.level,
         "skills": list(profile.skills.all()) if is_saved else [],
         "hourly_rate": profile.hourly_rate,
+        "visibility": profile.visibility,
+        "availability": profile.availability,
+        "away_until": profile.away_until,
         "language": profile.language,
         "slug": profile.slug,
     }

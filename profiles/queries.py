@@ -16,7 +16,7 @@ from core.errors import NotFound
 from core.product import rules
 from files.models import StoredFile
 from files.queries import files_of_many
-from profiles.models import Entry, PartyFacts, PortfolioItem, Profile, ProfileReview, Section
+from profiles.models import Entry, OldAddress, PartyFacts, PortfolioItem, Profile, ProfileReview, Section
 from profiles.permissions import can_see_profile
 from taxonomy.models import Skill
 
@@ -98,6 +98,14 @@ def profile_for_public(actor: Actor, slug: str) -> Profile:
     if profile is None or not can_see_profile(actor, profile):
         raise NotFound(_("There is no such profile."))
     return profile
+
+
+def new_address(actor: Actor, slug: str) -> str | None:
+    """Return the address to which an old one leads, for an actor who may read its profile."""
+    old = OldAddress.objects.select_related("profile__party").filter(slug=slug).first()
+    if old is None or old.profile.party.closed_at is not None or not can_see_profile(actor, old.profile):
+        return None
+    return str(old.profile.slug)
 
 
 def is_approved(party_id: int) -> bool:

@@ -19,6 +19,7 @@ from profiles.actions.items import (
 from profiles.actions.profiles import (
     AddressNotPossible,
     AddressTaken,
+    AvailabilityNotPossible,
     ProfileNotSubmittable,
     ProfileTexts,
     RateNotPossible,
@@ -41,6 +42,7 @@ from profiles.actions.rows import ProfileIncomplete
 __all__ = [
     "AddressNotPossible",
     "AddressTaken",
+    "AvailabilityNotPossible",
     "EntryTexts",
     "ItemNotPossible",
     "PointsMissing",

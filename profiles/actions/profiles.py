@@ -7,7 +7,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -22,13 +22,33 @@ from core.product import rules
 from files.actions import replace_files
 from profiles.actions.rows import check_complete, lock_own, note_changes, tell
 from profiles.links import check_video
-from profiles.models import Profile
+from profiles.models import OldAddress, Profile
 from profiles.permissions import can_have_profile
 from profiles.queries import completeness
 
 PHOTO = "profiles.photo"
 #: The lowest and the highest hourly rate that can be asked, in minor units.
 LEAST_RATE, MOST_RATE = 100, 1_000_000
+#: Words that no profile takes as its address: they would look like a page of the house.
+RESERVED = frozenset(
+    {
+        "about",
+        "add",
+        "admin",
+        "api",
+        "edit",
+        "help",
+        "jalon",
+        "jobs",
+        "login",
+        "me",
+        "new",
+        "null",
+        "preview",
+        "profile",
+    }
+    | {"search", "settings", "staff", "support", "undefined"}
+)
 #: An address under /f/.
 ADDRESS = re.compile(r"[a-z0-9_-]{3,60}")
 
@@ -38,7 +58,11 @@ class AddressTaken(DomainError):
 
 
 class AddressNotPossible(DomainError):
-    """An address under /f/ is 3 to 60 letters without accents, digits and hyphens."""
+    """An address under /f/ is 3 to 60 letters without accents, digits and hyphens, and no word of the house."""
+
+
+class AvailabilityNotPossible(DomainError):
+    """Only who is not available names the day until which, and both are chosen from what there is."""
 
 
 class RateNotPossible(DomainError):
@@ -66,6 +90,9 @@ class ProfileTexts:
     skill_ids: Sequence[int] = ()
     level: str = ""
     hourly_rate: int | None = None
+    visibility: str = Profile.Visibility.PUBLIC
+    availability: str = ""
+    away_until: date | None = None
 
 
 @transaction.atomic
@@ -82,7 +109,11 @@ def create_profile(*, party_id: int, by: Actor, at: datetime) -> Profile:
     known: Profile | None = Profile.objects.filter(party_id=party_id).first()
     if known:
         return known
-    is_taken = Profile.objects.filter(slug=party.slug).exists()
+    is_taken = (
+        party.slug in RESERVED
+        or Profile.objects.filter(slug=party.slug).exists()
+        or OldAddress.objects.filter(slug=party.slug).exists()
+    )
     profile: Profile = Profile.objects.create(
         party=party,
         slug=f"{party.slug[:50]}-{secrets.token_hex(3)}" if is_taken else party.slug,
@@ -101,13 +132,25 @@ def save_profile(*, profile_id: int, texts: ProfileTexts, by: Actor, at: datetim
     Event: profiles.profile_saved, with the names of the changed parts.
 
     Raises NotAllowed unless `by` may write for its party, TooManySkills, RateNotPossible, VideoNotPossible,
-    ProfileIncomplete when an approved profile would lose something that visitors need.
+    AvailabilityNotPossible, ProfileIncomplete when an approved profile would lose something that visitors need.
     """
     profile = lock_own(profile_id, by)
     _check_number(texts)
     _check_rate(texts.hourly_rate)
     check_video(texts.video)
-    plain = ("title", "overview", "video", "language", "category_id", "level", "hourly_rate")
+    _check_availability(texts)
+    plain = (
+        "title",
+        "overview",
+        "video",
+        "language",
+        "category_id",
+        "level",
+        "hourly_rate",
+        "visibility",
+        "availability",
+        "away_until",
+    )
     changed = [name for name in plain if getattr(profile, name) != getattr(texts, name)]
     for name in changed:
         setattr(profile, name, getattr(texts, name))
@@ -137,7 +180,7 @@ def set_profile_photo(*, profile_id: int, file_id: uuid.UUID | None, by: Actor, 
 
 @transaction.atomic
 def change_profile_address(*, profile_id: int, slug: str, by: Actor, at: datetime) -> Profile:
-    """Give a profile another address under /f/; the old one answers 404 from then on.
+    """Give a profile another address under /f/; the old one leads to it from then on.
 
     From, to: any state, unchanged. Event: profiles.profile_saved.
 
@@ -148,12 +191,18 @@ def change_profile_address(*, profile_id: int, slug: str, by: Actor, at: datetim
         return profile
     if not ADDRESS.fullmatch(slug):
         raise AddressNotPossible(_("Use letters without accents, digits and hyphens."))
-    profile.slug = slug
+    if slug in RESERVED:
+        raise AddressNotPossible(_("This word is reserved. Choose another one."))
+    if OldAddress.objects.filter(slug=slug).exclude(profile=profile).exists():
+        raise AddressTaken(_("This address is taken. Choose another one."))
+    old, profile.slug = profile.slug, slug
     try:
         with transaction.atomic():
             profile.save(update_fields=["slug"])
     except IntegrityError as error:
         raise AddressTaken(_("This address is taken. Choose another one.")) from error
+    OldAddress.objects.filter(slug=slug).delete()
+    OldAddress.objects.create(slug=old, profile=profile, left_at=at)
     return note_changes(profile, ["slug"], by, at)
 
 
@@ -192,6 +241,15 @@ def _check_number(texts: ProfileTexts) -> None:
             ngettext("Choose %(most)s speciality at most.", "Choose %(most)s specialities at most.", most)
             % {"most": most}
         )
+
+
+def _check_availability(texts: ProfileTexts) -> None:
+    if (
+        texts.visibility not in Profile.Visibility.values
+        or texts.availability not in {"", *Profile.Availability.values}
+        or (texts.away_until and texts.availability != Profile.Availability.AWAY)
+    ):
+        raise AvailabilityNotPossible(_("Name a day only if you are not available for now."))
 
 
 def _check_rate(rate: int | None) -> None:

@@ -28,10 +28,10 @@ from profiles.actions import (
 from profiles.forms import ProfileForm, limits
 from profiles.models import Profile
 from profiles.permissions import can_edit_profile, can_have_profile
-from profiles.queries import completeness, filled_sections, own_profile, profile_for_public, standing
+from profiles.queries import completeness, filled_sections, new_address, own_profile, profile_for_public, standing
 from profiles.tips import points_to_change, tips_of
 
-SECTIONS = ("photo", "title", "overview", "category", "skills", "rate", "language")
+SECTIONS = ("photo", "title", "overview", "category", "skills", "rate", "availability", "language")
 
 
 @login_required
@@ -82,8 +82,14 @@ def preview(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET"])
 def public(request: Request, slug: str) -> HttpResponse:
-    """Show a profile to everybody once it is approved, before that to its party and to moderators."""
-    profile = profile_for_public(request.actor, slug)
+    """Show a profile to those it is visible to once it is approved, before that to its party and to moderators."""
+    try:
+        profile = profile_for_public(request.actor, slug)
+    except NotFound:
+        address = new_address(request.actor, slug)
+        if address is None:
+            raise
+        return redirect("profiles:public", slug=address)
     return _page(request, profile, is_preview=profile.status != Profile.Status.APPROVED)
 
 
@@ -146,6 +152,7 @@ def _page(request: Request, profile: Profile, *, is_preview: bool) -> HttpRespon
         "skills": list(profile.skills.all()),
         "specialities": list(profile.specialities.all()),
         "is_preview": is_preview,
+        "is_hidden": is_preview or profile.visibility != Profile.Visibility.PUBLIC,
         "can_edit": can_edit,
         "can_submit": is_preview
         and can_edit
