@@ -114,6 +114,8 @@ class Product:
     )
     skills_maximum: int = number(15, "Skills of a profile or a job.", least=1, most=50)
     specialities_maximum: int = number(10, "Specialities of a profile.", least=1, most=50)
+    profile_items_maximum: int = number(30, "Entries of one section of a profile.", least=1, most=100)
+    portfolio_files_maximum: int = number(8, "Pictures and files of one portfolio item.", least=1, most=30)
     questions_maximum: int = number(8, "Questions of a job.", least=0, most=20)
     hires_maximum: int = number(50, "Hires of one job.", least=1, most=1000)
 

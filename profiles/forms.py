@@ -2,26 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import model_to_dict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.actor import Actor
+from core.clock import now
 from core.errors import DomainError
-from core.forms import MoneyField
+from core.forms import DateInput, MoneyField
 from core.product import rules
 from core.text import one_line
-from files.forms import FilesForm, ImageField
+from files.forms import FilesField, FilesForm, ImageField
+from files.queries import files_of
 from messaging.guard import LeadsAway
-from profiles.actions import AddressTaken, ProfileTexts
+from profiles.actions import AddressTaken, EntryTexts, PortfolioTexts, ProfileTexts
 from profiles.actions.profiles import LEAST_RATE, MOST_RATE, PHOTO
-from profiles.models import Level, Profile, ProfileReview
-from profiles.queries import OVERVIEW_LEAST
+from profiles.links import VideoNotPossible, check_video
+from profiles.models import Entry, Level, PortfolioItem, Profile, ProfileReview, Section
+from profiles.queries import OVERVIEW_LEAST, PORTFOLIO
 from taxonomy.forms import CategoryField, SkillsField, SpecialitiesField
 from taxonomy.models import Category
 from taxonomy.queries import category_of
+
+
+class MonthField(forms.DateField):
+    """Reads a month and cleans to its first day."""
+
+    default_error_messages: ClassVar = {"invalid": _("Write the month as 2024-03.")}
+
+    def __init__(self, *, empty: Any = "", **kwargs: Any) -> None:
+        """Take `empty`, what an empty field means."""
+        kwargs["help_text"] = (
+            format_lazy("{} {}", _("Month, such as 2024-03."), empty) if empty else _("Month, such as 2024-03.")
+        )
+        widget = forms.DateInput(format="%Y-%m", attrs={"placeholder": "2024-03", "inputmode": "numeric"})
+        super().__init__(input_formats=["%Y-%m", "%m/%Y", "%Y-%m-%d"], widget=widget, **kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        """Return the first of the month. Raises ValidationError for what is no month, too old or too far away."""
+        day = super().to_python(value)
+        if day is None:
+            return None
+        if not 1920 <= day.year <= now().year + 10:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return day.replace(day=1)
 
 
 class ProfileForm(FilesForm):
@@ -47,6 +78,13 @@ class ProfileForm(FilesForm):
         widget=forms.Textarea(attrs={"rows": 10}),
         help_text=_("100 to 5,000 characters. The first 250 are shown in lists. Markdown works."),
     )
+    video = forms.URLField(
+        label=_("Introduction video"),
+        max_length=300,
+        required=False,
+        assume_scheme="https",
+        help_text=_("A link to YouTube, Vimeo or Dailymotion."),
+    )
     category = CategoryField(required=False)
     specialities = SpecialitiesField(required=False, widget=forms.CheckboxSelectMultiple)
     level = forms.ChoiceField(
@@ -62,6 +100,24 @@ class ProfileForm(FilesForm):
         minimum=LEAST_RATE,
         maximum=MOST_RATE,
         help_text=_("Without VAT and before our fee. You name a price of your own in each proposal."),
+    )
+    availability = forms.ChoiceField(
+        label=_("Availability"), required=False, choices=Profile.Availability.choices, widget=forms.RadioSelect
+    )
+    away_until = forms.DateField(
+        label=_("Not available until"),
+        required=False,
+        widget=DateInput,
+        help_text=_("Only if you are not available for now."),
+    )
+    visibility = forms.ChoiceField(
+        label=_("Who sees your profile"),
+        choices=Profile.Visibility.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Staff see it in any case. You may send proposals whatever you choose; if nobody sees it, clients read the proposal alone."
+        ),
     )
     language = forms.ChoiceField(
         label=_("Language of these texts"),
@@ -98,6 +154,10 @@ class ProfileForm(FilesForm):
         """Return the overview, its line ends as one sign each."""
         return str(self.cleaned_data["overview"]).replace("\r\n", "\n").strip()
 
+    def clean_video(self) -> str:
+        """Return the link. Raises ValidationError for one to another host."""
+        return _video(self.cleaned_data["video"])
+
     def clean_slug(self) -> str:
         """Return the address in lower case."""
         return str(self.cleaned_data["slug"]).lower()
@@ -115,12 +175,16 @@ class ProfileForm(FilesForm):
         return ProfileTexts(
             title=data["title"],
             overview=data["overview"],
+            video=data["video"],
             language=data["language"],
             category_id=category.pk if category else None,
             speciality_ids=[each.pk for each in data["specialities"] if category and each.category_id == category.pk],
             skill_ids=[each.pk for each in data["skills"]],
             level=data["level"],
             hourly_rate=data["hourly_rate"],
+            visibility=data["visibility"] or Profile.Visibility.PUBLIC,
+            availability=data["availability"],
+            away_until=data["away_until"],
         )
 
     def add_refusal(self, error: DomainError) -> None:
@@ -148,14 +212,159 @@ def _initial(profile: Profile) -> dict[str, Any]:
         "photo": [profile.photo] if profile.photo else [],
         "title": profile.title,
         "overview": profile.overview,
+        "video": profile.video,
         "category": profile.category,
         "specialities": list(profile.specialities.all()) if is_saved else [],
         "level": profile.level,
         "skills": list(profile.skills.all()) if is_saved else [],
         "hourly_rate": profile.hourly_rate,
+        "visibility": profile.visibility,
+        "availability": profile.availability,
+        "away_until": profile.away_until,
         "language": profile.language,
         "slug": profile.slug,
     }
+
+
+class EntryForm(forms.Form):
+    """A job held, a training or another experience."""
+
+    WORDS: ClassVar = {
+        Section.EMPLOYMENT: (_("Role"), _("Company")),
+        Section.EDUCATION: (_("Degree or course"), _("School")),
+        Section.EXPERIENCE: (_("Subject"), _("Organisation")),
+    }
+
+    heading = forms.CharField(max_length=120)
+    organisation = forms.CharField(max_length=120, required=False)
+    started_on = MonthField(label=_("From"), required=False)
+    ended_on = MonthField(label=_("Until"), required=False, empty=_("Leave it empty if it goes on."))
+    text = forms.CharField(
+        label=_("Description"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args: Any, section: Section, item: Entry | None, by: Actor, **kwargs: Any) -> None:
+        """Take the section and, to change it, the entry."""
+        kwargs["initial"] = model_to_dict(item) if item else {}
+        super().__init__(*args, **kwargs)
+        self.section = section
+        self.fields["heading"].label, self.fields["organisation"].label = self.WORDS[section]
+
+    def clean_heading(self) -> str:
+        """Return the heading on one line."""
+        return one_line(self.cleaned_data["heading"])
+
+    def clean_organisation(self) -> str:
+        """Return the organisation on one line."""
+        return one_line(self.cleaned_data["organisation"])
+
+    def clean_text(self) -> str:
+        """Return the description, its line ends as one sign each."""
+        return _lines(self.cleaned_data["text"])
+
+    def texts(self) -> EntryTexts:
+        """Return what the verb takes."""
+        return EntryTexts(section=self.section, **self.cleaned_data)
+
+
+class LanguageForm(forms.Form):
+    """A spoken language and how well."""
+
+    language = forms.ChoiceField(label=_("Spoken language"))
+    fluency = forms.ChoiceField(label=_("How well"), choices=Entry.Fluency.choices, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, section: Section, item: Entry | None, by: Actor, **kwargs: Any) -> None:
+        """Take the entry to change; languages stand in the order of the reader's alphabet."""
+        kwargs["initial"] = model_to_dict(item) if item else {}
+        super().__init__(*args, **kwargs)
+        self.section = section
+        names = sorted(((code, str(name)) for code, name in Entry.Language.choices), key=lambda pair: pair[1])
+        self.fields["language"].choices = [("", "—"), *names]  # type: ignore[attr-defined]
+
+    def texts(self) -> EntryTexts:
+        """Return what the verb takes."""
+        return EntryTexts(section=self.section, **self.cleaned_data)
+
+
+class PortfolioForm(FilesForm):
+    """A piece of work."""
+
+    heading = forms.CharField(label=_("Title"), max_length=120)
+    text = forms.CharField(
+        label=_("Description"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    uploads = FilesField(kind=PORTFOLIO, required=False, label=_("Pictures and files"))
+    video = forms.URLField(
+        label=_("Link to a video"),
+        max_length=300,
+        required=False,
+        assume_scheme="https",
+        help_text=_("On YouTube, Vimeo or Dailymotion."),
+    )
+    skills = SkillsField(required=False)
+
+    def __init__(self, *args: Any, section: Section, item: PortfolioItem | None, **kwargs: Any) -> None:
+        """Take the piece of work to change."""
+        initial = (
+            {
+                "heading": item.heading,
+                "text": item.text,
+                "video": item.video,
+                "skills": list(item.skills.all()),
+                "uploads": files_of(PORTFOLIO, item.pk),
+            }
+            if item
+            else {}
+        )
+        super().__init__(*args, initial=initial, **kwargs)
+        self.section = section
+        self.fields["uploads"].maximum = rules().portfolio_files_maximum  # type: ignore[attr-defined]
+
+    def clean_heading(self) -> str:
+        """Return the title on one line."""
+        return one_line(self.cleaned_data["heading"])
+
+    def clean_text(self) -> str:
+        """Return the description, its line ends as one sign each."""
+        return _lines(self.cleaned_data["text"])
+
+    def clean_video(self) -> str:
+        """Return the link. Raises ValidationError for one to another host."""
+        return _video(self.cleaned_data["video"])
+
+    def texts(self) -> PortfolioTexts:
+        """Return what the verb takes."""
+        data = self.cleaned_data
+        return PortfolioTexts(
+            heading=data["heading"],
+            text=data["text"],
+            video=data["video"],
+            skill_ids=[each.pk for each in data["skills"]],
+            file_ids=[each.pk for each in data["uploads"]],
+        )
+
+
+ItemForm = EntryForm | LanguageForm | PortfolioForm
+#: The form of each section.
+ITEM_FORMS: dict[Section, type[EntryForm | LanguageForm | PortfolioForm]] = {
+    Section.PORTFOLIO: PortfolioForm,
+    Section.EMPLOYMENT: EntryForm,
+    Section.EDUCATION: EntryForm,
+    Section.EXPERIENCE: EntryForm,
+    Section.LANGUAGES: LanguageForm,
+}
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def _video(link: str) -> str:
+    try:
+        check_video(link)
+    except VideoNotPossible as error:
+        raise ValidationError(error.message, code="invalid") from error
+    return link
 
 
 class ApproveForm(forms.Form):

@@ -21,8 +21,12 @@ def can_edit_profile(by: Actor, profile: Profile) -> bool:
 
 
 def can_see_profile(by: Actor, profile: Profile) -> bool:
-    """Test whether the actor may read this profile: everybody an approved one, its party and moderators any."""
-    return profile.status == Profile.Status.APPROVED or by.acts_for(profile.party_id) or is_moderator(by)
+    """Test whether the actor may read this profile: its party and moderators do, others as an approved one allows."""
+    if by.acts_for(profile.party_id) or is_moderator(by):
+        return True
+    if profile.status != Profile.Status.APPROVED or profile.visibility == Profile.Visibility.PRIVATE:
+        return False
+    return profile.visibility == Profile.Visibility.PUBLIC or by.user_id is not None
 
 
 def can_review_profile(by: Actor, profile: Profile) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,9 +14,14 @@ from accounts.models import Party
 from core.actor import Actor
 from core.errors import NotFound
 from core.product import rules
-from profiles.models import PartyFacts, Profile, ProfileReview
+from files.models import StoredFile
+from files.queries import files_of_many
+from profiles.models import Entry, OldAddress, PartyFacts, PortfolioItem, Profile, ProfileReview, Section
 from profiles.permissions import can_see_profile
+from taxonomy.models import Skill
 
+#: The owner of a portfolio item's files.
+PORTFOLIO = "profiles.portfolio"
 #: Fewest characters of an overview that can be submitted.
 OVERVIEW_LEAST = 100
 
@@ -47,6 +52,7 @@ class Step:
     section: str
     words: str | Promise
     is_needed: bool
+    points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,11 @@ class Completeness:
 
     percent: int
     left: tuple[Step, ...]
+
+    @property
+    def next(self) -> Step | None:
+        """Return the best thing to do next: what staff need, then what is worth most."""
+        return min(self.left, key=lambda step: (not step.is_needed, -step.points), default=None)
 
     @property
     def is_submittable(self) -> bool:
@@ -89,6 +100,14 @@ def profile_for_public(actor: Actor, slug: str) -> Profile:
     return profile
 
 
+def new_address(actor: Actor, slug: str) -> str | None:
+    """Return the address to which an old one leads, for an actor who may read its profile."""
+    old = OldAddress.objects.select_related("profile__party").filter(slug=slug).first()
+    if old is None or old.profile.party.closed_at is not None or not can_see_profile(actor, old.profile):
+        return None
+    return str(old.profile.slug)
+
+
 def is_approved(party_id: int) -> bool:
     """Test whether the party's profile is public, so that it may propose."""
     return Profile.objects.approved().filter(party_id=party_id).exists()
@@ -110,26 +129,118 @@ def standing(profile: Profile) -> Standing:
 
 
 def completeness(profile: Profile) -> Completeness:
-    """Return how complete a profile is and what is left, what staff need first. Two queries at most."""
-    skills = profile.skills.exists() if profile.pk else False
+    """Return how complete a profile is and what is left, what staff need first. One query."""
+    has = _filled(profile)
     checks = (
-        (bool(profile.title), Step("title", gettext_lazy("Write a title"), is_needed=True)),
+        (bool(profile.title), 10, Step("title", gettext_lazy("Write a title"), is_needed=True)),
         (
             len(profile.overview.strip()) >= OVERVIEW_LEAST,
+            20,
             Step("overview", gettext_lazy("Write 100 characters or more about your work"), is_needed=True),
         ),
-        (profile.category_id is not None, Step("category", gettext_lazy("Choose a category"), is_needed=True)),
-        (bool(profile.level), Step("category", gettext_lazy("Choose your level"), is_needed=True)),
-        (profile.hourly_rate is not None, Step("rate", gettext_lazy("Set your hourly rate"), is_needed=True)),
-        (skills, Step("skills", gettext_lazy("Name at least one skill"), is_needed=True)),
-        (profile.photo_id is not None, Step("photo", gettext_lazy("Add a photo of your face"), is_needed=False)),
-        (
-            profile.specialities.exists() if profile.pk else False,
-            Step("category", gettext_lazy("Choose a speciality"), is_needed=False),
-        ),
+        (profile.category_id is not None, 5, Step("category", gettext_lazy("Choose a category"), is_needed=True)),
+        (bool(profile.level), 5, Step("category", gettext_lazy("Choose your level"), is_needed=True)),
+        (profile.hourly_rate is not None, 10, Step("rate", gettext_lazy("Set your hourly rate"), is_needed=True)),
+        (has["skills"], 15, Step("skills", gettext_lazy("Name at least one skill"), is_needed=True)),
+        (profile.photo_id is not None, 15, Step("photo", gettext_lazy("Add a photo of your face"), is_needed=False)),
+        (has["employment"], 10, Step("employment", gettext_lazy("Name a job that you held"), is_needed=False)),
+        (has["specialities"], 5, Step("category", gettext_lazy("Choose a speciality"), is_needed=False)),
+        (has["languages"], 5, Step("languages", gettext_lazy("Name the languages you speak"), is_needed=False)),
     )
-    done = sum(is_done for is_done, _step in checks)
-    return Completeness(done * 100 // len(checks), tuple(step for is_done, step in checks if not is_done))
+    percent = sum(points for is_done, points, _step in checks if is_done)
+    return Completeness(percent, tuple(replace(step, points=points) for is_done, points, step in checks if not is_done))
+
+
+def _filled(profile: Profile) -> dict[str, bool]:
+    """Return which lists of a profile hold something."""
+    names = ("skills", "specialities", "employment", "languages")
+    if not profile.pk:
+        return dict.fromkeys(names, False)
+    entries = Entry.objects.filter(profile_id=OuterRef("pk"))
+    row = (
+        Profile.objects.filter(pk=profile.pk)
+        .values_list(
+            Exists(Profile.skills.through.objects.filter(profile_id=OuterRef("pk"))),
+            Exists(Profile.specialities.through.objects.filter(profile_id=OuterRef("pk"))),
+            Exists(entries.filter(section=Section.EMPLOYMENT)),
+            Exists(entries.filter(section=Section.LANGUAGES)),
+        )
+        .get()
+    )
+    return dict(zip(names, row, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A piece of work of the portfolio with what belongs to it."""
+
+    item: PortfolioItem
+    skills: list[Skill]
+    pictures: list[StoredFile]
+    files: list[StoredFile]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A section that holds a list: its name, its entries in their order, or its works."""
+
+    section: Section
+    entries: list[Entry]
+    works: list[Work]
+
+    @property
+    def count(self) -> int:
+        """Return how many items it holds."""
+        return len(self.entries) + len(self.works)
+
+
+def filled_sections(profile: Profile) -> list[Filled]:
+    """Return every section that holds a list, empty ones too. Four queries, whatever they hold."""
+    entries: dict[str, list[Entry]] = {section: [] for section in Section}
+    if profile.pk:
+        for entry in Entry.objects.filter(profile=profile):
+            entries[entry.section].append(entry)
+    return [
+        Filled(section, entries[section], works_of(profile) if section == Section.PORTFOLIO else [])
+        for section in Section
+    ]
+
+
+def works_of(profile: Profile) -> list[Work]:
+    """Return the portfolio of a profile in its order. Three queries at most, one for an empty portfolio."""
+    if not profile.pk:
+        return []
+    items = list(PortfolioItem.objects.filter(profile=profile).prefetch_related("skills"))
+    if not items:
+        return []
+    files = files_of_many(PORTFOLIO, [item.pk for item in items])
+    return [
+        Work(
+            item,
+            list(item.skills.all()),
+            [file for file in files.get(str(item.pk), []) if file.is_image],
+            [file for file in files.get(str(item.pk), []) if not file.is_image],
+        )
+        for item in items
+    ]
+
+
+def item_of(profile: Profile, section: Section, item_id: int) -> Entry | PortfolioItem:
+    """Return one entry or work of a profile's section. Raises NotFound for any other."""
+    item: Entry | PortfolioItem | None
+    if section == Section.PORTFOLIO:
+        item = PortfolioItem.objects.filter(profile=profile, pk=item_id).first()
+    else:
+        item = Entry.objects.filter(profile=profile, section=section, pk=item_id).first()
+    if item is None:
+        raise NotFound(_("This entry is not there any more."))
+    return item
+
+
+def can_read_work(actor: Actor, ref: str) -> bool:
+    """Test whether the actor may read the files of portfolio item `ref`: whoever may read its profile."""
+    item = PortfolioItem.objects.select_related("profile").filter(pk=int(ref)).first() if ref.isdecimal() else None
+    return item is not None and can_see_profile(actor, item.profile)
 
 
 def client_block(party: Party) -> ClientBlock:

@@ -59,6 +59,25 @@ TIPS: dict[str, Tip] = {
     Point.LANGUAGE: Tip(
         "language", (_("The texts are in the language you chose, and read by somebody else before you submit."),)
     ),
+    Point.VIDEO: Tip(
+        "overview",
+        (_("A video of a minute is enough: who you are, what you do, for whom. Look into the camera."),),
+    ),
+    Point.PORTFOLIO: Tip(
+        "portfolio",
+        (
+            _("Three works that are like those you want next, the best first."),
+            _("Say what the task was, what you did and what came of it; show only what you may show."),
+        ),
+    ),
+    Point.EMPLOYMENT: Tip("employment", (_("The latest first; what you were responsible for, in two sentences."),)),
+    Point.EDUCATION: Tip("education", (_("Degrees and longer courses that a client would ask about."),)),
+    Point.EXPERIENCE: Tip(
+        "experience", (_("Talks, volunteering, open source: what shows your skill and was no job."),)
+    ),
+    Point.LANGUAGES: Tip(
+        "languages", (_("Only languages in which you can work with a client, with an honest level."),)
+    ),
 }
 
 

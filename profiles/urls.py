@@ -12,5 +12,9 @@ urlpatterns = [
     path("profile/", views.edit, name="edit"),
     path("profile/preview/", views.preview, name="preview"),
     path("profile/submit/", views.submit, name="submit"),
+    path("profile/<slug:section>/add/", views.item_add, name="item_add"),
+    path("profile/<slug:section>/<int:item_id>/", views.item_change, name="item_change"),
+    path("profile/<slug:section>/<int:item_id>/move/", views.item_move, name="item_move"),
+    path("profile/<slug:section>/<int:item_id>/delete/", views.item_delete, name="item_delete"),
     path("f/<slug:slug>/", views.public, name="public"),
 ]

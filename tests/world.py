@@ -39,7 +39,8 @@ from payments.actions import (
 from payments.models import Charge, Invoice, MoneyCase, PaymentMethod, PayoutMethod, Release, Withdrawal
 from payments.queries.differences import Finding, Listing
 from payments.tests import cards
-from profiles.models import Profile
+from profiles.actions import EntryTexts, add_item
+from profiles.models import Profile, Section
 from profiles.tests.cast import make_approved, make_profile
 from proposals.actions import buy_connects
 from proposals.models import Proposal
@@ -157,6 +158,9 @@ def make_world() -> World:
         "finance_staff": make_staff("Fanny", "finance", at=at),
         "administrator": make_staff("Ada", "administrator", at=at),
     }
+    profile = Profile.objects.get(party=bob.party)
+    held = EntryTexts(section=Section.EMPLOYMENT, heading="Developer", organisation="Rivage")
+    add_item(profile_id=profile.pk, texts=held, by=bob.actor, at=today)
     return World(
         people=people,
         job=job,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from marketplace.logins import CLIENT, FREELANCER, Login
+from profiles.actions import EntryTexts, PortfolioTexts
+from profiles.models import Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Freelancer:
     level: str
     rate: int
     legal: Legal | None = None
+    entries: tuple[EntryTexts, ...] = ()
+    works: tuple[PortfolioTexts, ...] = ()
 
 
 def _client(first_name: str, last_name: str) -> Login:
@@ -58,6 +63,30 @@ def _client(first_name: str, last_name: str) -> Login:
 
 def _worker(first_name: str, last_name: str) -> Login:
     return Login("freelancer", first_name, last_name)
+
+
+def _job(role: str, company: str, years: tuple[int, int | None], text: str) -> EntryTexts:
+    since, until = years
+    return EntryTexts(
+        section=Section.EMPLOYMENT,
+        heading=role,
+        organisation=company,
+        started_on=date(since, 1, 1),
+        ended_on=date(until, 12, 1) if until else None,
+        text=text,
+    )
+
+
+def _training(degree: str, school: str, until: int) -> EntryTexts:
+    return EntryTexts(section=Section.EDUCATION, heading=degree, organisation=school, ended_on=date(until, 6, 1))
+
+
+def _extra(subject: str, text: str) -> EntryTexts:
+    return EntryTexts(section=Section.EXPERIENCE, heading=subject, text=text)
+
+
+def _speaks(language: str, fluency: str) -> EntryTexts:
+    return EntryTexts(section=Section.LANGUAGES, language=language, fluency=fluency)
 
 
 FERRIES = Company(
@@ -118,6 +147,27 @@ BOB = Freelancer(
     level="expert",
     rate=6000,
     legal=Legal("Tomas Ehlers", "Deichstraße 9\n20459 Hamburg", "DE", vat_number="DE136695976", charges_vat=True),
+    entries=(
+        _job(
+            "Product designer", "Rivage Travel", 2019, 2023, "Booking and account pages for 300,000 travellers a year."
+        ),
+        _job("Front-end developer", "Studio Quai", (2015, 2018), "Shops and booking pages for small hotels."),
+        _training("Bachelor of Interaction Design", "Lisbon School of Design", 2014),
+        _extra("Talks", "“Forms that forgive”, given at three conferences on public services."),
+        _speaks("en", "fluent"),
+        _speaks("pt", "native"),
+        _speaks("fr", "conversational"),
+    ),
+    works=(
+        PortfolioTexts(
+            heading="Seat booking for a coach line",
+            text="Six screens became three. The share of travellers who finish rose from 54 to 71 per cent in ten weeks.",
+        ),
+        PortfolioTexts(
+            heading="Checkout of a garden shop",
+            text="One page without an account; orders that were given up fell by a third.",
+        ),
+    ),
 )
 INES = Freelancer(
     login=_worker("Inès", "Caradec"),
@@ -144,6 +194,20 @@ INES = Freelancer(
         "FR11123456782",
         charges_vat=True,
     ),
+    entries=(
+        _job(
+            "Designer produit", "Réseau des transports de l’Ouest", (2018, None), "Achat de titres, plans et alertes."
+        ),
+        _training("Master de design numérique", "École de design de Nantes", 2017),
+        _speaks("fr", "native"),
+        _speaks("en", "fluent"),
+    ),
+    works=(
+        PortfolioTexts(
+            heading="Inscription à la cantine",
+            text="Un parcours en quatre étapes, lisible sur un téléphone, testé avec douze familles.",
+        ),
+    ),
 )
 MATEO = Freelancer(
     login=_worker("Mateo", "Ribas"),
@@ -162,6 +226,16 @@ MATEO = Freelancer(
     level="expert",
     rate=6400,
     legal=Legal("Mateo Ribas", "Rua das Flores 21\n4050-262 Porto", "PT", vat_number="PT501964843", charges_vat=True),
+    entries=(
+        _job("Back-end engineer", "Ledgerline", (2016, 2022), "Invoices and payments for 900 clubs."),
+        _training("Degree in computer science", "University of Seville", 2015),
+        _extra("Open source", "Mends and documents a library for bank files."),
+        _speaks("es", "native"),
+        _speaks("en", "fluent"),
+    ),
+    works=(
+        PortfolioTexts(heading="Membership site of a sailing club", text="From spreadsheets to Django in eight weeks."),
+    ),
 )
 LEILA = Freelancer(
     login=_worker("Leïla", "Marouf"),
@@ -179,6 +253,16 @@ LEILA = Freelancer(
     skills=("Illustration", "Adobe Illustrator", "Logo design"),
     level="intermediate",
     rate=4200,
+    entries=(
+        _job("Illustratrice", "Atelier Citron", (2020, 2024), "Étiquettes et affiches pour des maisons artisanales."),
+        _speaks("fr", "native"),
+        _speaks("ar", "native"),
+    ),
+    works=(
+        PortfolioTexts(
+            heading="Étiquettes d’une huilerie", text="Une série de six, du dessin au fichier d’impression."
+        ),
+    ),
 )
 AWA = Freelancer(
     login=_worker("Awa", "Diallo"),

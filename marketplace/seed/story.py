@@ -85,7 +85,10 @@ from payments.gateways.sandbox import WORKING_IBAN
 from payments.models import Charge, PaymentMethod
 from payments.queries import purse
 from profiles.actions import (
+    EntryTexts,
+    PortfolioTexts,
     ProfileTexts,
+    add_item,
     approve_profile,
     create_profile,
     save_profile,
@@ -270,6 +273,9 @@ def _freelancer(story: Story, freelancer: Freelancer, *, is_approved: bool = Tru
     )
     set_profile_photo(profile_id=profile.pk, file_id=photo.pk, by=by, at=story.at)
     save_profile(profile_id=profile.pk, texts=texts, by=by, at=story.at)
+    items: list[EntryTexts | PortfolioTexts] = [*freelancer.entries, *freelancer.works]
+    for item in items:
+        add_item(profile_id=profile.pk, texts=item, by=by, at=story.at)
     profile = submit_profile(profile_id=profile.pk, by=by, at=story.at)
     if is_approved:
         profile.refresh_from_db()

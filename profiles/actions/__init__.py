@@ -7,10 +7,19 @@ from profiles.actions.facts import (
     count_release,
     set_payment_verified,
 )
+from profiles.actions.items import (
+    EntryTexts,
+    ItemNotPossible,
+    PortfolioTexts,
+    add_item,
+    change_item,
+    delete_item,
+    move_item,
+)
 from profiles.actions.profiles import (
     AddressNotPossible,
     AddressTaken,
-    ProfileIncomplete,
+    AvailabilityNotPossible,
     ProfileNotSubmittable,
     ProfileTexts,
     RateNotPossible,
@@ -28,11 +37,16 @@ from profiles.actions.reviews import (
     approve_profile,
     request_profile_changes,
 )
+from profiles.actions.rows import ProfileIncomplete
 
 __all__ = [
     "AddressNotPossible",
     "AddressTaken",
+    "AvailabilityNotPossible",
+    "EntryTexts",
+    "ItemNotPossible",
     "PointsMissing",
+    "PortfolioTexts",
     "ProfileChanged",
     "ProfileIncomplete",
     "ProfileNotInReview",
@@ -40,13 +54,17 @@ __all__ = [
     "ProfileTexts",
     "RateNotPossible",
     "TooManySkills",
+    "add_item",
     "approve_profile",
+    "change_item",
     "change_profile_address",
     "count_contract_ended",
     "count_hire",
     "count_job_posted",
     "count_release",
     "create_profile",
+    "delete_item",
+    "move_item",
     "request_profile_changes",
     "save_profile",
     "set_payment_verified",

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.access import Row, admin_pages, cells, staff_cells
 
 #: Those who act for a freelancer party as its owner.
 FREELANCERS = "freelancer other_freelancer wrong_hat"
+
+
+def _job_held(world: Any) -> dict[str, Any]:
+    return {"section": "employment", "item_id": world.profile.entries.get(section="employment").pk}
+
 
 ACCESS = {
     "profiles:edit": Row(
@@ -26,6 +33,25 @@ ACCESS = {
     "profiles:submit": Row(
         post=cells(redirect="wrong_hat", conflict="freelancer other_freelancer", deny="named_worker", missing="*"),
         note="only the draft can be submitted; the others are approved",
+    ),
+    "profiles:item_add": Row(
+        kwargs=lambda w: {"section": "education"},
+        get=cells(ok=FREELANCERS, deny="*"),
+        post=cells(redirect=FREELANCERS, deny="*"),
+        data=lambda w: {"heading": "Master of Arts"},
+    ),
+    "profiles:item_change": Row(
+        kwargs=_job_held,
+        get=cells(ok="freelancer", missing="other_freelancer wrong_hat", deny="*"),
+        post=cells(redirect="freelancer", missing="other_freelancer wrong_hat", deny="*"),
+        data=lambda w: {"heading": "Lead developer"},
+        note="an entry of the freelancer's own profile",
+    ),
+    "profiles:item_move": Row(
+        kwargs=_job_held, post=cells(redirect="freelancer", missing="other_freelancer wrong_hat", deny="*")
+    ),
+    "profiles:item_delete": Row(
+        kwargs=_job_held, post=cells(redirect="freelancer", missing="other_freelancer wrong_hat", deny="*")
     ),
     "profiles:public": Row(
         kwargs=lambda w: {"slug": w.draft_profile.slug},

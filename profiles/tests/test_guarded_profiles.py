@@ -11,7 +11,7 @@ from accounts.tests.cast import Person, make_freelancer, sign_in
 from core.clock import now
 from messaging.guard import LeadsAway
 from profiles.actions import save_profile, submit_profile
-from profiles.models import Profile
+from profiles.models import Entry, Profile
 from profiles.tests.cast import OVERVIEW, complete_texts, make_approved, make_profile
 from taxonomy.models import Category, Skill
 from tests.nothing import nothing_happens
@@ -91,3 +91,17 @@ def test_the_form_says_what_to_take_out_and_keeps_what_was_typed(
     assert page.count(told) == 2  # in the summary and beside the field
     assert CONTACT in page
     assert 'value="Potter, not Django"' in page
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_an_entry_with_contact_data_is_refused_beside_its_field_and_keeps_what_was_typed(language: str) -> None:
+    bob = make_freelancer("Bob")
+    make_profile(bob)
+    client = Client()
+    sign_in(client, bob)
+    prefix = "" if language == "en" else "/fr"
+    data = {"heading": "Developer", "organisation": "Brise", "text": "Write to bob.keller@gmail.com"}
+    answer = client.post(f"{prefix}/profile/employment/add/", {**data, "started_on": "2020-01-01"})
+    assert answer.status_code == 422
+    assert "Write to bob.keller@gmail.com" in answer.content.decode()
+    assert not Entry.objects.exists()

@@ -27,10 +27,10 @@ from profiles.actions import (
 from profiles.forms import ProfileForm, limits
 from profiles.models import Profile
 from profiles.permissions import can_edit_profile, can_have_profile
-from profiles.queries import completeness, own_profile, profile_for_public, standing
+from profiles.queries import completeness, filled_sections, new_address, own_profile, profile_for_public, standing
 from profiles.tips import points_to_change, tips_of
 
-SECTIONS = ("photo", "title", "overview", "category", "skills", "rate", "language")
+SECTIONS = ("photo", "title", "overview", "category", "skills", "rate", "availability", "language")
 
 
 @login_required
@@ -81,8 +81,14 @@ def preview(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET"])
 def public(request: Request, slug: str) -> HttpResponse:
-    """Show a profile to everybody once it is approved, before that to its party and to moderators."""
-    profile = profile_for_public(request.actor, slug)
+    """Show a profile to those it is visible to once it is approved, before that to its party and to moderators."""
+    try:
+        profile = profile_for_public(request.actor, slug)
+    except NotFound:
+        address = new_address(request.actor, slug)
+        if address is None:
+            raise
+        return redirect("profiles:public", slug=address)
     return _page(request, profile, is_preview=profile.status != Profile.Status.APPROVED)
 
 
@@ -128,6 +134,7 @@ def _edit_page(
         "standing": where,
         "points": points_to_change(where.points),
         "completeness": done,
+        "sections": [(filled, tips_of(filled.section)) for filled in filled_sections(profile)] if profile.pk else [],
         "can_submit": profile.status in {Profile.Status.DRAFT, Profile.Status.CHANGES_REQUESTED},
         "refusal": refusal,
         "has_errors": bool(refusal),
@@ -136,18 +143,20 @@ def _edit_page(
 
 
 def _page(request: Request, profile: Profile, *, is_preview: bool) -> HttpResponse:
-    done = completeness(profile)
+    can_edit = can_edit_profile(request.actor, profile)
     context = {
         "profile": profile,
+        "sections": [filled for filled in filled_sections(profile) if filled.count],
         "facts": getattr(profile.party, "facts", None),
         "skills": list(profile.skills.all()),
         "specialities": list(profile.specialities.all()),
         "is_preview": is_preview,
-        "can_edit": can_edit_profile(request.actor, profile),
+        "is_hidden": is_preview or profile.visibility != Profile.Visibility.PUBLIC,
+        "can_edit": can_edit,
         "can_submit": is_preview
-        and can_edit_profile(request.actor, profile)
+        and can_edit
         and profile.status in {Profile.Status.DRAFT, Profile.Status.CHANGES_REQUESTED}
-        and done.is_submittable,
-        "standing": standing(profile),
+        and completeness(profile).is_submittable,
+        "standing": standing(profile) if can_edit else None,
     }
     return render(request, "profiles/public.html", context)

@@ -40,6 +40,17 @@ class Profile(models.Model):
         APPROVED = "approved", _("approved")
         CHANGES_REQUESTED = "changes_requested", _("changes requested")
 
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("everybody")
+        SIGNED_IN = "signed_in", _("signed-in people only")
+        PRIVATE = "private", _("nobody but you")
+
+    class Availability(models.TextChoices):
+        FULL = "full", _("more than 30 hours a week")
+        PART = "part", _("less than 30 hours a week")
+        AS_NEEDED = "as_needed", _("as needed")
+        AWAY = "away", _("not available for now")
+
     TRANSITIONS = table(
         transition(None, "create_profile", "freelancer", Status.DRAFT),
         transition([Status.DRAFT, Status.CHANGES_REQUESTED], "submit_profile", "freelancer", Status.SUBMITTED),
@@ -55,12 +66,18 @@ class Profile(models.Model):
     photo = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     title = models.CharField(_("title"), max_length=100, blank=True)
     overview = models.TextField(_("overview"), max_length=5000, blank=True, help_text="Markdown.")
+    video = models.URLField(_("introduction video"), max_length=300, blank=True)
     category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="profiles")
     specialities = models.ManyToManyField(Speciality, blank=True, related_name="profiles")
     skills = models.ManyToManyField(Skill, blank=True, related_name="profiles")
     level = models.CharField(_("level"), max_length=12, choices=Level.choices, blank=True)
     hourly_rate = models.BigIntegerField(_("hourly rate"), null=True, blank=True, help_text="Minor units.")
     currency = models.CharField(max_length=3)
+    visibility = models.CharField(
+        _("who sees it"), max_length=10, choices=Visibility.choices, default=Visibility.PUBLIC
+    )
+    availability = models.CharField(_("availability"), max_length=10, choices=Availability.choices, blank=True)
+    away_until = models.DateField(_("not available until"), null=True, blank=True, help_text="With `away` only.")
     version = models.PositiveIntegerField(
         default=1, help_text="Rises with each change, so that a review is of what was read."
     )
@@ -75,12 +92,30 @@ class Profile(models.Model):
         verbose_name_plural = _("profiles")
         constraints: ClassVar = [
             models.CheckConstraint(
+                condition=Q(away_until__isnull=True) | Q(availability="away"), name="profiles_profile_away_until"
+            ),
+            models.CheckConstraint(
                 condition=~Q(status="submitted") | Q(submitted_at__isnull=False), name="profiles_profile_submitted_at"
             ),
             models.CheckConstraint(
                 condition=~Q(status="approved") | Q(approved_at__isnull=False), name="profiles_profile_approved_at"
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class OldAddress(models.Model):
+    """An address that a profile had; it leads to the profile and is given to no other."""
+
+    slug = models.SlugField(_("address"), max_length=60, unique=True)
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="old_addresses")
+    left_at = models.DateTimeField(_("until"))
+
+    class Meta:
+        verbose_name = _("old address")
+        verbose_name_plural = _("old addresses")
 
     def __str__(self) -> str:
         return self.slug
@@ -98,6 +133,12 @@ class ProfileReview(models.Model):
         RATE = "rate", _("hourly rate")
         CONTACT = "contact", _("contact details")
         LANGUAGE = "language", _("language")
+        VIDEO = "video", _("introduction video")
+        PORTFOLIO = "portfolio", _("portfolio")
+        EMPLOYMENT = "employment", _("employment")
+        EDUCATION = "education", _("education")
+        EXPERIENCE = "experience", _("other experience")
+        LANGUAGES = "languages", _("spoken languages")
 
     profile = models.ForeignKey(Profile, on_delete=models.PROTECT, related_name="reviews")
     is_approved = models.BooleanField(_("approved"))

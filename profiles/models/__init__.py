@@ -1,0 +1,6 @@
+"""Profiles, what stands in their sections, their reviews, and the facts about parties."""
+
+from profiles.models.items import Entry, PortfolioItem, Section
+from profiles.models.profiles import Level, OldAddress, PartyFacts, Profile, ProfileReview
+
+__all__ = ["Entry", "Level", "OldAddress", "PartyFacts", "PortfolioItem", "Profile", "ProfileReview", "Section"]
