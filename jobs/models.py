@@ -10,6 +10,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
 
 from accounts.models import Party, User
 from core.machine import table, transition
@@ -70,6 +71,7 @@ class Job(models.Model):
 
     TRANSITIONS = table(
         transition(None, "start_draft", "client", Status.DRAFT),
+        transition(None, "copy_job", "client", Status.DRAFT),
         transition(Status.DRAFT, "edit_draft", "client", Status.DRAFT),
         transition(Status.DRAFT, "delete_draft", "client", Status.REMOVED),
         transition(Status.DRAFT, "publish_job", "client", Status.OPEN),
@@ -115,6 +117,18 @@ class Job(models.Model):
     hires_made = models.PositiveSmallIntegerField(_("people hired"), default=0)
     visibility = models.CharField(_("visible to"), max_length=12, choices=Visibility.choices, default=Visibility.PUBLIC)
     place = models.CharField(_("place"), max_length=80, blank=True)
+    wanted_country = CountryField(
+        _("preferred country"), blank=True, help_text="Where the freelancer should live; warns, never blocks."
+    )
+    wanted_language = models.CharField(
+        _("preferred language"),
+        max_length=2,
+        choices=User.Language.choices,
+        blank=True,
+        help_text="In which the profile should be written; warns, never blocks.",
+    )
+    starts_on = models.DateField(_("start"), null=True, blank=True)
+    due_on = models.DateField(_("delivery"), null=True, blank=True)
     questions = models.JSONField(_("questions"), default=list, blank=True, help_text="List of texts.")
     connects_cost = models.PositiveSmallIntegerField(
         _("connects"), null=True, blank=True, help_text="Of one proposal; fixed when the job is published."
@@ -152,6 +166,10 @@ class Job(models.Model):
             models.CheckConstraint(
                 condition=Q(rate_low=None) | Q(rate_high=None) | Q(rate_low__lte=models.F("rate_high")),
                 name="jobs_job_rates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(due_on=None) | Q(starts_on__lte=models.F("due_on")),
+                name="jobs_job_dates_in_order",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["filled", "closed", "expired", "removed"], ended_at__isnull=False)

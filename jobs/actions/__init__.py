@@ -2,7 +2,7 @@
 
 from jobs.actions.activity import mark_viewed_by_client, record_activity
 from jobs.actions.documents import note_payment_verified, refresh_document
-from jobs.actions.drafts import delete_draft, edit_draft, edit_job, start_draft
+from jobs.actions.drafts import copy_job, delete_draft, edit_draft, edit_job, start_draft
 from jobs.actions.imports import import_job
 from jobs.actions.lifetime import (
     close_job,
@@ -17,10 +17,18 @@ from jobs.actions.lifetime import (
 )
 from jobs.actions.price import connects_cost
 from jobs.actions.publishing import approve_job, publish_job, remove_job, send_back_job, withdraw_job
-from jobs.actions.refusals import JobChanged, JobIncomplete, JobNotInState, RatesOutOfOrder, ReasonMissing
+from jobs.actions.refusals import (
+    DatesOutOfOrder,
+    JobChanged,
+    JobIncomplete,
+    JobNotInState,
+    RatesOutOfOrder,
+    ReasonMissing,
+)
 from jobs.actions.terms import JobTerms, JobTexts, term_problems, text_problems
 
 __all__ = [
+    "DatesOutOfOrder",
     "JobChanged",
     "JobIncomplete",
     "JobNotInState",
@@ -31,6 +39,7 @@ __all__ = [
     "approve_job",
     "close_job",
     "connects_cost",
+    "copy_job",
     "delete_draft",
     "edit_draft",
     "edit_job",

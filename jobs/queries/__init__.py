@@ -14,6 +14,7 @@ from jobs.queries.jobs import (
     own_job_counts,
     own_jobs,
     reader_profile,
+    unmet_wishes,
 )
 from jobs.queries.search import Facets, Filters, JobRow, Page, search_jobs, without_each
 
@@ -36,5 +37,6 @@ __all__ = [
     "own_jobs",
     "reader_profile",
     "search_jobs",
+    "unmet_wishes",
     "without_each",
 ]

@@ -14,6 +14,7 @@ from django.db.models.fields import BooleanField, CharField
 from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
 
+from accounts.models import Party
 from accounts.permissions import WORKING_KINDS, is_moderator
 from core.actor import Actor
 from core.errors import NotFound
@@ -102,6 +103,32 @@ def _names(row: dict[str, Any]) -> dict[str, str]:
 def _shown(skills: Iterable[tuple[Skill, bool]]) -> list[SkillShown]:
     shown = [SkillShown(skill.slug, skill.name, is_matched) for skill, is_matched in skills]
     return sorted(shown, key=lambda skill: (not skill.is_matched, skill.name.casefold()))
+
+
+def unmet_wishes(job: Job, actor: Actor) -> list[str]:
+    """Return in words which of the client's wishes the freelancer who reads does not meet; they forbid nothing.
+
+    One query for a freelancer where the job has a wish, none otherwise.
+    """
+    if not (job.wanted_country or job.wanted_language):
+        return []
+    if actor.party_id is None or actor.party_kind not in WORKING_KINDS:
+        return []
+    party = Party.objects.select_related("profile").filter(pk=actor.party_id).first()
+    if party is None:
+        return []
+    unmet = []
+    if job.wanted_country and party.country != job.wanted_country:
+        unmet.append(
+            _("The client prefers someone who lives here: %(country)s.") % {"country": job.wanted_country.name}
+        )
+    profile = getattr(party, "profile", None)
+    if job.wanted_language and profile is not None and profile.language != job.wanted_language:
+        unmet.append(
+            _("The client prefers a profile in this language: %(language)s.")
+            % {"language": job.get_wanted_language_display()}
+        )
+    return unmet
 
 
 def jobs_of(party_id: int) -> QuerySet[Job]:

@@ -37,6 +37,14 @@ ACCESS = {
         get=cells(ok=HIRING, deny=SEES_THE_DRAFT, missing="*"),
         post=cells(redirect=HIRING, deny=SEES_THE_DRAFT, missing="*"),
     ),
+    "jobs:autosave": Row(
+        data=lambda _world: DRAFT,
+        post=cells(ok=f"{HIRING} other_client", deny="*"),
+    ),
+    "jobs:copy": Row(
+        kwargs=open_job,
+        post=cells(redirect=HIRING, deny="*"),
+    ),
     "jobs:preview": Row(kwargs=draft, get=cells(ok=HIRING, deny=SEES_THE_DRAFT, missing="*")),
     "jobs:publish": Row(
         kwargs=draft,

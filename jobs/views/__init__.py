@@ -3,10 +3,12 @@
 from jobs.views.client import job_mine
 from jobs.views.decisions import job_close, job_delete, job_pause, job_publish, job_resume, job_withdraw
 from jobs.views.public import job_detail, job_list
-from jobs.views.writing import job_edit, job_new, job_preview
+from jobs.views.writing import job_autosave, job_copy, job_edit, job_new, job_preview
 
 __all__ = [
+    "job_autosave",
     "job_close",
+    "job_copy",
     "job_delete",
     "job_detail",
     "job_edit",

@@ -26,6 +26,7 @@ from jobs.queries import (
     job_page_for,
     reader_profile,
     search_jobs,
+    unmet_wishes,
     without_each,
 )
 from jobs.views.rows import rows_of
@@ -116,6 +117,7 @@ def page_of(job: Job, skills: list[SkillShown], files: list[StoredFile], request
         "skills": skills,
         "matched": sum(skill.is_matched for skill in skills),
         "files": files,
+        "unmet": unmet_wishes(job, request.actor),
         "proposals": bucket(job.activity.proposals),
         "client": client_block(job.client),
         "can_manage": can_manage_job(request.actor, job),
