@@ -133,6 +133,10 @@ class Job(models.Model):
     connects_cost = models.PositiveSmallIntegerField(
         _("connects"), null=True, blank=True, help_text="Of one proposal; fixed when the job is published."
     )
+    risks = models.JSONField(
+        _("risks"), default=list, blank=True, help_text="Rules it touched when it was last published or changed."
+    )
+    risk_weight = models.PositiveSmallIntegerField(_("risk"), default=0, help_text="What these rules weigh together.")
     review_note = models.TextField(_("why it was sent back"), max_length=1000, blank=True)
     removal_reason = models.TextField(
         _("why it was removed"),
@@ -185,6 +189,9 @@ class Job(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["client", "-created_at"], name="jobs_job_client"),
             models.Index(fields=["expires_at"], condition=Q(status__in=["open", "paused"]), name="jobs_job_expiring"),
+            models.Index(
+                fields=["category", "-posted_at"], condition=Q(posted_at__isnull=False), name="jobs_job_compared"
+            ),
         ]
 
     def __str__(self) -> str:

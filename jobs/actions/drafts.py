@@ -24,6 +24,7 @@ from jobs.actions.refusals import (
     check_state,
     check_version,
 )
+from jobs.actions.risks import note_risks
 from jobs.actions.terms import JobTerms, JobTexts, text_problems
 from jobs.models import ATTACHMENT, Job, JobActivity
 from jobs.permissions import can_post_job
@@ -134,7 +135,8 @@ def edit_job(*, job_id: int, texts: JobTexts, by: Actor, at: datetime, seen_vers
     """Change the words of an open or paused job, who sees it, and how many people are wanted.
 
     What bids were made on stays as it is: kind, money, duration, load, level, questions, and with them the price
-    in connects. It is an act of the client: the 30 days begin anew.
+    in connects. It is an act of the client: the 30 days begin anew. The risk rules read it again, for staff: it stays
+    open, and shows in their list by its weight.
 
     From: open, paused. To: the same; filled where no more are wanted than were hired.
     Event: jobs.job_edited; jobs.job_filled.
@@ -151,6 +153,7 @@ def edit_job(*, job_id: int, texts: JobTexts, by: Actor, at: datetime, seen_vers
     problems = text_problems(job, len(texts.skill_ids))
     if problems:
         raise JobIncomplete(problems)
+    note_risks(job, at)
     job.version += 1
     renew(job, at)
     job.save()

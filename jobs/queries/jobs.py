@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +19,7 @@ from accounts.models import Party
 from accounts.permissions import WORKING_KINDS, is_moderator
 from core.actor import Actor
 from core.errors import NotFound
+from core.product import rules
 from files.models import StoredFile
 from files.queries import files_of, has_files
 from jobs.models import ATTACHMENT, Job
@@ -183,6 +185,13 @@ def reader_profile(actor: Actor) -> ReaderProfile | None:
 def can_read_attachment(actor: Actor, ref: str) -> bool:
     """Test whether the actor may open the files of a job: whoever may see the job may."""
     return jobs_for(actor).filter(pk=int(ref)).exists()
+
+
+def review_deadline(job: Job) -> datetime | None:
+    """Return until when staff read a job in review; None for others."""
+    if job.status != Job.Status.IN_REVIEW or job.submitted_at is None:
+        return None
+    return job.submitted_at + timedelta(hours=rules().job_review_hours)
 
 
 def is_first_post(job: Job) -> bool:
