@@ -210,6 +210,41 @@ class JobActivity(models.Model):
         return f"{self.job_id}"
 
 
+class JobMark(models.Model):
+    """A job that a freelancer's party saved, or hid with a reason; one row for each party and job."""
+
+    class Kind(models.TextChoices):
+        SAVED = "saved", _("saved")
+        HIDDEN = "hidden", _("hidden")
+
+    class Reason(models.TextChoices):
+        PRICE = "price", _("it pays too little")
+        FIELD = "field", _("it is not my field")
+        CLIENT = "client", _("I have doubts about the client")
+        VAGUE = "vague", _("it is unclear what is wanted")
+        OTHER = "other", _("another reason")
+
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="job_marks")
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="marks")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    reason = models.CharField(
+        _("reason"), max_length=8, choices=Reason.choices, blank=True, help_text="Of a hidden job."
+    )
+    created_at = models.DateTimeField(_("marked"))
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["party", "job"], name="jobs_mark_once"),
+            models.CheckConstraint(
+                condition=Q(kind="saved", reason="") | (Q(kind="hidden") & ~Q(reason="")), name="jobs_mark_reason"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["party", "kind", "-created_at"], name="jobs_mark_list")]
+
+    def __str__(self) -> str:
+        return f"{self.party_id}: {self.job_id} {self.kind}"
+
+
 class JobDocument(models.Model):
     """An open job as search sees it; written by one function and deleted when the job is no longer open."""
 

@@ -15,6 +15,7 @@ from jobs.actions.lifetime import (
     resume_job,
     touch_job,
 )
+from jobs.actions.marks import ReasonUnknown, hide_job, save_job, unmark_job
 from jobs.actions.price import connects_cost
 from jobs.actions.publishing import approve_job, publish_job, remove_job, send_back_job, withdraw_job
 from jobs.actions.refusals import (
@@ -36,6 +37,7 @@ __all__ = [
     "JobTexts",
     "RatesOutOfOrder",
     "ReasonMissing",
+    "ReasonUnknown",
     "approve_job",
     "close_job",
     "connects_cost",
@@ -45,6 +47,7 @@ __all__ = [
     "edit_job",
     "expire_job",
     "expire_jobs",
+    "hide_job",
     "import_job",
     "mark_viewed_by_client",
     "note_payment_verified",
@@ -57,10 +60,12 @@ __all__ = [
     "remind_expiring_jobs",
     "remove_job",
     "resume_job",
+    "save_job",
     "send_back_job",
     "start_draft",
     "term_problems",
     "text_problems",
     "touch_job",
+    "unmark_job",
     "withdraw_job",
 ]

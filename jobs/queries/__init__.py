@@ -17,6 +17,7 @@ from jobs.queries.jobs import (
     review_deadline,
     unmet_wishes,
 )
+from jobs.queries.marks import mark_counts, marks_of
 from jobs.queries.prices import Quartiles, price_quartiles
 from jobs.queries.risk import Risk, is_risky, kept_risks, risks_in, weight_of
 from jobs.queries.search import Facets, Filters, JobRow, Page, search_jobs, without_each
@@ -40,6 +41,8 @@ __all__ = [
     "jobs_for",
     "jobs_of",
     "kept_risks",
+    "mark_counts",
+    "marks_of",
     "own_job_counts",
     "own_jobs",
     "price_quartiles",

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields import BooleanField, CharField
 from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
@@ -22,7 +22,8 @@ from core.errors import NotFound
 from core.product import rules
 from files.models import StoredFile
 from files.queries import files_of, has_files
-from jobs.models import ATTACHMENT, Job
+from jobs.models import ATTACHMENT, Job, JobMark
+from jobs.permissions import can_mark_jobs
 from profiles.models import Profile
 from taxonomy.models import Skill
 
@@ -71,7 +72,12 @@ def job_page_for(actor: Actor, job_id: int) -> tuple[Job, list[SkillShown], list
     facts = JSONObject(slug="slug", name_en="name_en", name_fr="name_fr", is_matched="is_matched")
     skills = ArraySubquery(_skills_of(OuterRef("pk"), actor).values(facts=facts))
     files = has_files(ATTACHMENT, Cast(OuterRef("pk"), CharField()))
-    job = _with_page(jobs_for(actor)).annotate(skill_facts=skills, has_files=files).filter(pk=job_id).first()
+    job = (
+        _with_page(jobs_for(actor))
+        .annotate(skill_facts=skills, has_files=files, mark=_mark_of(actor))
+        .filter(pk=job_id)
+        .first()
+    )
     if job is None:
         raise NotFound(_("There is no such job."))
     rows: list[dict[str, Any]] = job.skill_facts
@@ -86,6 +92,13 @@ def job_skills(job: Job, actor: Actor) -> list[SkillShown]:
 
 def _with_page(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.select_related("client__facts", "category", "speciality", "activity")
+
+
+def _mark_of(actor: Actor) -> Subquery | Value:
+    """Return whether the actor's party saved or hid the job; nothing for who marks no jobs."""
+    if not can_mark_jobs(actor):
+        return Value("")
+    return Subquery(JobMark.objects.filter(party_id=actor.party_id, job=OuterRef("pk")).values("kind")[:1])
 
 
 def _skills_of(job_id: OuterRef | Value, actor: Actor) -> QuerySet[Any]:

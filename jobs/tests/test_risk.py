@@ -73,7 +73,13 @@ def test_a_price_is_compared_with_the_quartiles_of_its_category(alice: Person, m
     for budget in (10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 70_000):
         open_job(chloe, moderator=marc, at=at, budget=budget, description=OTHER)
     category = Job.objects.first().category_id  # type: ignore[union-attr]
-    asked = {"category_id": category, "kind": "fixed", "currency": "EUR", "client_id": party_of(alice).pk, "at": at}
+    asked: dict[str, Any] = {
+        "category_id": category,
+        "kind": "fixed",
+        "currency": "EUR",
+        "client_id": party_of(alice).pk,
+        "at": at,
+    }
     asked["at"] = at + timedelta(days=1)
     assert price_quartiles(**asked) is None
     open_job(chloe, moderator=marc, at=at, budget=80_000, description=OTHER)

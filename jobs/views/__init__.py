@@ -2,6 +2,7 @@
 
 from jobs.views.client import job_mine
 from jobs.views.decisions import job_close, job_delete, job_pause, job_publish, job_resume, job_withdraw
+from jobs.views.marks import job_hide, job_save, job_saved, job_unmark
 from jobs.views.public import job_detail, job_list
 from jobs.views.writing import job_autosave, job_copy, job_edit, job_new, job_preview
 
@@ -12,6 +13,7 @@ __all__ = [
     "job_delete",
     "job_detail",
     "job_edit",
+    "job_hide",
     "job_list",
     "job_mine",
     "job_new",
@@ -19,5 +21,8 @@ __all__ = [
     "job_preview",
     "job_publish",
     "job_resume",
+    "job_save",
+    "job_saved",
+    "job_unmark",
     "job_withdraw",
 ]
