@@ -204,6 +204,8 @@ class JobActivity(models.Model):
     job = models.OneToOneField(Job, on_delete=models.CASCADE, primary_key=True, related_name="activity")
     proposals = models.PositiveIntegerField(default=0)
     unanswered = models.PositiveIntegerField(default=0)
+    agreed = models.BigIntegerField(default=0, help_text="Minor units that contracts of a fixed price were agreed at.")
+    agreed_hires = models.PositiveIntegerField(default=0, help_text="Of how many contracts.")
     viewed_at = models.DateTimeField(_("last viewed by the client"), null=True, blank=True)
 
     def __str__(self) -> str:

@@ -51,16 +51,15 @@ def unmark_job(*, job_id: int, by: Actor) -> None:
 
     Raises NotAllowed if `by` does not work for a freelancer or an agency.
     """
-    _check(by)
-    JobMark.objects.filter(party_id=by.party_id, job_id=job_id).delete()
+    JobMark.objects.filter(party_id=_party(by), job_id=job_id).delete()
 
 
 def _mark(job_id: int, wanted: tuple[str, str], by: Actor, at: datetime) -> JobMark:
     """Leave one mark of the party on the job: the kind and the reason that are wanted."""
-    _check(by)
+    party_id = _party(by)
     kind, reason = wanted
     mark, _is_new = JobMark.objects.select_for_update().get_or_create(
-        party_id=by.party_id, job=job_for(by, job_id), defaults={"kind": kind, "reason": reason, "created_at": at}
+        party_id=party_id, job=job_for(by, job_id), defaults={"kind": kind, "reason": reason, "created_at": at}
     )
     if (mark.kind, mark.reason) != wanted:
         mark.kind, mark.reason, mark.created_at = kind, reason, at
@@ -68,6 +67,8 @@ def _mark(job_id: int, wanted: tuple[str, str], by: Actor, at: datetime) -> JobM
     return mark
 
 
-def _check(by: Actor) -> None:
-    if not can_mark_jobs(by):
+def _party(by: Actor) -> int:
+    """Return the party that the actor marks jobs for. Raises NotAllowed for who marks none."""
+    if by.party_id is None or not can_mark_jobs(by):
         raise NotAllowed(_("Switch to your freelancer account to save or hide jobs."))
+    return by.party_id

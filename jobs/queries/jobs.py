@@ -96,7 +96,7 @@ def _with_page(jobs: QuerySet[Job]) -> QuerySet[Job]:
 
 def _mark_of(actor: Actor) -> Subquery | Value:
     """Return whether the actor's party saved or hid the job; nothing for who marks no jobs."""
-    if not can_mark_jobs(actor):
+    if actor.party_id is None or not can_mark_jobs(actor):
         return Value("")
     return Subquery(JobMark.objects.filter(party_id=actor.party_id, job=OuterRef("pk")).values("kind")[:1])
 

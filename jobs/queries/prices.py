@@ -1,4 +1,4 @@
-"""What posts of a category cost: the quartiles of what their clients named."""
+"""What jobs of a category cost: the quartiles of what was agreed in contracts, and else of what clients named."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ COMPARED = 2000
 QUARTILES = f"""
 SELECT count(*), percentile_disc(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY price)
 FROM (
-    SELECT CASE WHEN kind = 'fixed' THEN budget ELSE (rate_low + rate_high) / 2 END AS price
-    FROM jobs_job
+    SELECT CASE WHEN kind = 'fixed' THEN coalesce(agreed / nullif(agreed_hires, 0), budget)
+                ELSE (rate_low + rate_high) / 2 END AS price
+    FROM jobs_job LEFT JOIN jobs_jobactivity ON job_id = id
     WHERE category_id = %s AND kind = %s AND currency = %s AND posted_at > %s
         AND status <> 'removed' AND client_id <> %s
     ORDER BY posted_at DESC LIMIT {COMPARED}
@@ -40,9 +41,10 @@ class Quartiles:
 def price_quartiles(
     *, category_id: int | None, kind: str, currency: str, client_id: int, at: datetime
 ) -> Quartiles | None:
-    """Return the quartiles of what other clients named in a category and way of paying; None where too few did.
+    """Return the quartiles of what jobs of other clients cost in a category and way of paying; None of too few.
 
-    Prices of fixed-price posts are their budgets, those of hourly ones the middle of their rates. One statement.
+    The price of a fixed-price job is what its contracts were agreed at on average, or its budget before there is one;
+    that of an hourly job is the middle of its rates. Jobs posted in the last year count. One statement.
     """
     if category_id is None:
         return None

@@ -38,6 +38,7 @@ ACCESS = {
         get=cells(ok=HIRING, deny=SEES_THE_DRAFT, missing="*"),
         post=cells(redirect=HIRING, deny=SEES_THE_DRAFT, missing="*"),
     ),
+    "jobs:prices": Row(get=cells(ok=f"{HIRING} other_client", deny="*")),
     "jobs:saved": Row(get=cells(ok=WORKING, deny="*")),
     "jobs:save": Row(kwargs=open_job, post=cells(redirect=WORKING, deny="*")),
     "jobs:unmark": Row(kwargs=open_job, post=cells(redirect=WORKING, deny="*")),

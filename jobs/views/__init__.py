@@ -3,6 +3,7 @@
 from jobs.views.client import job_mine
 from jobs.views.decisions import job_close, job_delete, job_pause, job_publish, job_resume, job_withdraw
 from jobs.views.marks import job_hide, job_save, job_saved, job_unmark
+from jobs.views.prices import job_prices
 from jobs.views.public import job_detail, job_list
 from jobs.views.writing import job_autosave, job_copy, job_edit, job_new, job_preview
 
@@ -19,6 +20,7 @@ __all__ = [
     "job_new",
     "job_pause",
     "job_preview",
+    "job_prices",
     "job_publish",
     "job_resume",
     "job_save",

@@ -37,7 +37,9 @@ from jobs.forms import JobForm, JobTextsForm, post_form
 from jobs.models import ATTACHMENT, Job
 from jobs.permissions import can_manage_job, can_post_job
 from jobs.queries import is_first_post, job_for, job_skills, jobs_of
+from jobs.views.prices import PriceChart, chart_for
 from jobs.views.public import page_of
+from taxonomy.queries import categories
 
 WRITES = ["GET", "HEAD", "POST"]
 #: Earlier jobs that the page of a new one offers to start from.
@@ -225,11 +227,25 @@ def _form(
         "is_stale": isinstance(error, JobChanged),
         "has_errors": bool(form.errors) or error is not None,
         "rules": rules(),
+        "chart": _chart(request, form, job),
         "draft_id": request.POST.get("draft", "") if job is None else job.pk,
         "templates": jobs_of(request.actor.party_id)[:TEMPLATES] if job is None and request.actor.party_id else [],
         "form_token": "" if job else token_again(request.POST.get("form_token", ""), error),
     }
     return render(request, "jobs/form.html", context, status=error.status_code if error else status)
+
+
+def _chart(request: Request, form: JobTextsForm, job: Job | None) -> PriceChart | None:
+    """Return what others pay for the category and way of paying that the form shows; None before one is chosen."""
+    if not isinstance(form, JobForm):
+        return None
+    client_id = job.client_id if job else request.actor.party_id
+    slug = form["category"].value()
+    category_id = next((each.pk for each in categories() if slug and each.slug == slug), None)
+    if client_id is None or category_id is None:
+        return None
+    kind = form["kind"].value()
+    return chart_for(client_id, category_id, kind if kind in Job.Kind.values else Job.Kind.FIXED)
 
 
 def _saved(request: Request, job: Job | None, *, problem: str = "") -> HttpResponse:
