@@ -108,6 +108,12 @@ class Product:
     job_days: int = number(30, "Days without an act of the client after which a job expires.", least=1, most=365)
     job_reminder_days: int = number(3, "Days before that on which the client is reminded.", least=1, most=364)
     job_review_hours: int = number(24, "Hours staff have to review a job.", least=1, most=720)
+    job_risk_weight: int = number(
+        50, "Weight of the risk rules that a post touches from which staff read it before it opens.", least=1, most=1000
+    )
+    price_sample_minimum: int = number(
+        8, "Posts of a category below which nothing is said of its usual prices.", least=3, most=1000
+    )
     profile_review_hours: int = number(48, "Hours staff have to review a profile.", least=1, most=720)
     proposal_unopened_days: int = number(
         14, "Days after which the connects of an unopened proposal are returned.", least=1, most=365

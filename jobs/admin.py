@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -31,7 +30,7 @@ from jobs.actions import approve_job, remove_job, send_back_job
 from jobs.forms import RefusalForm, VersionForm
 from jobs.models import ATTACHMENT, Job
 from jobs.permissions import can_review_job, can_review_jobs
-from jobs.queries import job_skills
+from jobs.queries import job_skills, kept_risks, review_deadline
 from profiles.queries import client_block
 
 #: What the screen of a job shows with it.
@@ -44,11 +43,6 @@ DONE = {
 }
 
 
-def review_deadline(job: Job) -> datetime | None:
-    """Return when a job in review must have been read."""
-    return job.submitted_at + timedelta(hours=rules().job_review_hours) if job.submitted_at else None
-
-
 class WaitingFilter(QueueFilter):
     """The queue of jobs in review."""
 
@@ -57,12 +51,28 @@ class WaitingFilter(QueueFilter):
     words = gettext_lazy("Waiting for review")
 
 
+class RiskFilter(admin.SimpleListFilter):
+    """Posts by what the risk rules weigh: an open one may have been changed into what would have been read before."""
+
+    title = gettext_lazy("risk")
+    parameter_name = "risk"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the choices: any rule at all, and enough of them for a review."""
+        return [("some", gettext_lazy("Some rule")), ("review", gettext_lazy("Enough for a review"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the posts of that weight."""
+        least = {"some": 1, "review": rules().job_risk_weight}.get(self.value() or "")
+        return queryset.filter(risk_weight__gte=least) if least else queryset
+
+
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
     """Posts for moderators and, to look at, for support: nothing is edited here."""
 
-    list_display = ("title", "client_name", "category", "price", "status", "age", "deadline")
-    list_filter = (WaitingFilter, "kind", "language")
+    list_display = ("title", "client_name", "category", "price", "status", "risk_weight", "age", "deadline")
+    list_filter = (WaitingFilter, RiskFilter, "kind", "language")
     search_fields = ("title", "client__name")
     list_select_related = ("client", "category")
     list_per_page = 50
@@ -95,7 +105,7 @@ class JobAdmin(ReadOnlyAdmin):
     def deadline(self, job: Job) -> str:
         """Return when it must have been read; late ones say so."""
         due = review_deadline(job)
-        if due is None or job.status != Job.Status.IN_REVIEW:
+        if due is None:
             return ""
         return format_html("<strong>{}</strong>", _("late")) if due <= now() else clock(due)
 
@@ -133,7 +143,8 @@ class JobAdmin(ReadOnlyAdmin):
             "client": client_block(job.client),
             "party_jobs": Job.objects.kept().filter(client_id=job.client_id).exclude(pk=job.pk).count(),
             "history": history(f"job:{job.pk}"),
-            "deadline": review_deadline(job) if job.status == Job.Status.IN_REVIEW else None,
+            "deadline": review_deadline(job),
+            "risks": kept_risks(job),
             "can_approve": may_decide and job.status == Job.Status.IN_REVIEW,
             "can_remove": may_decide and job.status in {Job.Status.IN_REVIEW, *Job.LIVE},
             "decision": decision,

@@ -10,6 +10,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
 
 from accounts.models import Party, User
 from core.machine import table, transition
@@ -70,6 +71,7 @@ class Job(models.Model):
 
     TRANSITIONS = table(
         transition(None, "start_draft", "client", Status.DRAFT),
+        transition(None, "copy_job", "client", Status.DRAFT),
         transition(Status.DRAFT, "edit_draft", "client", Status.DRAFT),
         transition(Status.DRAFT, "delete_draft", "client", Status.REMOVED),
         transition(Status.DRAFT, "publish_job", "client", Status.OPEN),
@@ -115,10 +117,26 @@ class Job(models.Model):
     hires_made = models.PositiveSmallIntegerField(_("people hired"), default=0)
     visibility = models.CharField(_("visible to"), max_length=12, choices=Visibility.choices, default=Visibility.PUBLIC)
     place = models.CharField(_("place"), max_length=80, blank=True)
+    wanted_country = CountryField(
+        _("preferred country"), blank=True, help_text="Where the freelancer should live; warns, never blocks."
+    )
+    wanted_language = models.CharField(
+        _("preferred language"),
+        max_length=2,
+        choices=User.Language.choices,
+        blank=True,
+        help_text="In which the profile should be written; warns, never blocks.",
+    )
+    starts_on = models.DateField(_("start"), null=True, blank=True)
+    due_on = models.DateField(_("delivery"), null=True, blank=True)
     questions = models.JSONField(_("questions"), default=list, blank=True, help_text="List of texts.")
     connects_cost = models.PositiveSmallIntegerField(
         _("connects"), null=True, blank=True, help_text="Of one proposal; fixed when the job is published."
     )
+    risks = models.JSONField(
+        _("risks"), default=list, blank=True, help_text="Rules it touched when it was last published or changed."
+    )
+    risk_weight = models.PositiveSmallIntegerField(_("risk"), default=0, help_text="What these rules weigh together.")
     review_note = models.TextField(_("why it was sent back"), max_length=1000, blank=True)
     removal_reason = models.TextField(
         _("why it was removed"),
@@ -154,6 +172,10 @@ class Job(models.Model):
                 name="jobs_job_rates_in_order",
             ),
             models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(due_on=None) | Q(starts_on__lte=models.F("due_on")),
+                name="jobs_job_dates_in_order",
+            ),
+            models.CheckConstraint(
                 condition=Q(status__in=["filled", "closed", "expired", "removed"], ended_at__isnull=False)
                 | Q(status__in=["draft", "in_review", "open", "paused"], ended_at__isnull=True),
                 name="jobs_job_ended_at",
@@ -167,6 +189,9 @@ class Job(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["client", "-created_at"], name="jobs_job_client"),
             models.Index(fields=["expires_at"], condition=Q(status__in=["open", "paused"]), name="jobs_job_expiring"),
+            models.Index(
+                fields=["category", "-posted_at"], condition=Q(posted_at__isnull=False), name="jobs_job_compared"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -179,10 +204,47 @@ class JobActivity(models.Model):
     job = models.OneToOneField(Job, on_delete=models.CASCADE, primary_key=True, related_name="activity")
     proposals = models.PositiveIntegerField(default=0)
     unanswered = models.PositiveIntegerField(default=0)
+    agreed = models.BigIntegerField(default=0, help_text="Minor units that contracts of a fixed price were agreed at.")
+    agreed_hires = models.PositiveIntegerField(default=0, help_text="Of how many contracts.")
     viewed_at = models.DateTimeField(_("last viewed by the client"), null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.job_id}"
+
+
+class JobMark(models.Model):
+    """A job that a freelancer's party saved, or hid with a reason; one row for each party and job."""
+
+    class Kind(models.TextChoices):
+        SAVED = "saved", _("saved")
+        HIDDEN = "hidden", _("hidden")
+
+    class Reason(models.TextChoices):
+        PRICE = "price", _("it pays too little")
+        FIELD = "field", _("it is not my field")
+        CLIENT = "client", _("I have doubts about the client")
+        VAGUE = "vague", _("it is unclear what is wanted")
+        OTHER = "other", _("another reason")
+
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="job_marks")
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="marks")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    reason = models.CharField(
+        _("reason"), max_length=8, choices=Reason.choices, blank=True, help_text="Of a hidden job."
+    )
+    created_at = models.DateTimeField(_("marked"))
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["party", "job"], name="jobs_mark_once"),
+            models.CheckConstraint(
+                condition=Q(kind="saved", reason="") | (Q(kind="hidden") & ~Q(reason="")), name="jobs_mark_reason"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["party", "kind", "-created_at"], name="jobs_mark_list")]
+
+    def __str__(self) -> str:
+        return f"{self.party_id}: {self.job_id} {self.kind}"
 
 
 class JobDocument(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.permissions import can_hire, can_read, has_belonged, is_moderator
+from accounts.permissions import can_hire, can_read, can_work, has_belonged, is_moderator
 from core.actor import Actor
 from jobs.models import Job
 
@@ -30,3 +30,8 @@ def can_review_job(by: Actor, job: Job) -> bool:
 def can_see_unpublished_job(by: Actor, job: Job) -> bool:
     """Test whether the actor may see the post while it is a draft, in review or removed."""
     return can_read(by, job.client_id) or is_moderator(by)
+
+
+def can_mark_jobs(by: Actor) -> bool:
+    """Test whether the actor may save and hide jobs for the freelancer or agency they work for."""
+    return can_work(by, by.party_id)

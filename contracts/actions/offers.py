@@ -303,7 +303,7 @@ def accept_offer(*, offer_id: int, seen_version: int, by: Actor, at: datetime) -
         started_at=at,
     )
     milestones = [_agree(contract, terms, offer, at) for terms in offer.milestones.order_by("position")]
-    job = record_hire(job_id=offer.job_id, at=at)
+    job = record_hire(job_id=offer.job_id, agreed=sum(milestone.amount for milestone in milestones), at=at)
     mark_proposal_hired(proposal_id=offer.proposal_id, at=at)
     open_room(
         kind=Room.Kind.CONTRACT,

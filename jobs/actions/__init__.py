@@ -2,7 +2,7 @@
 
 from jobs.actions.activity import mark_viewed_by_client, record_activity
 from jobs.actions.documents import note_payment_verified, refresh_document
-from jobs.actions.drafts import delete_draft, edit_draft, edit_job, start_draft
+from jobs.actions.drafts import copy_job, delete_draft, edit_draft, edit_job, start_draft
 from jobs.actions.imports import import_job
 from jobs.actions.lifetime import (
     close_job,
@@ -15,12 +15,21 @@ from jobs.actions.lifetime import (
     resume_job,
     touch_job,
 )
+from jobs.actions.marks import ReasonUnknown, hide_job, save_job, unmark_job
 from jobs.actions.price import connects_cost
 from jobs.actions.publishing import approve_job, publish_job, remove_job, send_back_job, withdraw_job
-from jobs.actions.refusals import JobChanged, JobIncomplete, JobNotInState, RatesOutOfOrder, ReasonMissing
+from jobs.actions.refusals import (
+    DatesOutOfOrder,
+    JobChanged,
+    JobIncomplete,
+    JobNotInState,
+    RatesOutOfOrder,
+    ReasonMissing,
+)
 from jobs.actions.terms import JobTerms, JobTexts, term_problems, text_problems
 
 __all__ = [
+    "DatesOutOfOrder",
     "JobChanged",
     "JobIncomplete",
     "JobNotInState",
@@ -28,14 +37,17 @@ __all__ = [
     "JobTexts",
     "RatesOutOfOrder",
     "ReasonMissing",
+    "ReasonUnknown",
     "approve_job",
     "close_job",
     "connects_cost",
+    "copy_job",
     "delete_draft",
     "edit_draft",
     "edit_job",
     "expire_job",
     "expire_jobs",
+    "hide_job",
     "import_job",
     "mark_viewed_by_client",
     "note_payment_verified",
@@ -48,10 +60,12 @@ __all__ = [
     "remind_expiring_jobs",
     "remove_job",
     "resume_job",
+    "save_job",
     "send_back_job",
     "start_draft",
     "term_problems",
     "text_problems",
     "touch_job",
+    "unmark_job",
     "withdraw_job",
 ]

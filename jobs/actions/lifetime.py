@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from core.actor import Actor
 from core.product import rules
@@ -12,7 +13,7 @@ from core.sweeps import for_each
 from events.actions import record
 from jobs.actions.documents import refresh_document
 from jobs.actions.refusals import check_manager, check_state
-from jobs.models import Job
+from jobs.models import Job, JobActivity
 
 Status = Job.Status
 
@@ -86,8 +87,10 @@ def close_job(*, job_id: int, by: Actor, at: datetime) -> Job:
 
 
 @transaction.atomic
-def record_hire(*, job_id: int, at: datetime) -> Job:
+def record_hire(*, job_id: int, at: datetime, agreed: int | None = None) -> Job:
     """Count a hire, inside the transaction that makes the contract; the last one wanted fills the job.
+
+    `agreed` is what a fixed price was agreed at, in minor units: others are shown what jobs of a kind cost.
 
     From: open, paused. To: the same, or filled. A job that ended while an offer was out keeps its state.
     Event: jobs.job_filled when it fills.
@@ -98,6 +101,8 @@ def record_hire(*, job_id: int, at: datetime) -> Job:
     check_state(job, "record_hire")
     job.hires_made += 1
     job.save(update_fields=["hires_made"])
+    if agreed is not None:
+        JobActivity.objects.filter(job=job).update(agreed=F("agreed") + agreed, agreed_hires=F("agreed_hires") + 1)
     if job.status in Job.LIVE:
         renew(job, at)
         job.save(update_fields=RENEWED)

@@ -19,18 +19,19 @@ from jobs.actions.refusals import (
     check_state,
     check_version,
 )
+from jobs.actions.risks import note_risks
 from jobs.actions.terms import term_problems
 from jobs.models import Job
-from jobs.queries import is_first_post
+from jobs.queries import is_first_post, is_risky, kept_risks
 
 
 @transaction.atomic
 def publish_job(*, job_id: int, seen_version: int | None = None, by: Actor, at: datetime) -> Job:
-    """Let others see a complete draft; the first post of a client is read by staff before.
+    """Let others see a complete draft; the first post of a client, and one that touches risk rules, is read before.
 
     The price of a proposal in connects is fixed here.
 
-    From: draft. To: in review (first post), open (later ones). Event: jobs.job_submitted or jobs.job_opened.
+    From: draft. To: in review (first post, or by risk), open (others). Event: jobs.job_submitted or jobs.job_opened.
 
     Raises NotAllowed if `by` may not act for the client, JobNotInState in any other state, JobChanged if the draft
     was saved since `seen_version`, JobIncomplete with what is missing, by field.
@@ -45,9 +46,10 @@ def publish_job(*, job_id: int, seen_version: int | None = None, by: Actor, at: 
     job.connects_cost = connects_cost(job)
     job.review_note = ""
     job.submitted_at = at
-    if is_first_post(job):
+    note_risks(job, at)
+    if is_first_post(job) or is_risky(kept_risks(job)):
         job.status = Job.Status.IN_REVIEW
-        job.save(update_fields=["status", "connects_cost", "review_note", "submitted_at"])
+        job.save(update_fields=["status", "connects_cost", "review_note", "submitted_at", "risks", "risk_weight"])
         record(kind="jobs.job_submitted", actor=by, subject=f"job:{job.pk}", scope=f"job:{job.pk}", at=at)
         return job
     return _open(job, by, at)

@@ -32,6 +32,10 @@ class RatesOutOfOrder(DomainError):
     """The upper end of an hourly rate is not below the lower one, in drafts too."""
 
 
+class DatesOutOfOrder(DomainError):
+    """The work is not due before it starts, in drafts too."""
+
+
 class ReasonMissing(DomainError):
     """Staff decide against a job only with a reason that its client can read."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,6 +31,8 @@ class JobTexts:
     speciality_id: int | None = None
     skill_ids: tuple[int, ...] = ()
     place: str = ""
+    wanted_country: str = ""
+    wanted_language: str = ""
     visibility: str = Job.Visibility.PUBLIC
     hires_wanted: int = 1
     file_ids: tuple[uuid.UUID, ...] = ()
@@ -46,6 +49,8 @@ class JobTerms(JobTexts):
     duration: str = ""
     weekly_load: int | None = None
     level: str = ""
+    starts_on: date | None = None
+    due_on: date | None = None
     questions: tuple[str, ...] = ()
 
 

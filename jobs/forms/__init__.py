@@ -1,7 +1,17 @@
 """Shape and clean input of what people send about jobs."""
 
+from jobs.forms.marks import HideForm
 from jobs.forms.posts import JobForm, JobTextsForm, post_form
 from jobs.forms.review import RefusalForm, VersionForm
 from jobs.forms.search import SearchForm, write_cursor
 
-__all__ = ["JobForm", "JobTextsForm", "RefusalForm", "SearchForm", "VersionForm", "post_form", "write_cursor"]
+__all__ = [
+    "HideForm",
+    "JobForm",
+    "JobTextsForm",
+    "RefusalForm",
+    "SearchForm",
+    "VersionForm",
+    "post_form",
+    "write_cursor",
+]

@@ -11,10 +11,11 @@ from django.core.validators import MaxValueValidator
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
 from accounts.models import User
 from core.actor import Actor
-from core.forms import ExplainedChoiceField, MoneyField
+from core.forms import DateInput, ExplainedChoiceField, MoneyField
 from core.product import rules
 from files.forms import FilesField, FilesForm
 from files.queries import files_of
@@ -102,6 +103,18 @@ class JobTextsForm(FilesForm):
         max_length=80,
         required=False,
         help_text=_("Such as “Remote, Europe”, or the town to work in."),
+    )
+    wanted_country = forms.ChoiceField(
+        label=_("Preferred country"),
+        choices=lambda: [("", _("Any country")), *countries],
+        required=False,
+        help_text=_("Freelancers who live elsewhere are warned, and may still send a proposal."),
+    )
+    wanted_language = forms.ChoiceField(
+        label=_("Preferred language of the profile"),
+        choices=lambda: capitalised(_("Any language"), User.Language.choices),
+        required=False,
+        help_text=_("Freelancers whose profile is in another one are warned, and may still send a proposal."),
     )
     hires_wanted = forms.IntegerField(
         label=_("People wanted"),
@@ -197,11 +210,13 @@ class JobForm(JobTextsForm):
     level = forms.ChoiceField(
         label=_("Level"), choices=lambda: capitalised(_("Choose a level"), Level.choices), required=False
     )
+    starts_on = forms.DateField(label=_("Start"), required=False, widget=DateInput())
+    due_on = forms.DateField(label=_("Delivery"), required=False, widget=DateInput())
     questions = QuestionsField(label=_("Questions"), required=False)
 
     field_order = ("title", "language", "description", "category", "speciality", "skills", "level", "kind", "budget",
-        "rate_low", "rate_high", "duration", "weekly_load", "questions", "attachments", "visibility", "place",
-        "hires_wanted", "seen_version")  # fmt: skip
+        "rate_low", "rate_high", "duration", "weekly_load", "starts_on", "due_on", "questions", "attachments",
+        "visibility", "place", "wanted_country", "wanted_language", "hires_wanted", "seen_version")  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Say how many questions there may be."""
@@ -220,6 +235,9 @@ class JobForm(JobTextsForm):
         low, high = cleaned.get("rate_low"), cleaned.get("rate_high")
         if low is not None and high is not None and low > high:
             self.add_error("rate_high", _("Enter a rate that is not below the first one."))
+        starts, due = cleaned.get("starts_on"), cleaned.get("due_on")
+        if starts is not None and due is not None and due < starts:
+            self.add_error("due_on", _("Enter a day that is not before the start."))
         return cleaned
 
     def terms(self) -> JobTerms:
@@ -233,6 +251,7 @@ def _initial(job: Job) -> dict[str, Any]:
     """Return what the form of a job shows at first."""
     return {
         **{name: getattr(job, name) for name in TERM_FIELDS},
+        "wanted_country": str(job.wanted_country or ""),
         "category": job.category_id,
         "speciality": job.speciality_id,
         "skills": list(job.skills.all()),

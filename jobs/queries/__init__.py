@@ -14,7 +14,12 @@ from jobs.queries.jobs import (
     own_job_counts,
     own_jobs,
     reader_profile,
+    review_deadline,
+    unmet_wishes,
 )
+from jobs.queries.marks import mark_counts, marks_of
+from jobs.queries.prices import Quartiles, price_quartiles
+from jobs.queries.risk import Risk, is_risky, kept_risks, risks_in, weight_of
 from jobs.queries.search import Facets, Filters, JobRow, Page, search_jobs, without_each
 
 __all__ = [
@@ -22,19 +27,30 @@ __all__ = [
     "Filters",
     "JobRow",
     "Page",
+    "Quartiles",
     "ReaderProfile",
+    "Risk",
     "SkillShown",
     "bucket",
     "can_read_attachment",
     "is_first_post",
+    "is_risky",
     "job_for",
     "job_page_for",
     "job_skills",
     "jobs_for",
     "jobs_of",
+    "kept_risks",
+    "mark_counts",
+    "marks_of",
     "own_job_counts",
     "own_jobs",
+    "price_quartiles",
     "reader_profile",
+    "review_deadline",
+    "risks_in",
     "search_jobs",
+    "unmet_wishes",
+    "weight_of",
     "without_each",
 ]

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields import BooleanField, CharField
 from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
 
+from accounts.models import Party
 from accounts.permissions import WORKING_KINDS, is_moderator
 from core.actor import Actor
 from core.errors import NotFound
+from core.product import rules
 from files.models import StoredFile
 from files.queries import files_of, has_files
-from jobs.models import ATTACHMENT, Job
+from jobs.models import ATTACHMENT, Job, JobMark
+from jobs.permissions import can_mark_jobs
 from profiles.models import Profile
 from taxonomy.models import Skill
 
@@ -68,7 +72,12 @@ def job_page_for(actor: Actor, job_id: int) -> tuple[Job, list[SkillShown], list
     facts = JSONObject(slug="slug", name_en="name_en", name_fr="name_fr", is_matched="is_matched")
     skills = ArraySubquery(_skills_of(OuterRef("pk"), actor).values(facts=facts))
     files = has_files(ATTACHMENT, Cast(OuterRef("pk"), CharField()))
-    job = _with_page(jobs_for(actor)).annotate(skill_facts=skills, has_files=files).filter(pk=job_id).first()
+    job = (
+        _with_page(jobs_for(actor))
+        .annotate(skill_facts=skills, has_files=files, mark=_mark_of(actor))
+        .filter(pk=job_id)
+        .first()
+    )
     if job is None:
         raise NotFound(_("There is no such job."))
     rows: list[dict[str, Any]] = job.skill_facts
@@ -83,6 +92,13 @@ def job_skills(job: Job, actor: Actor) -> list[SkillShown]:
 
 def _with_page(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.select_related("client__facts", "category", "speciality", "activity")
+
+
+def _mark_of(actor: Actor) -> Subquery | Value:
+    """Return whether the actor's party saved or hid the job; nothing for who marks no jobs."""
+    if actor.party_id is None or not can_mark_jobs(actor):
+        return Value("")
+    return Subquery(JobMark.objects.filter(party_id=actor.party_id, job=OuterRef("pk")).values("kind")[:1])
 
 
 def _skills_of(job_id: OuterRef | Value, actor: Actor) -> QuerySet[Any]:
@@ -102,6 +118,32 @@ def _names(row: dict[str, Any]) -> dict[str, str]:
 def _shown(skills: Iterable[tuple[Skill, bool]]) -> list[SkillShown]:
     shown = [SkillShown(skill.slug, skill.name, is_matched) for skill, is_matched in skills]
     return sorted(shown, key=lambda skill: (not skill.is_matched, skill.name.casefold()))
+
+
+def unmet_wishes(job: Job, actor: Actor) -> list[str]:
+    """Return in words which of the client's wishes the freelancer who reads does not meet; they forbid nothing.
+
+    One query for a freelancer where the job has a wish, none otherwise.
+    """
+    if not (job.wanted_country or job.wanted_language):
+        return []
+    if actor.party_id is None or actor.party_kind not in WORKING_KINDS:
+        return []
+    party = Party.objects.select_related("profile").filter(pk=actor.party_id).first()
+    if party is None:
+        return []
+    unmet = []
+    if job.wanted_country and party.country != job.wanted_country:
+        unmet.append(
+            _("The client prefers someone who lives here: %(country)s.") % {"country": job.wanted_country.name}
+        )
+    profile = getattr(party, "profile", None)
+    if job.wanted_language and profile is not None and profile.language != job.wanted_language:
+        unmet.append(
+            _("The client prefers a profile in this language: %(language)s.")
+            % {"language": job.get_wanted_language_display()}
+        )
+    return unmet
 
 
 def jobs_of(party_id: int) -> QuerySet[Job]:
@@ -156,6 +198,13 @@ def reader_profile(actor: Actor) -> ReaderProfile | None:
 def can_read_attachment(actor: Actor, ref: str) -> bool:
     """Test whether the actor may open the files of a job: whoever may see the job may."""
     return jobs_for(actor).filter(pk=int(ref)).exists()
+
+
+def review_deadline(job: Job) -> datetime | None:
+    """Return until when staff read a job in review; None for others."""
+    if job.status != Job.Status.IN_REVIEW or job.submitted_at is None:
+        return None
+    return job.submitted_at + timedelta(hours=rules().job_review_hours)
 
 
 def is_first_post(job: Job) -> bool:

@@ -17,6 +17,7 @@ from django.db.models.functions import Left
 
 from core.actor import Actor
 from jobs.models import Job, JobDocument
+from jobs.permissions import can_mark_jobs
 from taxonomy.models import normalise
 from taxonomy.queries import Lexicon
 
@@ -124,6 +125,9 @@ class Conditions:
         self.parts: dict[str, tuple[str, Params]] = {}
         if actor.user_id is None:
             self.parts["visibility"] = ("visibility = %s", [Job.Visibility.PUBLIC])
+        if can_mark_jobs(actor):
+            hidden = "job_id NOT IN (SELECT job_id FROM jobs_jobmark WHERE party_id = %s AND kind = 'hidden')"
+            self.parts["hidden"] = (hidden, [actor.party_id])
         self.query, self.query_params = tsquery(filters.words, lexicon)
         if self.query:
             self.parts["words"] = (f"text @@ ({self.query})", self.query_params)
@@ -239,7 +243,7 @@ def search_jobs(filters: Filters, actor: Actor, *, lexicon: Lexicon, at: datetim
 def without_each(filters: Filters, actor: Actor, *, lexicon: Lexicon) -> dict[str, int]:
     """Return how many jobs would match without each one of the filters, counted up to 1,000, in one statement."""
     conditions = Conditions(filters, actor, lexicon)
-    names = [name for name in conditions.parts if name != "visibility"]
+    names = [name for name in conditions.parts if name not in {"visibility", "hidden"}]
     if not names:
         return {}
     columns, params = [], []

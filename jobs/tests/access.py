@@ -7,6 +7,7 @@ from typing import Any
 from tests.access import Row, admin_pages, cells, staff_cells
 
 HIRING = "client client_admin hiring_manager"
+WORKING = "freelancer named_worker other_freelancer wrong_hat"
 MODERATING = "moderator administrator"
 SEES_THE_DRAFT = f"finance member {MODERATING}"
 DRAFT = {"title": "A draft", "language": "en", "kind": "fixed", "visibility": "public", "hires_wanted": "1"}
@@ -36,6 +37,24 @@ ACCESS = {
         data=lambda world: {**DRAFT, "seen_version": world.draft_job.version},
         get=cells(ok=HIRING, deny=SEES_THE_DRAFT, missing="*"),
         post=cells(redirect=HIRING, deny=SEES_THE_DRAFT, missing="*"),
+    ),
+    "jobs:prices": Row(get=cells(ok=f"{HIRING} other_client", deny="*")),
+    "jobs:saved": Row(get=cells(ok=WORKING, deny="*")),
+    "jobs:save": Row(kwargs=open_job, post=cells(redirect=WORKING, deny="*")),
+    "jobs:unmark": Row(kwargs=open_job, post=cells(redirect=WORKING, deny="*")),
+    "jobs:hide": Row(
+        kwargs=open_job,
+        data=lambda _world: {"reason": "price"},
+        get=cells(ok=WORKING, deny="*"),
+        post=cells(redirect=WORKING, deny="*"),
+    ),
+    "jobs:autosave": Row(
+        data=lambda _world: DRAFT,
+        post=cells(ok=f"{HIRING} other_client", deny="*"),
+    ),
+    "jobs:copy": Row(
+        kwargs=open_job,
+        post=cells(redirect=HIRING, deny="*"),
     ),
     "jobs:preview": Row(kwargs=draft, get=cells(ok=HIRING, deny=SEES_THE_DRAFT, missing="*")),
     "jobs:publish": Row(

@@ -2,20 +2,29 @@
 
 from jobs.views.client import job_mine
 from jobs.views.decisions import job_close, job_delete, job_pause, job_publish, job_resume, job_withdraw
+from jobs.views.marks import job_hide, job_save, job_saved, job_unmark
+from jobs.views.prices import job_prices
 from jobs.views.public import job_detail, job_list
-from jobs.views.writing import job_edit, job_new, job_preview
+from jobs.views.writing import job_autosave, job_copy, job_edit, job_new, job_preview
 
 __all__ = [
+    "job_autosave",
     "job_close",
+    "job_copy",
     "job_delete",
     "job_detail",
     "job_edit",
+    "job_hide",
     "job_list",
     "job_mine",
     "job_new",
     "job_pause",
     "job_preview",
+    "job_prices",
     "job_publish",
     "job_resume",
+    "job_save",
+    "job_saved",
+    "job_unmark",
     "job_withdraw",
 ]

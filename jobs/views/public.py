@@ -17,7 +17,7 @@ from files.models import StoredFile
 from jobs.forms import SearchForm, write_cursor
 from jobs.forms.search import CONDITION_OF
 from jobs.models import Job
-from jobs.permissions import can_manage_job, can_see_unpublished_job
+from jobs.permissions import can_manage_job, can_mark_jobs, can_see_unpublished_job
 from jobs.queries import (
     Filters,
     Page,
@@ -25,7 +25,9 @@ from jobs.queries import (
     bucket,
     job_page_for,
     reader_profile,
+    review_deadline,
     search_jobs,
+    unmet_wishes,
     without_each,
 )
 from jobs.views.rows import rows_of
@@ -116,6 +118,10 @@ def page_of(job: Job, skills: list[SkillShown], files: list[StoredFile], request
         "skills": skills,
         "matched": sum(skill.is_matched for skill in skills),
         "files": files,
+        "review_by": review_deadline(job),
+        "can_mark": can_mark_jobs(request.actor),
+        "mark": getattr(job, "mark", None) or "",
+        "unmet": unmet_wishes(job, request.actor),
         "proposals": bucket(job.activity.proposals),
         "client": client_block(job.client),
         "can_manage": can_manage_job(request.actor, job),

@@ -11,9 +11,10 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.middleware import Request
+from core.admin import first_error
 from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.limits import HOUR, limited
@@ -26,6 +27,7 @@ from jobs.actions import (
     JobIncomplete,
     JobNotInState,
     connects_cost,
+    copy_job,
     edit_draft,
     edit_job,
     start_draft,
@@ -34,10 +36,14 @@ from jobs.actions import (
 from jobs.forms import JobForm, JobTextsForm, post_form
 from jobs.models import ATTACHMENT, Job
 from jobs.permissions import can_manage_job, can_post_job
-from jobs.queries import is_first_post, job_for, job_skills
+from jobs.queries import is_first_post, job_for, job_skills, jobs_of
+from jobs.views.prices import PriceChart, chart_for
 from jobs.views.public import page_of
+from taxonomy.queries import categories
 
 WRITES = ["GET", "HEAD", "POST"]
+#: Earlier jobs that the page of a new one offers to start from.
+TEMPLATES = 5
 
 
 @login_required
@@ -48,6 +54,8 @@ def job_new(request: Request) -> HttpResponse:
     client_id = request.actor.party_id
     if client_id is None or not can_post_job(request.actor, client_id):
         raise NotAllowed(_("Only clients post jobs. Switch to your client account, or ask its owner."))
+    if request.POST.get("draft", "").isdecimal():  # saved by itself meanwhile
+        return job_edit(request, int(request.POST["draft"]))
     form = JobForm(request.POST or None, request.FILES or None, by=request.actor)
     if request.method != "POST" or not form.is_valid():
         return _form(request, form, None, status=422 if request.method == "POST" else 200)
@@ -95,6 +103,51 @@ def job_edit(request: Request, job_id: int) -> HttpResponse:
         return _form(request, form, job, error=error)
     messages.success(request, _("Your changes are live."))
     return redirect("jobs:detail", job_id=job.pk)
+
+
+@login_required
+@require_POST
+@limited("job_autosave", limit=900, seconds=HOUR)
+def job_autosave(request: Request) -> HttpResponse:
+    """Save a draft while it is written, and answer with what the form must know of it; a new one is begun."""
+    client_id = request.actor.party_id
+    if client_id is None or not can_post_job(request.actor, client_id):
+        raise NotAllowed(_("Only clients post jobs. Switch to your client account, or ask its owner."))
+    key = request.POST.get("draft", "")
+    job = managed_job(request, int(key)) if key.isdecimal() else None
+    form = JobForm(request.POST, job=job, by=request.actor)
+    if not form.is_valid():
+        return _saved(request, job, problem=first_error(form))
+    terms, at = form.terms(), now()
+    try:
+        if job is None:
+            job_id = once(
+                token=request.POST.get("form_token", ""),
+                user_id=request.actor.person_id,
+                content="autosave",
+                at=at,
+                make=lambda: start_draft(client_id=client_id, terms=terms, by=request.actor, at=at).pk,
+            )
+            job = job_for(request.actor, job_id)
+        else:
+            seen = form.cleaned_data["seen_version"] or 0
+            job = edit_draft(job_id=job.pk, terms=terms, seen_version=seen, by=request.actor, at=at)
+    except DomainError as error:
+        return _saved(request, job, problem=error.message)
+    response = _saved(request, job)
+    if not key:
+        response["HX-Replace-Url"] = reverse("jobs:edit", args=[job.pk])
+    return response
+
+
+@login_required
+@require_POST
+@limited("job_copy", limit=60, seconds=HOUR)
+def job_copy(request: Request, job_id: int) -> HttpResponse:
+    """Begin a draft from another job of the same client."""
+    job = copy_job(job_id=managed_job(request, job_id).pk, by=request.actor, at=now())
+    messages.success(request, _("This is a new draft with the words of the other job. Files and days are left out."))
+    return redirect("jobs:edit", job_id=job.pk)
 
 
 @login_required
@@ -174,6 +227,30 @@ def _form(
         "is_stale": isinstance(error, JobChanged),
         "has_errors": bool(form.errors) or error is not None,
         "rules": rules(),
+        "chart": _chart(request, form, job),
+        "draft_id": request.POST.get("draft", "") if job is None else job.pk,
+        "templates": jobs_of(request.actor.party_id)[:TEMPLATES] if job is None and request.actor.party_id else [],
         "form_token": "" if job else token_again(request.POST.get("form_token", ""), error),
     }
     return render(request, "jobs/form.html", context, status=error.status_code if error else status)
+
+
+def _chart(request: Request, form: JobTextsForm, job: Job | None) -> PriceChart | None:
+    """Return what others pay for the category and way of paying that the form shows; None before one is chosen."""
+    if not isinstance(form, JobForm):
+        return None
+    client_id = job.client_id if job else request.actor.party_id
+    slug = form["category"].value()
+    category_id = next((each.pk for each in categories() if slug and each.slug == slug), None)
+    if client_id is None or category_id is None:
+        return None
+    kind = form["kind"].value()
+    return chart_for(client_id, category_id, kind if kind in Job.Kind.values else Job.Kind.FIXED)
+
+
+def _saved(request: Request, job: Job | None, *, problem: str = "") -> HttpResponse:
+    """Render what the form of a draft knows of what was saved: the draft, its version, and why not if it was not."""
+    typed = request.POST.get("seen_version", "")
+    version = typed if problem or job is None else job.version
+    context = {"draft_id": job.pk if job else "", "version": version, "problem": problem, "saved_at": now()}
+    return render(request, "jobs/_autosave.html", context, status=422 if problem else 200)

@@ -19,7 +19,7 @@ from core.limits import HOUR, limited
 from core.money import parse_money
 from core.product import rules
 from jobs.models import Job
-from jobs.queries import job_for
+from jobs.queries import job_for, unmet_wishes
 from messaging.guard import LeadsAway
 from payments.queries import ReleaseQuote, current_fees, quote_release, quote_work
 from profiles.queries import is_approved
@@ -75,6 +75,7 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
     left = connects_left(request.actor.party_id, now())
     context = {
         "job": job,
+        "unmet": unmet_wishes(job, request.actor),
         "form": form,
         "is_checked": not is_recalculating,
         "refusal": refusal,
