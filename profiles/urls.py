@@ -12,5 +12,6 @@ urlpatterns = [
     path("profile/", views.edit, name="edit"),
     path("profile/preview/", views.preview, name="preview"),
     path("profile/submit/", views.submit, name="submit"),
+    path("talent/", views.talent, name="talent"),
     path("f/<slug:slug>/", views.public, name="public"),
 ]

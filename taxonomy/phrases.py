@@ -26,8 +26,9 @@ SHORTEST_TYPO = 4
 SKILL_WEIGHT, WORD_WEIGHT, FAINT_WEIGHT = 1.5, 1.0, 0.3
 #: What a skill that was chosen, and one that is only mentioned, add to the rank of the words themselves.
 CHOSEN, MENTIONED = 0.6, 0.25
-#: How much a word counts in the description, (unused) C, the skills and the title.
-WEIGHTS = "{0.1,0.2,0.5,1.0}"
+#: How much a word counts in the description, in the skills and in the title; nothing is written with weight C.
+IN_TEXT, IN_SKILLS, IN_TITLE = 0.1, 0.5, 1.0
+WEIGHTS = f"{{{IN_TEXT},0.2,{IN_SKILLS},{IN_TITLE}}}"
 CONFIGURATIONS = ("en_u", "fr_u")
 #: Words that are in nearly every post or profile: they never decide alone.
 FAINT = frozenset(

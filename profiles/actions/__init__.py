@@ -1,5 +1,6 @@
 """Every write of profiles, their reviews and the facts about parties."""
 
+from profiles.actions.documents import refresh_document, refresh_document_of_party, write_missing_documents
 from profiles.actions.facts import (
     count_contract_ended,
     count_hire,
@@ -47,9 +48,12 @@ __all__ = [
     "count_job_posted",
     "count_release",
     "create_profile",
+    "refresh_document",
+    "refresh_document_of_party",
     "request_profile_changes",
     "save_profile",
     "set_payment_verified",
     "set_profile_photo",
     "submit_profile",
+    "write_missing_documents",
 ]

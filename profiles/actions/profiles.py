@@ -22,6 +22,7 @@ from core.money import format_money
 from core.product import rules
 from events.actions import record
 from files.actions import replace_files
+from profiles.actions.documents import refresh_document
 from profiles.models import Profile
 from profiles.permissions import can_edit_profile, can_have_profile
 from profiles.queries import Completeness, completeness
@@ -197,6 +198,7 @@ def _changed(profile: Profile, parts: list[str], by: Actor, at: datetime) -> Pro
     profile.save()
     if profile.status == Profile.Status.APPROVED:
         _check(completeness(profile), _("Your profile is public, so this cannot be left empty: %(steps)s."))
+        refresh_document(profile.pk)
     _tell("profiles.profile_saved", profile, by, at, changed=parts, status=profile.status)
     return profile
 

@@ -16,7 +16,7 @@ from files.forms import FilesForm, ImageField
 from profiles.actions import ProfileTexts
 from profiles.actions.profiles import LEAST_RATE, MOST_RATE, PHOTO
 from profiles.models import Level, Profile, ProfileReview
-from profiles.queries import OVERVIEW_LEAST
+from profiles.queries.profiles import OVERVIEW_LEAST
 from taxonomy.forms import CategoryField, SkillsField, SpecialitiesField
 from taxonomy.models import Category
 from taxonomy.queries import category_of
