@@ -35,9 +35,11 @@ def main() -> int:
         "pages": subprocess.run([sys.executable, "-m", "benchmarks", "pages"], check=False).returncode,
         "ledger": alone("ledger"),
         "start": alone("start"),
+        "relevance": alone("relevance"),
     }
     if asked.all:
         ran["payouts"] = alone("payouts")
+        ran["search"] = alone("search")
     for name, status in ran.items():
         if status:
             tell(f"benchmarks: {name} could not be measured")

@@ -1,13 +1,13 @@
 """Search of jobs and of freelancers at 10 000, 100 000 and 1 000 000: `python -m benchmarks.search`.
 
-At 1 000 000 there are 700 000 open jobs, and 400 000 profiles that search may show; closed jobs and other profiles have
-no search document and are never read. Texts are made with a fixed seed: words by Zipf's law out of 50 000, five skills out
-of the taxonomy by the same law. Each class of searches has 20 of them: a word in about 5 % of the documents, two such
-words, one in 0.5 %, one in 0.02 %, a common word with filters, filters alone.
+At 1 000 000 there are 700 000 open jobs, and 400 000 profiles that search may show; closed jobs and other profiles
+have no search document and are never read. Texts are made with a fixed seed: words by Zipf's law out of 50 000, five
+skills out of the taxonomy by the same law. Each class of searches has 20 of them: a word in about 5 % of the documents,
+two such words, one in 0.5 %, one in 0.02 %, a common word with filters, filters alone.
 
-A search is what the product runs to find and order the 20 results of a page (`search_jobs`, `search_talent`); its cost is
-the CPU time of its PostgreSQL backend, the best of three, and that of the count with the facets is told apart on standard
-error. Tantivy answers the same searches over the same documents with its top 20 and an exact count, in CPU time.
+A search is what the product runs to find and order the 20 results of a page (`search_jobs`, `search_talent`); its cost
+is the CPU time of its PostgreSQL backend, the best of three, and that of the count with the facets is told apart on
+standard error. Tantivy answers the same searches over the same documents with its top 20 and an exact count.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def copy_row(row: Any, number: int, **changed: str) -> str:
     columns = [column.column for column in row._meta.concrete_fields]  # noqa: SLF001
     values = [changed.get(name, "n" if name == "id" else f"pattern.{name}") for name in columns]
     return (
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"  # noqa: S608  (no outside text)
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)}"
         f" FROM {table} pattern, generate_series(1000, {999 + number}) n WHERE pattern.id = {row.pk}"
     )
 
@@ -177,11 +177,12 @@ def fill(kind: str, size: int) -> None:
             acted_at="pattern.created_at",
             expires_at="pattern.created_at",
         )
-        written = f"""INSERT INTO {documents} ({JOB_COLUMNS}) SELECT row.id, posted_at, category_id, kind, level, duration, language,
-            visibility, budget, rate_low, rate_high, random() < 0.5, connects_cost, {skills},
+        written = f"""INSERT INTO {documents} ({JOB_COLUMNS})
+            SELECT row.id, posted_at, category_id, kind, level, duration, language, visibility,
+            budget, rate_low, rate_high, random() < 0.5, connects_cost, {skills},
             setweight(to_tsvector('en_u', title), 'A') || {vectors}
             || setweight(to_tsvector('en_u', description), 'D')
-            FROM (SELECT *, {five} FROM jobs_job WHERE id >= 1000) row {joined} ORDER BY row.id"""  # noqa: S608
+            FROM (SELECT *, {five} FROM jobs_job WHERE id >= 1000) row {joined} ORDER BY row.id"""
         rest: list[str] = []
     else:
         number, table, documents = int(size * SEARCHABLE), "profiles_profile", "profiles_profiledocument"
@@ -209,7 +210,7 @@ def fill(kind: str, size: int) -> None:
             floor(exp(random() * 16))::int, {skills},
             setweight(to_tsvector('en_u', title), 'A') || {vectors}
             || setweight(to_tsvector('en_u', overview), 'D')
-            FROM (SELECT *, {five} FROM profiles_profile WHERE id >= 1000) row {joined}"""  # noqa: S608
+            FROM (SELECT *, {five} FROM profiles_profile WHERE id >= 1000) row {joined}"""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
@@ -217,7 +218,7 @@ def fill(kind: str, size: int) -> None:
             [documents],
         )
         indexes = cursor.fetchall()
-    run(f"TRUNCATE {documents}", f"DELETE FROM {table} WHERE id >= 1000", *rest)  # noqa: S608
+    run(f"TRUNCATE {documents}", f"DELETE FROM {table} WHERE id >= 1000", *rest)
     run(*(f"DROP INDEX {name}" for name, _made in indexes))
     run(copied)
     tell(f"{number} rows of {kind} after {time.monotonic() - began:.0f} s")

@@ -1,4 +1,4 @@
-"""What somebody typed as a question for PostgreSQL: phrases that name a skill, words, and what a misspelt word may mean.
+"""What somebody typed as a question for PostgreSQL: phrases that name a skill, words, what a misspelt word may mean.
 
 Jobs and talent are asked the same way: documents hold the stems of both languages, `~k17` for a skill that was
 chosen and `~m17` for one that the words mention; no parser makes a `~`.
@@ -31,17 +31,21 @@ IN_TEXT, IN_SKILLS, IN_TITLE = 0.1, 0.5, 1.0
 WEIGHTS = f"{{{IN_TEXT},0.2,{IN_SKILLS},{IN_TITLE}}}"
 CONFIGURATIONS = ("en_u", "fr_u")
 #: Words that are in nearly every post or profile: they never decide alone.
-FAINT = frozenset(
-    "app application besoin cherche client clients consultant consultante developer developers developpement developpeur "
-    "developpeurs developpeuse expert experte experts freelance freelancer freelances help independant job jobs need "
-    "online person pour professional project projet recherche site small specialist specialiste web website work".split()
-)
+FAINT = frozenset({
+    "app", "application", "besoin", "cherche", "client", "clients", "consultant", "consultante", "developer",
+    "developers", "developpement", "developpeur", "developpeurs", "developpeuse", "expert", "experte", "experts",
+    "freelance", "freelancer", "freelances", "help", "independant", "job", "jobs", "need", "online", "person",
+    "pour", "professional", "project", "projet", "recherche", "site", "small", "specialist", "specialiste", "web",
+    "website", "work",
+})  # fmt: skip
 #: Words of both languages that PostgreSQL leaves out in one of them only.
-STOP = frozenset(
-    "a an and are as at au aux avec be by ce ces d dans de des du elle en est et for from has i il in is it je l la le "
-    "les leur ma me mes mon my n nos notre nous of on or ou our par pas qu que qui s sa se ses son sont sur t the their "
-    "this to un une us vos votre vous we who with you your".split()
-)
+STOP = frozenset({
+    "a", "an", "and", "are", "as", "at", "au", "aux", "avec", "be", "by", "ce", "ces", "d", "dans", "de", "des",
+    "du", "elle", "en", "est", "et", "for", "from", "has", "i", "il", "in", "is", "it", "je", "l", "la", "le",
+    "les", "leur", "ma", "me", "mes", "mon", "my", "n", "nos", "notre", "nous", "of", "on", "or", "ou", "our",
+    "par", "pas", "qu", "que", "qui", "s", "sa", "se", "ses", "son", "sont", "sur", "t", "the", "their", "this",
+    "to", "un", "une", "us", "vos", "votre", "vous", "we", "who", "with", "you", "your",
+})  # fmt: skip
 
 Params = list[Any]
 
@@ -146,6 +150,10 @@ class Question:
         return " ".join(piece.guess or piece.text for piece in self.pieces)
 
 
+#: A search without words.
+NOTHING = Question("")
+
+
 def reasons(asked: Question, *, title: str, skill_ids: Iterable[int]) -> tuple[list[int], list[str]]:
     """Return why something was found: the skills asked for that it has, and the words that are in its title."""
     has, said = set(skill_ids), normalise(title).split()
@@ -206,7 +214,7 @@ def closest_word(word: str, known: dict[str, tuple[str, ...]]) -> str:
     """
     if len(word) < SHORTEST_TYPO or not word.isalpha():
         return ""
-    near = [each for each in known.get(word[0], ()) if abs(len(each) - len(word)) <= 2]  # noqa: PLR2004  (letters)
+    near = [each for each in known.get(word[0], ()) if abs(len(each) - len(word)) <= 2]
     if word in near or any(_same_stem(word, each) for each in near):
         return ""
     found = difflib.get_close_matches(word, near, n=1, cutoff=LIKENESS)

@@ -17,7 +17,7 @@ from django.db.models.functions import Left
 
 from core.actor import Actor
 from jobs.models import Job, JobDocument
-from taxonomy.phrases import FAINT_WEIGHT, Piece, Question, question
+from taxonomy.phrases import FAINT_WEIGHT, NOTHING, Piece, Question, question
 from taxonomy.queries import Lexicon
 
 PER_PAGE = 20
@@ -109,7 +109,7 @@ class Page:
     older: tuple[datetime, int] | None = None
     number: int = 1
     has_more: bool = False
-    question: Question = Question("")
+    question: Question = NOTHING
 
     @property
     def is_more_than_counted(self) -> bool:
@@ -278,7 +278,7 @@ def _ranked(conditions: Conditions, pieces: list[Piece], at: datetime) -> tuple[
     rank, rank_params = conditions.question.rank()
     where, params = conditions.where()
     newest = "ORDER BY posted_at DESC, job_id DESC LIMIT"
-    chosen = [f"(SELECT job_id, true AS is_full FROM jobs_jobdocument WHERE {where} {newest} {RANKED})"]
+    chosen = [f"(SELECT job_id, true AS is_full FROM jobs_jobdocument WHERE {where} {newest} {RANKED})"]  # noqa: S608  (as below)
     has, has_params = [], []
     others, other_params = conditions.where(without=["words"])
     for piece in pieces:
@@ -293,7 +293,8 @@ def _ranked(conditions: Conditions, pieces: list[Piece], at: datetime) -> tuple[
             params = [*params, *other_params, *values]
     statement = f"""
         SELECT job_id, is_full, ARRAY[{", ".join(has)}]::boolean[]
-        FROM (SELECT job_id, bool_or(is_full) AS is_full FROM ({" UNION ALL ".join(chosen)}) x GROUP BY job_id) candidate
+        FROM (SELECT job_id, bool_or(is_full) AS is_full
+              FROM ({" UNION ALL ".join(chosen)}) x GROUP BY job_id) candidate
         JOIN jobs_jobdocument USING (job_id)
         ORDER BY is_full DESC, {rank} * ({1 - FADING} + {FADING}
             * exp(-extract(epoch FROM %s::timestamptz - posted_at) / {FADES})) DESC, job_id DESC

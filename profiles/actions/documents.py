@@ -24,7 +24,7 @@ QUALITY = f"""round(({APPROVED}
     + {PHOTO} * (profile.photo_id IS NOT NULL)::int
     + {SPECIALITY} * (EXISTS (SELECT FROM profiles_profile_specialities WHERE profile_id = profile.id))::int
     + {EARNED} * least(ln(1 + greatest(coalesce(facts.earned, 0), 0)) / ln({MUCH_EARNED}), 1)
-    + {ENDED} * least(coalesce(facts.contracts_ended, 0) / {MANY_CONTRACTS}.0, 1))::numeric, 2)"""  # noqa: S608  (numbers)
+    + {ENDED} * least(coalesce(facts.contracts_ended, 0) / {MANY_CONTRACTS}.0, 1))::numeric, 2)"""
 
 #: Every column of a document and where it comes from. A new filter is a column here and in the model, or, where one
 #: value keeps few profiles, a word in LEXEMES.
@@ -109,7 +109,7 @@ def refresh_document_of_party(party_id: int) -> None:
         refresh_document(profile_id)
 
 
-def write_missing_documents(*, at: datetime) -> int:  # noqa: ARG001  (every clock is called with the time)
+def write_missing_documents(*, at: datetime) -> int:
     """Write the documents of public profiles that have none, as after an upgrade; some at a time."""
     missing = Profile.objects.approved().filter(document=None, category__isnull=False, hourly_rate__isnull=False)
     ids = list(missing.order_by("pk").values_list("pk", flat=True)[:BATCH])

@@ -113,6 +113,11 @@ class TalentForm(forms.Form):
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101  (narrows the type)
         return field
 
+    def _labels(self, name: str) -> dict[str, Any]:
+        """Return the words of each choice of a filter."""
+        choices: Any = self._choices(name).choices
+        return dict(choices)
+
     def _skills(self) -> list[Skill]:
         """Return the skills asked for, by slug, name or synonym; note those that nobody knows."""
         typed = [part.strip() for text in self._given("skills") for part in text.split(",") if part.strip()]
@@ -149,7 +154,7 @@ class TalentForm(forms.Form):
             rate_max=value("rate_max"),
             earned_min=value("earned_min"),
             after=read_place(self.data.get("after", "")),
-            page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdecimal() and len(page) <= 3 else 1,  # noqa: PLR2004
+            page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdecimal() and len(page) <= 3 else 1,
         )
 
     def chips(self) -> list[Chip]:
@@ -158,7 +163,7 @@ class TalentForm(forms.Form):
 
     def _chips(self) -> Iterator[Chip]:
         for name in LISTS:
-            labels = dict(self._choices(name).choices)  # type: ignore[arg-type]
+            labels = self._labels(name)
             for each in self.cleaned_data.get(name, []):
                 yield Chip(name, capfirst(str(labels[each])), self.query_without(name, each))
         for skill in self.known_skills:
@@ -180,7 +185,7 @@ class TalentForm(forms.Form):
             chosen = self.cleaned_data.get(name, [])
             choices = [
                 Choice(value, capfirst(str(label)), counts.get(value, 0), value in chosen)
-                for value, label in self._choices(name).choices  # type: ignore[misc, union-attr]
+                for value, label in self._labels(name).items()
                 if counts.get(value) or value in chosen
             ]
             if choices:
@@ -230,6 +235,6 @@ def write_place(place: tuple[float, int]) -> str:
 def read_place(text: str) -> tuple[float, int] | None:
     """Return where a page begins; None for the first page, and for what is not a place."""
     quality, _dash, pk = text.partition("-")
-    if not (quality.isascii() and quality.isdecimal() and pk.isascii() and pk.isdecimal()) or len(text) > 24:  # noqa: PLR2004
+    if not (quality.isascii() and quality.isdecimal() and pk.isascii() and pk.isdecimal()) or len(text) > 24:
         return None
     return int(quality) / QUALITY_STEPS, min(int(pk), 2**63 - 1)

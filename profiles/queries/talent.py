@@ -16,7 +16,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 
 from profiles.models import Profile, ProfileDocument
-from taxonomy.phrases import FAINT_WEIGHT, Params, Piece, Question, question
+from taxonomy.phrases import FAINT_WEIGHT, NOTHING, Params, Piece, Question, question
 from taxonomy.queries import Lexicon
 
 PER_PAGE = 20
@@ -81,7 +81,7 @@ class TalentPage:
     after: tuple[float, int] | None = None
     number: int = 1
     has_more: bool = False
-    question: Question = Question("")
+    question: Question = NOTHING
 
     @property
     def is_more_than_counted(self) -> bool:
@@ -212,7 +212,7 @@ def _ranked(conditions: Conditions, pieces: list[Piece]) -> tuple[str, Params]:
     rank, rank_params = conditions.question.rank()
     where, params = conditions.where()
     best = "ORDER BY quality DESC, profile_id DESC LIMIT"
-    chosen = [f"(SELECT profile_id, true AS is_full FROM profiles_profiledocument WHERE {where} {best} {RANKED})"]
+    chosen = [f"(SELECT profile_id, true AS is_full FROM profiles_profiledocument WHERE {where} {best} {RANKED})"]  # noqa: S608  (as below)
     has, has_params = [], []
     others, other_params = conditions.where(without=["words"])
     for piece in pieces:
