@@ -164,7 +164,9 @@ def test_words_bring_the_best_match_first_with_its_reasons_unless_the_newest_are
     assert newest.index("A poster") < newest.index("A lighthouse to draw")
 
 
-def test_did_you_mean_leads_to_the_word_as_it_is_spelt(client: Client, alice: Person, marc: Person, at: datetime) -> None:
+def test_did_you_mean_leads_to_the_word_as_it_is_spelt(
+    client: Client, alice: Person, marc: Person, at: datetime
+) -> None:
     open_job(alice, moderator=marc, at=at, skills=("WordPress",))
     text = client.get("/jobs/?q=worpdress&level=intermediate").content.decode()
     assert 'href="/jobs/?q=wordpress&amp;level=intermediate"' in text

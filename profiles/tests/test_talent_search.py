@@ -139,7 +139,9 @@ def test_quality_counts_what_the_page_about_ranking_says(marc: Person) -> None:
     assert (document.quality, document.earned) == (0.7, 5_000_000)
 
 
-def test_the_best_come_first_and_pages_go_on_where_the_last_ended(marc: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_best_come_first_and_pages_go_on_where_the_last_ended(
+    marc: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(talent, "PER_PAGE", 1)
     best = freelancer(marc, "Ana", "First")
     freelancer(marc, "Bea", "Second")

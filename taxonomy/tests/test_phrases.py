@@ -33,7 +33,7 @@ def test_a_misspelt_word_is_put_right(typed: str, meant: str) -> None:
     assert question(typed, lexicon()).suggestion() == meant
 
 
-@pytest.mark.parametrize("typed", ["", "- | &", "\"\"", "—"])
+@pytest.mark.parametrize("typed", ["", "- | &", '""', "—"])
 def test_signs_alone_ask_for_nothing(typed: str) -> None:
     asked = question(typed, lexicon())
     assert not asked
