@@ -36,9 +36,11 @@ def main() -> int:
         "ledger": alone("ledger"),
         "start": alone("start"),
         "guard": alone("guard"),
+        "relevance": alone("relevance"),
     }
     if asked.all:
         ran["payouts"] = alone("payouts")
+        ran["search"] = alone("search")
     for name, status in ran.items():
         if status:
             tell(f"benchmarks: {name} could not be measured")

@@ -69,6 +69,13 @@ class Role:
 FIND_WORK = Place(
     _("Find work"), "jobs:list", "search", ("jobs:list", "jobs:detail"), pgettext_lazy("short, tab bar", "Work")
 )
+FIND_FREELANCERS = Place(
+    _("Find freelancers"),
+    "profiles:talent",
+    "users",
+    ("profiles:talent", "profiles:public"),
+    pgettext_lazy("short, tab bar", "Freelancers"),
+)
 FEES = Place(_("Fees"), "fees", "receipt")
 HOW = Place(_("How it works"), "how", "info")
 ADMINISTRATION = Place(_("Administration"), "admin:index", "shield-check")
@@ -87,6 +94,7 @@ MAIN = {
     "client": (
         Place(_("My jobs"), "jobs:mine", "inbox", ("jobs:", "proposals:"), pgettext_lazy("short, tab bar", "Jobs")),
         Place(_("Contracts"), "contracts:list", "briefcase", ("contracts:",)),
+        FIND_FREELANCERS,
         Place(_("Payments"), "payments:client", "credit-card", ("payments:",)),
     ),
 }
@@ -110,11 +118,16 @@ def _foot_places(role: Role) -> tuple[tuple[Words, tuple[Place, ...]], ...]:
     hires = role.kind == "client" or not role.is_signed_in
     connects = (Place(_("Connects"), "proposals:connects"),) if role.kind == "freelancer" else ()
     return (
-        (_("For clients"), (*((Place(_("Post a job"), "jobs:new"),) if hires else ()), HOW)),
+        (_("For clients"), (*((Place(_("Post a job"), "jobs:new"),) if hires else ()), FIND_FREELANCERS, HOW)),
         (_("For freelancers"), (FIND_WORK, *connects)),
         (
             _("About"),
-            (FEES, Place(_("Terms of use"), "accounts:terms"), Place(_("Privacy notice"), "accounts:privacy")),
+            (
+                FEES,
+                Place(_("How ranking works"), "ranking"),
+                Place(_("Terms of use"), "accounts:terms"),
+                Place(_("Privacy notice"), "accounts:privacy"),
+            ),
         ),
         (_("Help"), (Place(_("Keyboard shortcuts"), "keyboard"), *((MAILBOX,) if role.is_embedded else ()))),
     )

@@ -57,7 +57,7 @@ class Pages(_Map):
 
     def items(self) -> list[str]:
         """Return the names of their addresses."""
-        return ["home", "jobs:list", "fees"]
+        return ["home", "jobs:list", "profiles:talent", "ranking", "fees"]
 
     def location(self, item: str) -> str:
         """Return the path of one."""
@@ -86,7 +86,8 @@ class Profiles(_Map):
 
     def items(self) -> QuerySet[Profile]:
         """Return them."""
-        return Profile.objects.approved().order_by("pk").only("slug", "approved_at")
+        found = Profile.objects.approved().filter(visibility=Profile.Visibility.PUBLIC)
+        return found.order_by("pk").only("slug", "approved_at")
 
     def lastmod(self, item: Profile) -> Any:
         """Return when it was approved."""

@@ -37,6 +37,7 @@ urlpatterns = [
         path("", views.home, name="home"),
         path("start/", views.start, name="start"),
         path("fees/", views.fees, name="fees"),
+        path("ranking/", views.ranking, name="ranking"),
         path("keyboard/", views.keyboard, name="keyboard"),
         path("keyboard/keys/", views.keys, name="keys"),
         path("theme/", views.theme, name="theme"),

@@ -22,6 +22,7 @@ from core.clock import now, offset
 from core.errors import DomainError
 from core.pages import next_page
 from core.product import rules
+from jobs.queries import search as job_search
 from marketplace.actions import advance_clock, parse_step
 from marketplace.context import THEMES, Shell, address
 from marketplace.forms import ClockForm, SheetForm
@@ -29,6 +30,9 @@ from marketplace.indexing import absolute
 from marketplace.permissions import can_advance_clock
 from marketplace.queries import categories_with_jobs, counts, fee_versions, quote
 from marketplace.templatetags.states import LOOKS
+from profiles.actions import documents
+from profiles.queries import talent
+from taxonomy import phrases
 
 YEAR = 365 * 24 * 3600
 #: The milestone on which the landing and the fees page count out the fees, in minor units.
@@ -83,6 +87,32 @@ def fees(request: HttpRequest) -> HttpResponse:
     return render(
         request, "marketplace/fees.html", {"quotes": quotes, "current": quotes[0] if quotes else None, "rules": rules()}
     )
+
+
+@require_safe
+def ranking(request: HttpRequest) -> HttpResponse:
+    """Show what decides the order of jobs and freelancers, with the numbers that search uses."""
+    numbers = {
+        "title": phrases.IN_TITLE,
+        "skills": phrases.IN_SKILLS,
+        "text": phrases.IN_TEXT,
+        "chosen": phrases.CHOSEN,
+        "mentioned": phrases.MENTIONED,
+        "phrase": phrases.SKILL_WEIGHT,
+        "faint": phrases.FAINT_WEIGHT,
+        "ranked": job_search.RANKED,
+        "fading": round(job_search.FADING * 100),
+        "days": job_search.FADES // 86_400,
+        "quality_part": round((1 - talent.KEPT) * 100),
+        "approved": documents.APPROVED,
+        "photo": documents.PHOTO,
+        "speciality": documents.SPECIALITY,
+        "earned": documents.EARNED,
+        "ended": documents.ENDED,
+        "much": documents.MUCH_EARNED,
+        "contracts": documents.MANY_CONTRACTS,
+    }
+    return render(request, "marketplace/ranking.html", {"numbers": numbers, "currency": rules().currency})
 
 
 @require_safe

@@ -16,5 +16,6 @@ urlpatterns = [
     path("profile/<slug:section>/<int:item_id>/", views.item_change, name="item_change"),
     path("profile/<slug:section>/<int:item_id>/move/", views.item_move, name="item_move"),
     path("profile/<slug:section>/<int:item_id>/delete/", views.item_delete, name="item_delete"),
+    path("talent/", views.talent, name="talent"),
     path("f/<slug:slug>/", views.public, name="public"),
 ]

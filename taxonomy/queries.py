@@ -38,6 +38,16 @@ class Lexicon:
         """The number of single words in the longest one."""
         return max((word.count(" ") + 1 for word in self.by_word), default=0)
 
+    @cached_property
+    def single_words(self) -> dict[str, tuple[str, ...]]:
+        """The single words of every phrase by their first letter, for words that are misspelt."""
+        found: dict[str, set[str]] = {}
+        for phrase in self.by_word:
+            for word in phrase.split():
+                if word.isalpha():
+                    found.setdefault(word[0], set()).add(word)
+        return {letter: tuple(sorted(words)) for letter, words in found.items()}
+
     def skill(self, word: str) -> Skill | None:
         """Return the skill that a normalised word leads to."""
         pk = self.by_word.get(word)

@@ -88,7 +88,9 @@ class SearchForm(forms.Form):
         },
     )
     verified = forms.BooleanField(label=_("Payment verified"), required=False)
-    sort = forms.ChoiceField(label=_("Sort"), choices=[("", _("Newest")), ("best", _("Best match"))], required=False)
+    sort = forms.ChoiceField(
+        label=_("Sort"), choices=[("best", _("Best match")), ("newest", _("Newest"))], required=False
+    )
 
     def __init__(self, data: QueryDict, *, lexicon: Lexicon) -> None:
         """Take the address and the words of the taxonomy; zeros and cut words are taken out of what is shown again."""
@@ -145,7 +147,7 @@ class SearchForm(forms.Form):
             rate_max=value("rate_max"),
             connects_max=value("connects"),
             is_payment_verified=value("verified", False),
-            is_best_first=value("sort") == "best",
+            is_best_first=self.order == "best",
             after=read_cursor(self.data.get("after", "")),
             before=read_cursor(self.data.get("before", "")),
             page=_page(self.data.get("page", "")),
@@ -193,6 +195,13 @@ class SearchForm(forms.Form):
                 is_open = name in {"kind", "level"} or bool(chosen)
                 groups.append(Group(name, str(self.fields[name].label), choices, is_open))
         return groups
+
+    @property
+    def order(self) -> str:
+        """The order asked for; without a wish, the best matches of words come first, and else the newest."""
+        if not self.cleaned_data.get("q"):
+            return "newest"
+        return self.cleaned_data.get("sort") or "best"
 
     @property
     def skills_text(self) -> str:

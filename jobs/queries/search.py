@@ -7,7 +7,7 @@ Every read is bounded. Newest first walks an index; best match ranks the newest 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.db.models.functions import Left
 from core.actor import Actor
 from jobs.models import Job, JobDocument
 from jobs.permissions import can_mark_jobs
-from taxonomy.models import normalise
+from taxonomy.phrases import FAINT_WEIGHT, NOTHING, Piece, Question, question
 from taxonomy.queries import Lexicon
 
 PER_PAGE = 20
@@ -26,13 +26,10 @@ PER_PAGE = 20
 RANKED = 200
 #: Counts and facets stop here.
 COUNTED = 1000
-#: Seconds after which a post counts e times less: 90 days.
-FADES = 7_776_000
+#: How much of its rank a post loses with age, and the seconds after which two thirds of that are lost: 90 days.
+FADING, FADES = 0.3, 7_776_000
 #: Characters of the description that a row shows.
 EXCERPT = 320
-
-#: More dashes than this are no operators: PostgreSQL refuses about thirty negations inside each other.
-MOST_DASHES = 8
 
 Params = list[Any]
 
@@ -83,6 +80,8 @@ class JobRow:
     is_payment_verified: bool
     proposals: int
     skill_ids: tuple[int, ...]
+    #: Where not every word of the search is in the post: those that are missing.
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +110,7 @@ class Page:
     older: tuple[datetime, int] | None = None
     number: int = 1
     has_more: bool = False
+    question: Question = NOTHING
 
     @property
     def is_more_than_counted(self) -> bool:
@@ -128,9 +128,10 @@ class Conditions:
         if can_mark_jobs(actor):
             hidden = "job_id NOT IN (SELECT job_id FROM jobs_jobmark WHERE party_id = %s AND kind = 'hidden')"
             self.parts["hidden"] = (hidden, [actor.party_id])
-        self.query, self.query_params = tsquery(filters.words, lexicon)
-        if self.query:
-            self.parts["words"] = (f"text @@ ({self.query})", self.query_params)
+        self.question = question(filters.words, lexicon)
+        if self.question:
+            query, params = self.question.all()
+            self.parts["words"] = (f"text @@ ({query})", params)
         self._any("category", "category_id", filters.categories)
         self._any("kind", "kind", filters.kinds)
         self._any("level", "level", filters.levels)
@@ -177,65 +178,11 @@ def _range(kind: str, *bounds: tuple[str, int | None]) -> tuple[str, Params] | N
     return " AND ".join([kind, *(sql for sql, _value in given)]), [value for _sql, value in given]
 
 
-def tsquery(words: str, lexicon: Lexicon) -> tuple[str, Params]:
-    """Return the words of a search as a tsquery expression over both languages; nothing where there are none.
-
-    Words that name a skill, in either language or by a synonym, also find the posts that chose or mention that skill
-    under another name. A search with operators is taken as it is written.
-    """
-    pieces = _pieces(words, lexicon)
-    if not pieces:
-        return "", []
-    languages, params = [], []
-    for configuration in ("en_u", "fr_u"):
-        asked = []
-        for text, skill_id in pieces:
-            piece = f"websearch_to_tsquery('{configuration}', %s)"
-            params.append(text)
-            if skill_id is not None:
-                piece = f"({piece} || %s::tsquery)"
-                params.append(f"'~k{skill_id}' | '~m{skill_id}'")
-            asked.append(piece)
-        languages.append(f"({' && '.join(asked)})")
-    return " || ".join(languages), params
-
-
-def _pieces(words: str, lexicon: Lexicon) -> list[tuple[str, int | None]]:
-    """Cut the words into phrases that name a skill, the longest first, and what lies between them."""
-    if words.count("-") > MOST_DASHES:
-        words = words.replace("-", " ")
-    tokens = words.replace(",", " ").split()
-    if not any(sign.isalnum() for sign in words):
-        return []
-    if '"' in words or any(token.startswith("-") or token.casefold() == "or" for token in tokens):
-        return [(words, None)]
-    pieces: list[tuple[str, int | None]] = []
-    loose: list[str] = []
-    start = 0
-    while start < len(tokens):
-        for end in range(min(len(tokens), start + lexicon.most_gaps), start, -1):
-            phrase = " ".join(tokens[start:end])
-            skill = lexicon.skill(normalise(phrase))
-            if skill is not None:
-                if loose:
-                    pieces.append((" ".join(loose), None))
-                    loose = []
-                pieces.append((phrase, skill.pk))
-                start = end
-                break
-        else:
-            loose.append(tokens[start])
-            start += 1
-    if loose:
-        pieces.append((" ".join(loose), None))
-    return pieces
-
-
 def search_jobs(filters: Filters, actor: Actor, *, lexicon: Lexicon, at: datetime) -> Page:
     """Return a page of the open jobs that match and that the actor may see: two statements, three ranked."""
     conditions = Conditions(filters, actor, lexicon)
     counted = _count(conditions)
-    if filters.is_best_first and conditions.query:
+    if filters.is_best_first and conditions.question:
         return _best(filters, conditions, counted, at)
     return _newest(filters, conditions, counted)
 
@@ -305,26 +252,58 @@ def _newest(filters: Filters, conditions: Conditions, counted: Counted) -> Page:
         newer=(rows[0].posted_at, rows[0].pk) if rows and has_newer else None,
         older=(rows[-1].posted_at, rows[-1].pk) if rows and has_older else None,
         has_more=has_older,
+        question=conditions.question,
     )
 
 
 def _best(filters: Filters, conditions: Conditions, counted: Counted, at: datetime) -> Page:
-    where, params = conditions.where()
-    query, query_params = conditions.query, conditions.query_params
+    """Rank the newest matches; where they do not fill a page, those that have some of the words follow."""
+    asked = conditions.question
+    pieces = asked.ranked() if counted[0] < PER_PAGE else []
+    ranked, params = _ranked(conditions, pieces, at)
     offset = (filters.page - 1) * PER_PAGE
-    ranked = f"""
-        SELECT job_id, ts_rank('{{0.05,0.1,0.4,1.0}}', text, {query})
-            * exp(-extract(epoch FROM %s::timestamptz - posted_at) / {FADES}) AS rank
-        FROM (SELECT job_id, posted_at, text FROM jobs_jobdocument WHERE {where}
-              ORDER BY posted_at DESC, job_id DESC LIMIT {RANKED}) candidate
-        ORDER BY rank DESC, job_id DESC LIMIT {PER_PAGE + 1} OFFSET {offset}
-    """  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(ranked, [*query_params, at, *params])
-        ids = [job_id for job_id, _rank in cursor.fetchall()]
-    found = {row.pk: row for row in _rows("SELECT unnest(%s::bigint[])", [ids[:PER_PAGE]])}
-    rows = [found[job_id] for job_id in ids if job_id in found]
-    return Page(rows, *counted, number=filters.page, has_more=len(ids) > PER_PAGE)
+        cursor.execute(f"{ranked} LIMIT {PER_PAGE + 1} OFFSET {offset}", params)
+        hits = cursor.fetchall()
+    found = {row.pk: row for row in _rows("SELECT unnest(%s::bigint[])", [[hit[0] for hit in hits[:PER_PAGE]]])}
+    rows = []
+    for job_id, is_full, has in hits:
+        if job_id in found:
+            missing = () if is_full else tuple(each.text for each, is_in in zip(pieces, has, strict=True) if not is_in)
+            rows.append(replace(found[job_id], missing=missing))
+    return Page(rows, *counted, number=filters.page, has_more=len(hits) > PER_PAGE, question=asked)
+
+
+def _ranked(conditions: Conditions, pieces: list[Piece], at: datetime) -> tuple[str, Params]:
+    """Return the statement that ranks at most 200 of the newest posts with every word and, with pieces, 200 with some.
+
+    It gives the id, whether every word is there, and which of the pieces are.
+    """
+    rank, rank_params = conditions.question.rank()
+    where, params = conditions.where()
+    newest = "ORDER BY posted_at DESC, job_id DESC LIMIT"
+    chosen = [f"(SELECT job_id, true AS is_full FROM jobs_jobdocument WHERE {where} {newest} {RANKED})"]  # noqa: S608  (as below)
+    has, has_params = [], []
+    others, other_params = conditions.where(without=["words"])
+    for piece in pieces:
+        query, values = piece.matches()
+        has.append(f"text @@ {query}")
+        has_params += values
+        if piece.weight > FAINT_WEIGHT or len(pieces) == 1:
+            chosen.append(
+                f"(SELECT job_id, false FROM jobs_jobdocument WHERE {others} AND text @@ {query}"  # noqa: S608
+                f" {newest} {RANKED // len(pieces)})"
+            )
+            params = [*params, *other_params, *values]
+    statement = f"""
+        SELECT job_id, is_full, ARRAY[{", ".join(has)}]::boolean[]
+        FROM (SELECT job_id, bool_or(is_full) AS is_full
+              FROM ({" UNION ALL ".join(chosen)}) x GROUP BY job_id) candidate
+        JOIN jobs_jobdocument USING (job_id)
+        ORDER BY is_full DESC, {rank} * ({1 - FADING} + {FADING}
+            * exp(-extract(epoch FROM %s::timestamptz - posted_at) / {FADES})) DESC, job_id DESC
+    """  # noqa: S608  (the parts are written above; everything from outside is a parameter)
+    return statement, [*has_params, *params, *rank_params, at]
 
 
 #: Filters whose choices are counted, and the column of each.

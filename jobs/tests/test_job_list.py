@@ -150,3 +150,24 @@ def test_the_list_speaks_french_under_its_own_address(
     assert "Trouver une mission" in page
     assert "4\u202f200\u00a0€" in page
     assert 'lang="en">Redesign the checkout' in page
+
+
+def test_words_bring_the_best_match_first_with_its_reasons_unless_the_newest_are_asked_for(
+    client: Client, alice: Person, marc: Person, at: datetime
+) -> None:
+    open_job(alice, moderator=marc, at=at, title="A lighthouse to draw")
+    open_job(alice, at=at + timedelta(days=1), title="A poster", description="It shows a lighthouse at night. " * 5)
+    best = client.get("/jobs/?q=lighthouse").content.decode()
+    assert best.index("A lighthouse to draw") < best.index("A poster")
+    assert "In the title: lighthouse" in best
+    newest = client.get("/jobs/?q=lighthouse&sort=newest").content.decode()
+    assert newest.index("A poster") < newest.index("A lighthouse to draw")
+
+
+def test_did_you_mean_leads_to_the_word_as_it_is_spelt(
+    client: Client, alice: Person, marc: Person, at: datetime
+) -> None:
+    open_job(alice, moderator=marc, at=at, skills=("WordPress",))
+    text = client.get("/jobs/?q=worpdress&level=intermediate").content.decode()
+    assert 'href="/jobs/?q=wordpress&amp;level=intermediate"' in text
+    assert "Close matches" in text

@@ -176,3 +176,19 @@ def test_without_results_each_filter_is_counted_away(post: Post) -> None:
     post("Paint two boats", level="entry")
     filters = Filters(words="boats", levels=("expert",), kinds=("fixed",))
     assert without_each(filters, Actor.anonymous(), lexicon=lexicon()) == {"words": 0, "level": 1, "kind": 0}
+
+
+def test_posts_with_some_of_the_words_follow_and_say_what_is_missing(post: Post) -> None:
+    post("Paint two boats")
+    post("Paint the quay")
+    page = look("paint boats", is_best_first=True)
+    assert [(row.title, row.missing) for row in page.rows] == [("Paint two boats", ()), ("Paint the quay", ("boats",))]
+    assert page.count == 1
+    assert find("paint boats") == ["Paint two boats"]
+
+
+def test_a_misspelt_skill_is_found_all_the_same(post: Post) -> None:
+    post("Pages for a bakery", skills=("WordPress",))
+    page = look("worpdress", is_best_first=True)
+    assert [row.title for row in page.rows] == ["Pages for a bakery"]
+    assert page.question.suggestion() == "wordpress"

@@ -34,6 +34,9 @@ from jobs.views.rows import rows_of
 from profiles.queries import client_block
 from taxonomy.queries import Lexicon, lexicon
 
+#: Fewer results than these ask whether something else was meant.
+FEW = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Removal:
@@ -61,7 +64,9 @@ def job_list(request: Request) -> HttpResponse:
         "verified_count": page.facets.of("verified").get("true", 0),
         "kinds": page.facets.of("kind"),
         "page": page,
-        "rows": rows_of(page.rows, words, mine),
+        "rows": rows_of(page, words, mine),
+        "has_all": any(not row.missing for row in page.rows),
+        "suggestion": _suggestion(form, page),
         "is_filtered": is_filtered,
         "removals": _removals(form, filters, request, words) if is_filtered and not page.rows else [],
         "profile": mine,
@@ -84,6 +89,12 @@ def _pages(form: SearchForm, filters: Filters, page: Page) -> dict[str, str]:
         "previous_url": form.query(changes={"before": write_cursor(page.newer)}) if page.newer else "",
         "next_url": form.query(changes={"after": write_cursor(page.older)}) if page.older else "",
     }
+
+
+def _suggestion(form: SearchForm, page: Page) -> dict[str, str]:
+    """Return the words as they may have been meant, and where that search is; nothing where enough was found."""
+    meant = page.question.suggestion() if page.count < FEW else ""
+    return {"words": meant, "query": form.query(changes={"q": meant})} if meant else {}
 
 
 def _removals(form: SearchForm, filters: Filters, request: Request, words: Lexicon) -> list[Removal]:

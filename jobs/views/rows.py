@@ -16,8 +16,9 @@ from django.utils.translation import ngettext
 from core.money import format_money
 from core.templatetags.jalon import ago, icon
 from jobs.models import Job
-from jobs.queries import JobRow, ReaderProfile, SkillShown, bucket
+from jobs.queries import JobRow, Page, ReaderProfile, SkillShown, bucket
 from profiles.models import Level
+from taxonomy.phrases import reasons
 from taxonomy.queries import Lexicon
 
 #: Skills of a row; the page of the job has all.
@@ -46,17 +47,18 @@ class Row:
     skills: list[SkillShown]
     more_skills: int
     foot: list[SafeString]
+    reasons: list[str]
 
 
-def rows_of(jobs: list[JobRow], words: Lexicon, mine: ReaderProfile | None) -> list[Row]:
-    """Return the rows of these jobs for a reader, whose own skills come first."""
+def rows_of(page: Page, words: Lexicon, mine: ReaderProfile | None) -> list[Row]:
+    """Return the rows of a page for a reader, whose own skills come first."""
     icons = Icons(icon("badge-check", "verified"), icon("map-pin"), icon("users"), icon("coins"))
     levels = {value: capfirst(str(label)) for value, label in Level.choices}
     durations = {value: capfirst(str(label)) for value, label in Job.Duration.choices}
     known = mine.skill_ids if mine else frozenset()
     agos: dict[datetime, str] = {}
     rows = []
-    for job in jobs:
+    for job in page.rows:
         if job.posted_at not in agos:
             agos[job.posted_at] = ago(job.posted_at)
         told = (agos[job.posted_at], levels.get(job.level, ""), durations.get(job.duration, ""))
@@ -71,6 +73,7 @@ def rows_of(jobs: list[JobRow], words: Lexicon, mine: ReaderProfile | None) -> l
                 skills=skills[:SKILLS_OF_A_ROW],
                 more_skills=max(len(skills) - SKILLS_OF_A_ROW, 0),
                 foot=list(_foot(job, icons)),
+                reasons=list(_reasons(job, page, words)),
             )
         )
     return rows
@@ -80,6 +83,17 @@ def _skills(job: JobRow, words: Lexicon, known: frozenset[int]) -> list[SkillSho
     found = [(pk, words.skills[pk]) for pk in job.skill_ids if pk in words.skills]
     shown = [SkillShown(skill.slug, skill.name, pk in known) for pk, skill in found]
     return sorted(shown, key=lambda skill: (not skill.is_matched, skill.name.casefold()))
+
+
+def _reasons(job: JobRow, page: Page, words: Lexicon) -> Iterator[str]:
+    """Yield why a search found the job, and which of its words are not there."""
+    skills, said = reasons(page.question, title=job.title, skill_ids=job.skill_ids)
+    if said:
+        yield _("In the title: %(words)s") % {"words": ", ".join(said)}
+    if skills:
+        yield _("Asks for: %(skills)s") % {"skills": ", ".join(words.skills[pk].name for pk in skills)}
+    if job.missing:
+        yield _("Without: %(words)s") % {"words": ", ".join(job.missing)}
 
 
 def _pay(job: JobRow) -> str:

@@ -16,6 +16,7 @@ ACCESS = {
     "home": Row(get=EVERYBODY),
     "start": Row(get=LED_AWAY, note="leads to where the reader's day begins"),
     "fees": Row(get=EVERYBODY),
+    "ranking": Row(get=EVERYBODY),
     "keyboard": Row(get=EVERYBODY),
     "keys": Row(post=LED_AWAY, data=lambda _world: {"keys": "off"}),
     "theme": Row(post=LED_AWAY, data=lambda _world: {"theme": "dark"}),

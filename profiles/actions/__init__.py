@@ -1,5 +1,6 @@
 """Every write of profiles, their reviews and the facts about parties."""
 
+from profiles.actions.documents import refresh_document, refresh_document_of_party, write_missing_documents
 from profiles.actions.facts import (
     count_contract_ended,
     count_hire,
@@ -65,9 +66,12 @@ __all__ = [
     "create_profile",
     "delete_item",
     "move_item",
+    "refresh_document",
+    "refresh_document_of_party",
     "request_profile_changes",
     "save_profile",
     "set_payment_verified",
     "set_profile_photo",
     "submit_profile",
+    "write_missing_documents",
 ]

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
+from profiles.actions.documents import refresh_document_of_party
 from profiles.models import PartyFacts
 
 
@@ -37,12 +38,14 @@ def count_release(*, payer_id: int, payee_id: int, gross: int, net: int, at: dat
     Below 0: it went back.
     """
     _count_both(at, {payer_id: {"spent": gross}, payee_id: {"earned": net}})
+    refresh_document_of_party(payee_id)
 
 
 @transaction.atomic
 def count_contract_ended(*, client_id: int, freelancer_id: int, at: datetime) -> None:
     """Count a contract that ended, for both sides."""
     _count_both(at, {client_id: {"contracts_ended": 1}, freelancer_id: {"contracts_ended": 1}})
+    refresh_document_of_party(freelancer_id)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.machine import sources_of
 from events.actions import record
+from profiles.actions.documents import refresh_document
 from profiles.models import Profile, ProfileReview
 from profiles.permissions import can_review_profile
 
@@ -40,6 +41,7 @@ def approve_profile(*, profile_id: int, seen_version: int, by: Actor, at: dateti
     profile = _in_review(profile_id, "approve_profile", seen_version, by)
     profile.status, profile.approved_at = Profile.Status.APPROVED, at
     profile.save(update_fields=["status", "approved_at"])
+    refresh_document(profile.pk)
     ProfileReview.objects.create(profile=profile, is_approved=True, reviewer_id=by.person_id, created_at=at)
     record(
         kind="profiles.profile_approved",
@@ -69,6 +71,7 @@ def request_profile_changes(
         raise PointsMissing(_("Choose the points that must change."))
     profile.status = Profile.Status.CHANGES_REQUESTED
     profile.save(update_fields=["status"])
+    refresh_document(profile.pk)
     ProfileReview.objects.create(
         profile=profile, is_approved=False, points=named, note=note, reviewer_id=by.person_id, created_at=at
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from events.actions import record
+from profiles.actions.documents import refresh_document
 from profiles.models import Profile
 from profiles.permissions import can_edit_profile
 from profiles.queries import Completeness, completeness
@@ -35,6 +36,7 @@ def note_changes(profile: Profile, parts: list[str], by: Actor, at: datetime) ->
     profile.save()
     if profile.status == Profile.Status.APPROVED:
         check_complete(completeness(profile), _("Your profile is public, so this cannot be left empty: %(steps)s."))
+        refresh_document(profile.pk)
     tell("profiles.profile_saved", profile, by, at, changed=parts, status=profile.status)
     return profile
 

@@ -1,6 +1,16 @@
 """Profiles, what stands in their sections, their reviews, and the facts about parties."""
 
 from profiles.models.items import Entry, PortfolioItem, Section
-from profiles.models.profiles import Level, OldAddress, PartyFacts, Profile, ProfileReview
+from profiles.models.profiles import Level, OldAddress, PartyFacts, Profile, ProfileDocument, ProfileReview
 
-__all__ = ["Entry", "Level", "OldAddress", "PartyFacts", "PortfolioItem", "Profile", "ProfileReview", "Section"]
+__all__ = [
+    "Entry",
+    "Level",
+    "OldAddress",
+    "PartyFacts",
+    "PortfolioItem",
+    "Profile",
+    "ProfileDocument",
+    "ProfileReview",
+    "Section",
+]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -174,3 +177,29 @@ class PartyFacts(models.Model):
 
     def __str__(self) -> str:
         return f"{self.party_id}"
+
+
+class ProfileDocument(models.Model):
+    """An approved profile as search sees it; written by one function and deleted when the profile is not public."""
+
+    profile = models.OneToOneField(Profile, on_delete=models.CASCADE, primary_key=True, related_name="document")
+    quality = models.FloatField(help_text="0 to 1, in steps of 0.01: how complete the profile and proven its work is.")
+    visibility = models.CharField(max_length=12)
+    category = models.PositiveIntegerField(db_column="category_id")
+    level = models.CharField(max_length=12)
+    language = models.CharField(max_length=2)
+    country = models.CharField(max_length=2)
+    rate = models.BigIntegerField(help_text="Minor units an hour.")
+    earned = models.BigIntegerField(default=0, help_text="Minor units net.")
+    skills = ArrayField(models.PositiveIntegerField(), default=list)
+    text = SearchVectorField()
+
+    class Meta:
+        indexes: ClassVar = [
+            GinIndex(fields=["text"], name="profiles_document_text"),
+            models.Index(fields=["-quality", "-profile"], name="profiles_document_best"),
+            models.Index(fields=["category", "-quality", "-profile"], name="profiles_document_category"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile_id}"

@@ -29,6 +29,7 @@ ACCESS = {
             "skills": w.profile.skills.first().name_en,
         },
     ),
+    "profiles:talent": Row(get=cells(ok="anonymous *")),
     "profiles:preview": Row(get=cells(ok=f"{FREELANCERS} named_worker", redirect="*")),
     "profiles:submit": Row(
         post=cells(redirect="wrong_hat", conflict="freelancer other_freelancer", deny="named_worker", missing="*"),

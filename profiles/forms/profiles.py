@@ -26,7 +26,7 @@ from profiles.actions import AddressTaken, EntryTexts, PortfolioTexts, ProfileTe
 from profiles.actions.profiles import LEAST_RATE, MOST_RATE, PHOTO
 from profiles.links import VideoNotPossible, check_video
 from profiles.models import Entry, Level, PortfolioItem, Profile, ProfileReview, Section
-from profiles.queries import OVERVIEW_LEAST, PORTFOLIO
+from profiles.queries.profiles import OVERVIEW_LEAST, PORTFOLIO
 from taxonomy.forms import CategoryField, SkillsField, SpecialitiesField
 from taxonomy.models import Category
 from taxonomy.queries import category_of
@@ -116,7 +116,8 @@ class ProfileForm(FilesForm):
         required=False,
         widget=forms.RadioSelect,
         help_text=_(
-            "Staff see it in any case. You may send proposals whatever you choose; if nobody sees it, clients read the proposal alone."
+            "Staff see it in any case. You may send proposals whatever you choose; if nobody sees it, clients read the "
+            "proposal alone."
         ),
     )
     language = forms.ChoiceField(
