@@ -87,7 +87,7 @@ def close_job(*, job_id: int, by: Actor, at: datetime) -> Job:
 
 
 @transaction.atomic
-def record_hire(*, job_id: int, at: datetime, agreed: int | None = None) -> Job:
+def record_hire(*, job_id: int, agreed: int | None = None, at: datetime) -> Job:
     """Count a hire, inside the transaction that makes the contract; the last one wanted fills the job.
 
     `agreed` is what a fixed price was agreed at, in minor units: others are shown what jobs of a kind cost.
