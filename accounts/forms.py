@@ -400,7 +400,7 @@ class CredentialField(forms.JSONField):
 
     widget = forms.HiddenInput
 
-    def to_python(self, value: Any) -> dict[str, Any] | None:
+    def to_python(self, value: Any) -> Any:
         """Return the answer; None where there is none."""
         if isinstance(value, str) and len(value) > CREDENTIAL_LENGTH:
             raise _wrong_passkey()
@@ -413,7 +413,7 @@ class CredentialField(forms.JSONField):
         return answer
 
 
-class AddPasskeyForm(passkey_forms.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+class AddPasskeyForm(passkey_forms.AddWebAuthnForm):
     """A new passkey: it is kept on the device, and the device asks who its owner is each time."""
 
     passwordless = None
@@ -453,7 +453,7 @@ class AddPasskeyForm(passkey_forms.AddWebAuthnForm):  # type: ignore[misc]  # al
             raise _wrong_passkey() from error
 
 
-class RenamePasskeyForm(passkey_forms.EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+class RenamePasskeyForm(passkey_forms.EditWebAuthnForm):
     """What its owner calls a passkey."""
 
     name = forms.CharField(label=_("Name"), max_length=60)
@@ -476,15 +476,15 @@ class Checked(forms.Form):
             raise _wrong_passkey() from error
 
 
-class PasskeyForm(Checked, passkey_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+class PasskeyForm(Checked, passkey_forms.AuthenticateWebAuthnForm):
     """A passkey as the second step."""
 
 
-class LogInPasskeyForm(Checked, passkey_forms.LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+class LogInPasskeyForm(Checked, passkey_forms.LoginWebAuthnForm):
     """A passkey in place of address, password and code."""
 
 
-class PasskeyAgainForm(Checked, passkey_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+class PasskeyAgainForm(Checked, passkey_forms.ReauthenticateWebAuthnForm):
     """A passkey before a change that matters."""
 
 

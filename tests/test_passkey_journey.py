@@ -8,7 +8,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 
 from accounts.tests.cast import PASSWORD, make_client
-from tests.browser import MARKS, Visitor, in_browser, outside, site
+from tests.browser import MARKS, Visitor, in_browser, outside, site, violations
 
 __all__ = ["in_browser", "outside", "site"]  # fixtures
 
@@ -39,11 +39,15 @@ def test_a_passkey_is_added_and_logs_in(site: str, in_browser: Any, outside: Any
         alice.open("/accounts/2fa/passkeys/add/")
         alice.fill(password=PASSWORD)
         alice.press_primary()
+        assert violations(alice.page) == []
         alice.fill(name="My phone")
         alice.press_primary()
         assert "/accounts/2fa/recovery-codes/" in alice.page.url
         alice.open("/accounts/2fa/passkeys/")
         assert alice.sees("My phone")
+        assert violations(alice.page) == []
+        alice.open("/settings/devices/")
+        assert violations(alice.page) == []
 
         alice.context.clear_cookies()
         alice.open("/accounts/login/")

@@ -32,7 +32,8 @@ class Device:
         asked = options["publicKey"]
         self.owner = asked["user"]["id"]
         attested = b"\0" * 16 + len(self.identifier).to_bytes(2, "big") + self.identifier
-        public = cbor.encode(dict(ES256.from_cryptography_key(self.key.public_key())))
+        point = ES256.from_cryptography_key(self.key.public_key())  # type: ignore[no-untyped-call]
+        public = cbor.encode(dict(point))
         data = self._data(WITH_KEY) + attested + public
         return self._answer(
             clientDataJSON=self._said("webauthn.create", asked["challenge"]),
