@@ -149,7 +149,10 @@ BOB = Freelancer(
     legal=Legal("Tomas Ehlers", "Deichstraße 9\n20459 Hamburg", "DE", vat_number="DE136695976", charges_vat=True),
     entries=(
         _job(
-            "Product designer", "Rivage Travel", 2019, 2023, "Booking and account pages for 300,000 travellers a year."
+            "Product designer",
+            "Rivage Travel",
+            (2019, 2023),
+            "Booking and account pages for 300,000 travellers a year.",
         ),
         _job("Front-end developer", "Studio Quai", (2015, 2018), "Shops and booking pages for small hotels."),
         _training("Bachelor of Interaction Design", "Lisbon School of Design", 2014),

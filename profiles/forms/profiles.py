@@ -116,8 +116,8 @@ class ProfileForm(FilesForm):
         required=False,
         widget=forms.RadioSelect,
         help_text=_(
-            "Staff see it in any case. You may send proposals whatever you choose; if nobody sees it, clients read the "
-            "proposal alone."
+            "Staff see it in any case. You may send proposals whatever you choose; "
+            "if nobody sees it, clients read the proposal alone."
         ),
     )
     language = forms.ChoiceField(
