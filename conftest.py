@@ -61,7 +61,7 @@ django_settings.WHITENOISE_AUTOREFRESH = True  # a test's client must not read e
 class Size:
     """How much of everything a run does; chosen once, on the command line.
 
-    `kills` counts those of all providers together; those of a night are more than the whole matrix of points and faults.
+    `kills` counts those of all providers together; a night's are more than the whole matrix of points and faults.
     """
 
     name: str

@@ -35,6 +35,7 @@ def main() -> int:
         "pages": subprocess.run([sys.executable, "-m", "benchmarks", "pages"], check=False).returncode,
         "ledger": alone("ledger"),
         "start": alone("start"),
+        "guard": alone("guard"),
         "relevance": alone("relevance"),
     }
     if asked.all:

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from contracts.actions import OfferNotLive, withdraw_offer
-from contracts.models import Offer
-from core.actor import Actor
-from events.actions import record
+from contracts.actions import drop_unsent_offer, tell_offers_of_removal, withdraw_orphaned_offer
 from events.models import Event
 from events.registry import handles
 from profiles.actions import count_contract_ended, count_hire, count_release
-
-
-def _id_of(name: str) -> int:
-    return int(name.rpartition(":")[2])
 
 
 @handles("contracts.contract_started")
@@ -68,30 +59,16 @@ def count_the_end(event: Event) -> None:
 @handles("proposals.proposal_withdrawn", "proposals.proposal_declined", "proposals.proposal_closed")
 def drop_unsent_offers(event: Event) -> None:
     """Drop what was written, or is being paid, for a proposal that has ended."""
-    unsent = [Offer.Status.DRAFT, Offer.Status.PAYING]
-    offer = Offer.objects.filter(proposal_id=_id_of(event.subject), status__in=unsent).first()
-    if offer is not None:
-        _withdraw(offer.pk, event)
+    drop_unsent_offer(proposal_id=event.subject_id, at=event.at)
 
 
 @handles("jobs.job_removed")
 def tell_offers_of_removed_job(event: Event) -> None:
-    """Record of each offer on a job that staff removed that its job is gone.
-
-    Each is taken back in a delivery of its own: a verb locks from the party down, so that a second one in the same
-    transaction would lock parties behind a job.
-    """
-    live = Offer.objects.filter(job_id=_id_of(event.subject), status__in=Offer.LIVE).order_by("pk")
-    for offer in live:
-        record(kind="contracts.job_removed", actor=Actor.system(), subject=offer.holder, at=event.at)
+    """Have each offer on a job that staff removed taken back, in a delivery of its own."""
+    tell_offers_of_removal(job_id=event.subject_id, at=event.at)
 
 
 @handles("contracts.job_removed")
 def withdraw_after_the_job(event: Event) -> None:
     """Take back one offer on a job that staff removed; held money goes back."""
-    _withdraw(_id_of(event.subject), event)
-
-
-def _withdraw(offer_id: int, event: Event) -> None:
-    with suppress(OfferNotLive):  # it ended, or is being withdrawn, meanwhile
-        withdraw_offer(offer_id=offer_id, by=Actor.system(), at=event.at)
+    withdraw_orphaned_offer(offer_id=event.subject_id, at=event.at)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet, TextChoices
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -81,6 +82,26 @@ class ReadOnlyAdmin(ReadOnlyPages, AnyModelAdmin):
     """A list and a page for each row, to read."""
 
     show_full_result_count = False
+
+
+class ScreenAdmin(ReadOnlyAdmin):
+    """Rows that have a screen of their own instead of Django's page, with all about them and what may be done."""
+
+    def page(self, request: HttpRequest, pk: int, /, *, problem: str = "") -> HttpResponse:
+        """Render the screen of a row, with what was refused. Raises Http404."""
+        raise NotImplementedError
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the screen of a row to those who may read."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.page(request, int(object_id) if is_key(object_id) else 0)
+
+    def need_row(self, request: HttpRequest, pk: int) -> Any:
+        """Return the row that is acted on. Raises Http404."""
+        return found(self.get_queryset(request), str(pk))
 
 
 class ExactSearchAdmin(ReadOnlyAdmin):

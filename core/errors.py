@@ -30,5 +30,5 @@ class NotFound(DomainError):
 class FormSentBefore(DomainError):
     """A form that works once was sent again with other content: what it did the first time stands, and no more."""
 
-    def __init__(self) -> None:
-        super().__init__(_("This form was sent before with other figures. Open it anew."))
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or _("This form was sent before with other figures. Open it anew."))

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.errors import DomainError
+from core.errors import DomainError, FormSentBefore
+from core.forms import new_token
 from core.models import SentForm
 
 KEPT_FOR = timedelta(days=1)
 _TOKEN = re.compile(r"[\w-]{16,40}", re.ASCII)
 
 
-class SentBefore(DomainError):
-    """The form has made something already, and comes again with other content: from a page that was gone back to."""
-
-
-def new_token() -> str:
-    """Return what a page puts into a form so that it is known when it comes again."""
-    return secrets.token_urlsafe(16)
-
-
 def token_again(token: str, error: DomainError | None = None) -> str:
     """Return the token of a form that is shown once more: its own, and a new one when that has been used."""
-    return new_token() if not token or isinstance(error, SentBefore) else token
+    return new_token() if not token or isinstance(error, FormSentBefore) else token
 
 
 @transaction.atomic
@@ -40,7 +31,7 @@ def once(*, token: str, user_id: int, content: object, at: datetime, make: Calla
     for the first. What is refused leaves the form as new. A form without a token, such as that of a program, is done
     each time.
 
-    Raises SentBefore where the form made something of other content: nothing is made, and what was typed is not lost.
+    Raises FormSentBefore where the form made something of other content: nothing is made, and what was typed stays.
     """
     if not _TOKEN.fullmatch(token):
         return make()
@@ -48,7 +39,7 @@ def once(*, token: str, user_id: int, content: object, at: datetime, make: Calla
     digest = hashlib.sha256(repr(content).encode()).hexdigest()
     form, is_new = SentForm.objects.get_or_create(user_id=user_id, token=token, defaults={"at": at, "content": digest})
     if form.content != digest:
-        raise SentBefore(
+        raise FormSentBefore(
             _("You sent this form before, and it was saved then. Send it once more to save this as another one.")
         )
     if is_new:

@@ -22,6 +22,8 @@ UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 #: Signs that count as letters or pictures and are drawn as nothing.
 BLANKS = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}
 JOINERS = {"\u200c", "\u200d"}
+#: The beginning of a cell that holds a formula: of the text, or after what parts cells in some countries.
+_FORMULA = re.compile(r"(^|[;\t\r\n])([\s\"]*)(?=[=+\-@])")
 SCHEMES = {"http", "https", "mailto"}
 #: A page owns h1 and its sections h2, so the headings of a text begin below them.
 FIRST_HEADING, LAST_HEADING = 3, 6
@@ -90,5 +92,5 @@ def file_size(size: int) -> str:
 
 
 def sheet_cell(text: str) -> str:
-    """Return a text for a cell of a CSV file that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    """Return a text for a cell of a CSV file that no spreadsheet takes for a formula, wherever it parts the cells."""
+    return _FORMULA.sub(r"\1'\2", text)

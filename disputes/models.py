@@ -67,6 +67,15 @@ class Case(models.Model):
                 name="disputes_case_positive",
             ),
             models.CheckConstraint(
+                condition=Q(status__in=["closed", "lost"], closed_at__isnull=False)
+                | (~Q(status__in=["closed", "lost"]) & Q(closed_at=None)),
+                name="disputes_case_closed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="closed", mediator__isnull=False) | (~Q(status="closed") & Q(mediator=None)),
+                name="disputes_case_mediator",
+            ),
+            models.CheckConstraint(
                 condition=~Q(status="lost") | Q(closed_at__isnull=False, charged_back=F("gross")),
                 name="disputes_case_lost_whole",
             ),

@@ -53,6 +53,16 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
 
+    @property
+    def subject_id(self) -> int:
+        """Return the number of the thing it happened to: 7 of "milestone:7". Raises ValueError for one without."""
+        return int(self.subject.rpartition(":")[2])
+
+    @property
+    def scope_id(self) -> int:
+        """Return the number of the thing whose timeline shows it: 3 of "contract:3". Raises ValueError without one."""
+        return int(self.scope.rpartition(":")[2])
+
 
 class Delivery(models.Model):
     """One event for one handler. It is done exactly once, in the same transaction as the handler's own writes."""

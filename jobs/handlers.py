@@ -13,12 +13,12 @@ from profiles.actions import count_job_posted
 @handles("jobs.job_opened")
 def count_posted(event: Event) -> None:
     """Count a job that opened among those its client has posted."""
-    job = Job.objects.only("client_id").get(pk=int(event.subject.rpartition(":")[2]))
+    job = Job.objects.only("client_id").get(pk=event.subject_id)
     count_job_posted(party_id=job.client_id, at=event.at)
 
 
 @handles("payments.method_added", "payments.method_removed")
 def filter_by_verified(event: Event) -> None:
     """Let the list's filter find a client's jobs by whether the client has a card."""
-    method = PaymentMethod.objects.only("party_id").get(pk=int(event.subject.rpartition(":")[2]))
+    method = PaymentMethod.objects.only("party_id").get(pk=event.subject_id)
     note_payment_verified(client_id=method.party_id)

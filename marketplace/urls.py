@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps.views import index as sitemap_index
+from django.contrib.sitemaps.views import sitemap as sitemap_section
 from django.urls import include, path
 
 from marketplace import views
 from marketplace.health import healthz, readyz
+from marketplace.indexing import SITEMAPS
 
 APPS = (
     "accounts",
@@ -27,6 +30,9 @@ handler403, handler404 = views.denied, views.not_found
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap_section"}, name="sitemap"),
+    path("sitemap-<section>.xml", sitemap_section, {"sitemaps": SITEMAPS}, name="sitemap_section"),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("start/", views.start, name="start"),

@@ -26,6 +26,7 @@ from jobs.queries import search as job_search
 from marketplace.actions import advance_clock, parse_step
 from marketplace.context import THEMES, Shell, address
 from marketplace.forms import ClockForm, SheetForm
+from marketplace.indexing import absolute
 from marketplace.permissions import can_advance_clock
 from marketplace.queries import categories_with_jobs, counts, fee_versions, quote
 from marketplace.templatetags.states import LOOKS
@@ -70,6 +71,13 @@ def start(request: HttpRequest) -> HttpResponse:
     else:
         names = ("jobs:list",)
     return redirect(next(filter(None, map(address, names)), reverse("home")))
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Tell search engines what to leave alone, and where the map of the public pages is."""
+    context = {"sitemap": absolute(reverse("sitemap"))}
+    return render(request, "marketplace/robots.txt", context, content_type="text/plain; charset=utf-8")
 
 
 @require_safe

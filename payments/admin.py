@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from core.actor import Actor
-from core.admin import ExactSearchAdmin, QueueFilter, actor_of, first_error, is_key
+from core.admin import ExactSearchAdmin, QueueFilter, ScreenAdmin, actor_of, first_error, found, is_key
 from core.clock import now
 from core.errors import DomainError
 from core.forms import ReasonForm, new_token
@@ -106,7 +106,7 @@ class MoneyAdmin(ExactSearchAdmin):
 
 
 @admin.register(MoneyMove)
-class MoneyMoveAdmin(MoneyAdmin):
+class MoneyMoveAdmin(ScreenAdmin, MoneyAdmin):
     """Calls to the provider: each on one screen with its row, its entries and what the provider said."""
 
     list_display = ("key", "status", "sum_text", "code", "tries", "created_at", "settled_at")
@@ -126,14 +126,6 @@ class MoneyMoveAdmin(MoneyAdmin):
             "<int:move_id>/ask/", self.admin_site.admin_view(require_POST(self.ask)), name="payments_moneymove_ask"
         )
         return [ask, *super().get_urls()]
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show a move, its row, its entries, what was announced and what happened on one screen."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return self.page(request, int(object_id) if is_key(object_id) else 0)
 
     def page(self, request: HttpRequest, move_id: int, *, problem: str = "", reason: str = "") -> HttpResponse:
         """Render the screen of a move, with a question that was refused and the reason typed for it."""
@@ -156,8 +148,7 @@ class MoneyMoveAdmin(MoneyAdmin):
         """Ask the provider about a move now, through the product's own verb."""
         if not can_repeat_move(actor_of(request)):
             raise PermissionDenied
-        if not MoneyMove.objects.filter(pk=move_id).exists():
-            raise Http404
+        self.need_row(request, move_id)
         form = ReasonForm(request.POST)
         if not form.is_valid():
             return self.page(request, move_id, problem=first_error(form))
@@ -184,7 +175,7 @@ class OpenCases(QueueFilter):
 
 
 @admin.register(MoneyCase)
-class MoneyCaseAdmin(MoneyAdmin):
+class MoneyCaseAdmin(ScreenAdmin, MoneyAdmin):
     """The queue of what cannot settle by itself: the case due first comes first."""
 
     list_display = ("number", "kind", "title", "party", "case_sum", "age", "deadline", "owner_name", "status")
@@ -239,14 +230,6 @@ class MoneyCaseAdmin(MoneyAdmin):
         close = path("<int:case_id>/close/", view(require_POST(self.close)), name="payments_moneycase_close")
         return [take, close, *super().get_urls()]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show a case, what to do about it, and what happened."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return self.page(request, int(object_id) if is_key(object_id) else 0)
-
     def page(self, request: HttpRequest, case_id: int, *, problem: str = "") -> HttpResponse:
         """Render the screen of a case, with what was refused and what was typed."""
         screen = money_case_page(case_id)
@@ -298,8 +281,7 @@ class MoneyCaseAdmin(MoneyAdmin):
     def _check(self, request: HttpRequest, case_id: int) -> None:
         if not can_handle_money_case(actor_of(request)):
             raise PermissionDenied
-        if not MoneyCase.objects.filter(pk=case_id).exists():
-            raise Http404
+        self.need_row(request, case_id)
 
 
 class UnexplainedDifferences(QueueFilter):
@@ -311,7 +293,7 @@ class UnexplainedDifferences(QueueFilter):
 
 
 @admin.register(Difference)
-class DifferenceAdmin(MoneyAdmin):
+class DifferenceAdmin(ScreenAdmin, MoneyAdmin):
     """Where our books and the provider differ, each in words; the oldest comes first."""
 
     list_display = ("number", "kind", "meaning", "our_sum", "their_sum", "status", "first_seen_at", "last_seen_at")
@@ -353,14 +335,6 @@ class DifferenceAdmin(MoneyAdmin):
         say = path("<int:difference_id>/explain/", view(require_POST(self.say)), name="payments_difference_explain")
         case = path("<int:difference_id>/case/", view(require_POST(self.open_case)), name="payments_difference_case")
         return [say, case, *super().get_urls()]
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show a difference, what to do about it, and what happened."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return self.page(request, int(object_id) if is_key(object_id) else 0)
 
     def page(self, request: HttpRequest, difference_id: int, *, problem: str = "") -> HttpResponse:
         """Render the screen of a difference, with what was refused and what was typed."""
@@ -407,8 +381,7 @@ class DifferenceAdmin(MoneyAdmin):
     def _form(self, request: HttpRequest, difference_id: int) -> ReasonForm:
         if not can_explain_difference(actor_of(request)):
             raise PermissionDenied
-        if not Difference.objects.filter(pk=difference_id).exists():
-            raise Http404
+        self.need_row(request, difference_id)
         return ReasonForm(request.POST)
 
 
@@ -496,9 +469,7 @@ class ReleaseAdmin(MoneyAdmin):
         """Give money of a release back for its payee, through the product's own verb."""
         if not can_see_moves(actor_of(request)):
             raise PermissionDenied
-        release = Release.objects.filter(pk=release_id).first()
-        if release is None:
-            raise Http404
+        release = found(Release.objects.all(), str(release_id))
         if not can_give_release_back(actor_of(request), release):
             raise PermissionDenied
         form = StaffGiveBackForm(request.POST)
@@ -699,8 +670,7 @@ class WebhookEventAdmin(MoneyAdmin):
         """Let an event be worked through again, through the product's own verb."""
         if not can_repeat_move(actor_of(request)):
             raise PermissionDenied
-        if not WebhookEvent.objects.filter(pk=event_id).exists():
-            raise Http404
+        found(self.get_queryset(request), str(event_id))
         form = ReasonForm(request.POST)
         if form.is_valid():
             process_again(event_id=event_id, reason=form.cleaned_data["reason"], by=actor_of(request), at=now())
@@ -740,7 +710,7 @@ class RunningChargebacks(QueueFilter):
 
 
 @admin.register(Chargeback)
-class ChargebackAdmin(MoneyAdmin):
+class ChargebackAdmin(ScreenAdmin, MoneyAdmin):
     """Payments that are contested at the bank: what is frozen where, what speaks for each, and sending it."""
 
     list_display = ("pk", "title", "payer", "sum_text", "status", "evidence_due_at", "created_at", "settled_at")
@@ -780,14 +750,6 @@ class ChargebackAdmin(MoneyAdmin):
             path("<int:chargeback_id>/decide/", view(require_POST(self.decide)), name="payments_chargeback_decide"),
             *super().get_urls(),
         ]
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show a chargeback, where its sum was, and what happened."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return self.page(request, int(object_id) if is_key(object_id) else 0)
 
     def page(self, request: HttpRequest, chargeback_id: int, *, problem: str = "") -> HttpResponse:
         """Render the screen of a chargeback, with what was refused and what was typed."""
@@ -837,8 +799,7 @@ class ChargebackAdmin(MoneyAdmin):
 
     def decide(self, request: HttpRequest, chargeback_id: int) -> HttpResponse:
         """Play the sandbox's bank."""
-        self._check(request, chargeback_id)
-        chargeback = Chargeback.objects.get(pk=chargeback_id)
+        chargeback = self._seen(request, chargeback_id)
         if chargeback.gateway != "sandbox":
             raise Http404
         is_won = request.POST.get("decision") == "won"
@@ -846,14 +807,13 @@ class ChargebackAdmin(MoneyAdmin):
         messages.success(request, _("The sandbox's bank has decided. It announces that within seconds."))
         return redirect("admin:payments_chargeback_change", chargeback_id)
 
-    def _check(self, request: HttpRequest, chargeback_id: int) -> None:
+    def _seen(self, request: HttpRequest, chargeback_id: int) -> Chargeback:
+        """Return a chargeback for somebody who may read it. Raises PermissionDenied, Http404."""
         if not can_see_chargebacks(actor_of(request)):
             raise PermissionDenied
-        if not Chargeback.objects.filter(pk=chargeback_id).exists():
-            raise Http404
+        chargeback: Chargeback = self.need_row(request, chargeback_id)
+        return chargeback
 
     def _check_handler(self, request: HttpRequest, chargeback_id: int) -> None:
-        self._check(request, chargeback_id)
-        chargeback = Chargeback.objects.select_related("charge").get(pk=chargeback_id)
-        if not can_handle_chargeback(actor_of(request), chargeback):
+        if not can_handle_chargeback(actor_of(request), self._seen(request, chargeback_id)):
             raise PermissionDenied

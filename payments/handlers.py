@@ -17,7 +17,7 @@ logger = logging.getLogger("jalon.payments")
 @handles("payments.move_planned")
 def wake_worker(event: Event) -> None:
     """Tell a payouts worker that a move is planned; where nobody hears it, the sweep finds the row."""
-    move_id = int(event.subject.removeprefix("move:"))
+    move_id = event.subject_id
     try:
         current_app.send_task("payments.tasks.run_move", kwargs={"move_id": move_id}, queue="payouts", retry=False)
     except OperationalError:
@@ -27,16 +27,16 @@ def wake_worker(event: Event) -> None:
 @handles("payments.released")
 def invoice_the_release(event: Event) -> None:
     """Issue what a release is invoiced by."""
-    issue_release_invoices(release_id=int(event.subject.removeprefix("release:")), at=event.at)
+    issue_release_invoices(release_id=event.subject_id, at=event.at)
 
 
 @handles("payments.release_given_back")
 def credit_the_return(event: Event) -> None:
     """Issue the credit notes for released money that was given back."""
-    issue_credit_notes(give_back_id=int(event.subject.removeprefix("give_back:")), at=event.at)
+    issue_credit_notes(give_back_id=event.subject_id, at=event.at)
 
 
 @handles("payments.chargeback_lost")
 def credit_the_loss(event: Event) -> None:
     """Issue the credit notes for the operator's own part of a payment that was lost."""
-    issue_chargeback_credit_notes(chargeback_id=int(event.subject.removeprefix("chargeback:")), at=event.at)
+    issue_chargeback_credit_notes(chargeback_id=event.subject_id, at=event.at)

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from accounts.models import Party
-from accounts.permissions import can_spend, has_belonged, is_finance_staff
+from accounts.permissions import WORKING_KINDS, can_spend, has_belonged, is_finance_staff
 from core.actor import Actor
 from payments.models import (
     Charge,
@@ -60,7 +59,7 @@ def can_follow_charge(by: Actor, charge: Charge) -> bool:
 
 def can_see_wallet(by: Actor, party_id: int | None) -> bool:
     """Test whether the actor may read what a freelancer or agency party earned: those who may move it."""
-    return by.party_kind in {Party.Kind.FREELANCER, Party.Kind.AGENCY} and can_spend(by, party_id)
+    return by.party_kind in WORKING_KINDS and can_spend(by, party_id)
 
 
 def can_withdraw(by: Actor, party_id: int | None) -> bool:

@@ -11,11 +11,11 @@ from profiles.actions import refresh_document_of_party, set_payment_verified
 @handles("payments.method_added", "payments.method_removed")
 def note_payment_verified(event: Event) -> None:
     """Note whether the party can be charged, as it is now: events may come late or in another order."""
-    party_id = int(event.scope.rpartition(":")[2])
-    set_payment_verified(party_id=party_id, is_verified=usable_methods(party_id).exists(), at=event.at)
+    is_verified = usable_methods(event.scope_id).exists()
+    set_payment_verified(party_id=event.scope_id, is_verified=is_verified, at=event.at)
 
 
 @handles("accounts.party_changed")
 def find_where_the_party_is(event: Event) -> None:
     """Let search find a freelancer in the country that the party is in now."""
-    refresh_document_of_party(int(event.scope.rpartition(":")[2]))
+    refresh_document_of_party(event.scope_id)

@@ -19,7 +19,6 @@ from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.product import rules
 from profiles.actions import (
-    AddressTaken,
     change_profile_address,
     create_profile,
     save_profile,
@@ -75,7 +74,7 @@ def edit(request: Request) -> HttpResponse:
     try:
         saved = _save(request, profile, form)
     except DomainError as error:
-        form.add_error("slug" if isinstance(error, AddressTaken) else None, error.message)
+        form.add_refusal(error)
         return _edit_page(request, own_profile(request.actor.party_id) or _unsaved(request), form, status=409)
     if "submit" not in request.POST:
         messages.success(request, _("Your profile is saved."))

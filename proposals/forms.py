@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -65,6 +66,11 @@ class ProposalForm(forms.Form):
     def answer_fields(self) -> list[forms.BoundField]:
         """Return the fields of the client's questions, in their order."""
         return [self[name] for name in self._answer_names()]
+
+    def add_problems(self, problems: Mapping[str, list[str]]) -> None:
+        """Show beside the fields what must be taken out of them."""
+        for name, several in problems.items():
+            self.add_error(name, several)
 
     def answers(self) -> list[str]:
         """Return the cleaned answers in the order of the questions."""

@@ -13,14 +13,10 @@ from proposals.models import ConnectSpend
 from proposals.queries import proposal_counts
 
 
-def _id_of(subject: str) -> int:
-    return int(subject.rpartition(":")[2])
-
-
 @handles("profiles.profile_approved")
 def give_welcome_connects(event: Event) -> None:
     """Give a party its welcome connects with the first approval of its profile."""
-    profile = Profile.objects.only("party_id").get(pk=_id_of(event.subject))
+    profile = Profile.objects.only("party_id").get(pk=event.subject_id)
     grant_welcome(party_id=profile.party_id, at=event.at)
 
 
@@ -33,7 +29,7 @@ def invoice_the_connects(event: Event) -> None:
 @handles("jobs.job_closed", "jobs.job_expired", "jobs.job_removed", "jobs.job_filled")
 def close_with_the_job(event: Event) -> None:
     """Have a job's live proposals closed; connects come back where nobody was hired through no fault of the bidders."""
-    job = Job.objects.get(pk=_id_of(event.subject))
+    job = Job.objects.get(pk=event.subject_id)
     tell_proposals_of_end(job_id=job.pk, reason=return_reason(job), at=event.at)
 
 
@@ -42,7 +38,7 @@ def close_after_the_job(event: Event) -> None:
     """Close one proposal of a job that has ended."""
     code = event.data["reason_code"]
     reason = ConnectSpend.Reason(code) if code else None
-    close_proposal(proposal_id=_id_of(event.subject), reason=reason, at=event.at)
+    close_proposal(proposal_id=event.subject_id, reason=reason, at=event.at)
 
 
 @handles(
@@ -54,5 +50,5 @@ def close_after_the_job(event: Event) -> None:
 )
 def count_on_the_job(event: Event) -> None:
     """Count a job's proposals afresh for its activity block."""
-    job_id = _id_of(event.scope)
+    job_id = event.scope_id
     record_activity(job_id=job_id, **proposal_counts(job_id))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from accounts.models import Party
-from accounts.permissions import can_hire, can_read, can_spend, can_work
+from accounts.permissions import WORKING_KINDS, can_hire, can_read, can_spend, can_work
 from core.actor import Actor
 from proposals.models import Proposal
 
 
 def can_submit_proposal(by: Actor) -> bool:
     """Test whether the actor may bid for the party they act for."""
-    return by.party_kind in {Party.Kind.FREELANCER, Party.Kind.AGENCY} and can_work(by, by.party_id)
+    return by.party_kind in WORKING_KINDS and can_work(by, by.party_id)
 
 
 def can_withdraw_proposal(by: Actor, proposal: Proposal) -> bool:
@@ -30,4 +29,4 @@ def can_read_inbox(by: Actor, client_id: int) -> bool:
 
 def can_buy_connects(by: Actor, party_id: int) -> bool:
     """Test whether the actor may buy connects for the party."""
-    return by.party_kind in {Party.Kind.FREELANCER, Party.Kind.AGENCY} and can_spend(by, party_id)
+    return by.party_kind in WORKING_KINDS and can_spend(by, party_id)

@@ -33,7 +33,7 @@ LOOKS = [
 ]
 #: Files, answers to machines, and pieces of a page, which are read with the page that shows them.
 NOT_A_PAGE = {
-    "files:content", "files:image", "files:open", "healthz", "readyz",
+    "files:content", "files:image", "files:open", "healthz", "readyz", "robots", "sitemap", "sitemap_section",
     "payments:statement_csv", "payments:statement_pdf", "payments:invoice", "payments:receipt",
     "payments:earnings",
     "proposals:quote", "taxonomy:skill_suggest", "admin:jsi18n",

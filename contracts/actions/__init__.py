@@ -79,6 +79,11 @@ from contracts.actions.offers import (
     withdraw_offer,
     write_offer,
 )
+from contracts.actions.orphans import (
+    drop_unsent_offer,
+    tell_offers_of_removal,
+    withdraw_orphaned_offer,
+)
 from contracts.actions.rows import (
     ApprovedBySilence,
     MilestoneChanged,
@@ -139,6 +144,7 @@ __all__ = [
     "close_charged_back",
     "decline_milestone",
     "decline_offer",
+    "drop_unsent_offer",
     "end_choices",
     "end_contract",
     "expire_offer",
@@ -172,7 +178,9 @@ __all__ = [
     "send_offer_from_credit",
     "settle_milestone",
     "submit_milestone",
+    "tell_offers_of_removal",
     "withdraw_milestone",
     "withdraw_offer",
+    "withdraw_orphaned_offer",
     "write_offer",
 ]

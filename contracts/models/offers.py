@@ -95,7 +95,8 @@ class Offer(models.Model):
                 condition=Q(status="pending") | Q(remind_at=None), name="contracts_offer_only_pending_reminds"
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["accepted", "declined", "withdrawn", "expired"]) | Q(ended_at__isnull=False),
+                condition=Q(status__in=["accepted", "declined", "withdrawn", "expired"], ended_at__isnull=False)
+                | (~Q(status__in=["accepted", "declined", "withdrawn", "expired"]) & Q(ended_at=None)),
                 name="contracts_offer_ended_at",
             ),
         ]

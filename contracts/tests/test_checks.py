@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -72,11 +72,15 @@ def test_a_finished_milestone_whose_parts_do_not_add_up_is_found(deal: Deal, con
 
 
 def test_the_database_itself_refuses_a_milestone_beyond_its_amount(deal: Deal, contract: Contract) -> None:
-    from django.db import IntegrityError, transaction
-
     for change in ({"released": 60_000, "refunded": 60_000}, {"frozen": 5}, {"status": Milestone.Status.RELEASED}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Milestone.objects.filter(contract=contract, position=1).update(**change)
+
+
+def test_the_database_itself_ties_the_end_of_an_offer_to_its_state(offer: Offer) -> None:
+    for change in ({"ended_at": cast.AT}, {"status": Offer.Status.WITHDRAWN, "remind_at": None}):
+        with pytest.raises(IntegrityError, match="contracts_offer_ended_at"), transaction.atomic():
+            Offer.objects.filter(pk=offer.pk).update(**change)
 
 
 def test_every_clock_is_swept() -> None:

@@ -283,7 +283,7 @@ def test_each_offer_of_a_removed_job_is_taken_back_alone(deal: Deal, monkeypatch
             raise RuntimeError
         return actions.withdraw_offer(offer_id=offer_id, **more)
 
-    monkeypatch.setattr("contracts.handlers.withdraw_offer", fail_for_the_first)
+    monkeypatch.setattr("contracts.actions.orphans.withdraw_offer", fail_for_the_first)
     deliver_due(at=cast.AT)
 
     assert (cast.fresh(first).status, cast.fresh(second).status) == (Status.PENDING, Status.WITHDRAWN)

@@ -9,9 +9,10 @@ from typing import NoReturn
 import pytest
 from django.db import transaction
 
-from core.errors import DomainError
+from core.errors import DomainError, FormSentBefore
+from core.forms import new_token
 from core.models import SentForm
-from core.once import SentBefore, new_token, once
+from core.once import once
 from core.tests.threads import race
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -44,7 +45,7 @@ def test_the_same_form_makes_one_thing_and_tells_which() -> None:
 def test_the_same_form_with_other_content_makes_nothing_and_says_so() -> None:
     make, token = Maker(), new_token()
     once(token=token, user_id=1, content={"title": "Fares"}, at=AT, make=make)
-    with pytest.raises(SentBefore, match="sent this form before"):
+    with pytest.raises(FormSentBefore, match="sent this form before"):
         once(token=token, user_id=1, content={"title": "Tides"}, at=AT, make=make)
     assert once(token=token, user_id=1, content={"title": "Fares"}, at=AT, make=make) == 41
     assert make.made == 1

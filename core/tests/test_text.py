@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from core.text import markdown
+from core.text import markdown, sheet_cell
 
 
 class Seen(HTMLParser):
@@ -74,3 +74,19 @@ def test_a_text_of_nothing_is_nothing() -> None:
 
 def test_a_text_that_is_the_page_begins_at_its_second_heading() -> None:
     assert markdown("# One", 2) == "<h2>One</h2>\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("Logo", "Logo"),
+        ("=1+1", "'=1+1"),
+        ("\t@SUM(A1)", "'\t@SUM(A1)"),
+        ("Shop;=1+1", "Shop;'=1+1"),
+        ('Shop; "=1+1"', 'Shop;\' "=1+1"'),
+        ("one\n-2", "one\n'-2"),
+        ("a-b; c+d", "a-b; c+d"),
+    ],
+)
+def test_no_cell_of_a_sheet_is_a_formula_wherever_it_is_parted(text: str, cell: str) -> None:
+    assert sheet_cell(text) == cell

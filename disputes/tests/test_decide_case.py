@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given
@@ -126,6 +126,20 @@ def test_a_decision_needs_reasons_and_what_was_seen(case: Case, dora: Person) ->
         decide(case, dora, reasons="  ")
     with cast.nothing_happens(actions.CaseChanged):
         decide(case, dora, seen_version=case.version + 1)
+
+
+def test_the_database_itself_ties_the_end_and_the_mediator_to_the_state(case: Case, dora: Person) -> None:
+    changes: dict[str, dict[str, Any]] = {
+        "disputes_case_closed_at": {"closed_at": AT},
+        "disputes_case_mediator": {"mediator": dora.user},
+    }
+    for broken, change in changes.items():
+        with pytest.raises(IntegrityError, match=broken), transaction.atomic():
+            Case.objects.filter(pk=case.pk).update(**change)
+    decided = decide(case, dora)
+    for missing in ("closed_at", "mediator"):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Case.objects.filter(pk=decided.pk).update(**{missing: None})
 
 
 def test_one_who_belongs_or_belonged_to_a_side_is_recused(case: Case, deal: Deal, dora: Person) -> None:

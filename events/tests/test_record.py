@@ -43,6 +43,13 @@ def test_an_event_says_who_did_what_to_what_when_and_why(hearing: Hearing) -> No
     assert event.data == {"amount": 1000, "due": "2026-12-01"}
 
 
+def test_an_event_tells_the_numbers_of_its_subject_and_its_scope() -> None:
+    event = Event(subject="milestone:7", scope="contract:31")
+    assert (event.subject_id, event.scope_id) == (7, 31)
+    with pytest.raises(ValueError, match="invalid literal"):
+        Event(subject="document:terms").subject_id  # noqa: B018  (it is read for what it raises)
+
+
 @pytest.mark.django_db
 def test_the_system_acts_under_no_persons_name(hearing: Hearing) -> None:
     event = record(kind="jobs.job_expired", actor=Actor.system(), subject="job:5", at=AT)

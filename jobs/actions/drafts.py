@@ -27,7 +27,7 @@ TERM_FIELDS = tuple(field.name for field in fields(JobTerms) if field.name not i
 
 
 @transaction.atomic
-def start_draft(*, client_id: int, terms: JobTerms, by: Actor, at: datetime, import_key: str | None = None) -> Job:
+def start_draft(*, client_id: int, terms: JobTerms, import_key: str | None = None, by: Actor, at: datetime) -> Job:
     """Begin a job that only its client sees; everything but the title may still be missing.
 
     To: draft. Event: jobs.job_drafted.
@@ -47,7 +47,7 @@ def start_draft(*, client_id: int, terms: JobTerms, by: Actor, at: datetime, imp
 
 
 @transaction.atomic
-def edit_draft(*, job_id: int, terms: JobTerms, by: Actor, at: datetime, seen_version: int | None = None) -> Job:
+def edit_draft(*, job_id: int, terms: JobTerms, seen_version: int | None = None, by: Actor, at: datetime) -> Job:
     """Replace what a draft says.
 
     From: draft. To: draft. Event: none, a draft is nobody else's business.
@@ -84,7 +84,7 @@ def delete_draft(*, job_id: int, by: Actor, at: datetime) -> Job:
 
 
 @transaction.atomic
-def edit_job(*, job_id: int, texts: JobTexts, by: Actor, at: datetime, seen_version: int | None = None) -> Job:
+def edit_job(*, job_id: int, texts: JobTexts, seen_version: int | None = None, by: Actor, at: datetime) -> Job:
     """Change the words of an open or paused job, who sees it, and how many people are wanted.
 
     What bids were made on stays as it is: kind, money, duration, load, level, questions, and with them the price
@@ -94,7 +94,7 @@ def edit_job(*, job_id: int, texts: JobTexts, by: Actor, at: datetime, seen_vers
     Event: jobs.job_edited; jobs.job_filled.
 
     Raises NotAllowed if `by` may not act for the client, JobNotInState in any other state, JobChanged if the job was
-    changed since `seen_version`, JobIncomplete for words that could not have been published.
+    changed since `seen_version`, JobIncomplete for words that could not have been published, contact data among them.
     """
     job = Job.objects.locked(job_id)
     check_manager(by, job)

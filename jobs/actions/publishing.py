@@ -25,7 +25,7 @@ from jobs.queries import is_first_post
 
 
 @transaction.atomic
-def publish_job(*, job_id: int, by: Actor, at: datetime, seen_version: int | None = None) -> Job:
+def publish_job(*, job_id: int, seen_version: int | None = None, by: Actor, at: datetime) -> Job:
     """Let others see a complete draft; the first post of a client is read by staff before.
 
     The price of a proposal in connects is fixed here.
@@ -70,7 +70,7 @@ def withdraw_job(*, job_id: int, by: Actor, at: datetime) -> Job:
 
 
 @transaction.atomic
-def approve_job(*, job_id: int, by: Actor, at: datetime, seen_version: int | None = None) -> Job:
+def approve_job(*, job_id: int, seen_version: int | None = None, by: Actor, at: datetime) -> Job:
     """Open a job that staff have read.
 
     From: in review. To: open, for 30 days. Event: jobs.job_opened.
@@ -86,7 +86,7 @@ def approve_job(*, job_id: int, by: Actor, at: datetime, seen_version: int | Non
 
 
 @transaction.atomic
-def send_back_job(*, job_id: int, reasons: str, by: Actor, at: datetime, seen_version: int | None = None) -> Job:
+def send_back_job(*, job_id: int, reasons: str, seen_version: int | None = None, by: Actor, at: datetime) -> Job:
     """Give a job back to its client, with what must change before it can be opened.
 
     From: in review. To: draft, which shows the reasons. Event: jobs.job_sent_back.

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from core.money import format_money
 from core.product import rules
 from jobs.models import Job
+from messaging.guard import guard_problems
 
 #: Fewest characters of a description that others are asked to bid on.
 SHORTEST_DESCRIPTION = 80
@@ -62,6 +63,9 @@ def text_problems(job: Job, skills: int) -> Problems:
             _("Describe the work in %(least)s characters or more: there are %(length)s now.")
             % {"least": SHORTEST_DESCRIPTION, "length": length}
         ]
+    texts = {"title": job.title, "description": job.description, "place": job.place}
+    for name, messages in guard_problems(texts).items():
+        problems.setdefault(name, []).extend(messages)
     if job.category_id is None:
         problems["category"] = [_("Choose a category.")]
     if job.speciality is not None and job.speciality.category_id != job.category_id:
@@ -99,4 +103,6 @@ def term_problems(job: Job, skills: int) -> Problems:
         problems["questions"] = [_("Ask %(most)s questions at most.") % {"most": rules().questions_maximum}]
     elif any(len(question) > LONGEST_QUESTION for question in job.questions):
         problems["questions"] = [_("Keep each question to %(most)s characters.") % {"most": LONGEST_QUESTION}]
+    else:
+        problems |= guard_problems({"questions": "\n".join(job.questions)})
     return problems

@@ -9,13 +9,20 @@ from functools import partial
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.models import Group
 from django.core.files import File
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.actions import LegalDetails, accept_mandate, give_consent, save_legal_profile, save_party, sign_up
-from accounts.models import LegalDocument, LegalProfile, Party, User
+from accounts.actions import (
+    LegalDetails,
+    accept_mandate,
+    give_consent,
+    grant_staff_group,
+    save_legal_profile,
+    save_party,
+    sign_up,
+)
+from accounts.models import LegalDocument, LegalProfile, Party, StaffGroup, User
 from accounts.queries import acting, current_versions, mandate_version
 from contracts.actions import (
     MilestoneTerms,
@@ -96,7 +103,6 @@ PHOTOS = Path(__file__).resolve().parent.parent / "demo"
 CARD = "4242424242424242"
 #: The event that says that the story was told to its end.
 FINISHED = "marketplace.world_made"
-STAFF_GROUPS = {login.role for login in LOGINS} - {"client", "freelancer"}
 Tell = Callable[[str], None]
 TIME_ZONES = {"FR": "Europe/Paris", "DE": "Europe/Berlin", "PT": "Europe/Lisbon", "TN": "Africa/Tunis"}
 
@@ -187,17 +193,28 @@ def _person(story: Story, login: Login, *, language: str, country: str) -> User:
 
 
 def _staff(story: Story) -> None:
+    """Make the first administrator as the command line does, and have everybody else appointed by them."""
+    ada = _person(story, ADMINISTRATOR, language="en", country="FR")
+    ada.is_staff = ada.is_superuser = True
+    ada.save(update_fields=["is_staff", "is_superuser"])
+    _agree(story, ADMINISTRATOR)
     for login in LOGINS:
-        if login.role not in STAFF_GROUPS:
+        if login.role not in StaffGroup.values or login == ADMINISTRATOR:
             continue
         user = _person(story, login, language="en", country="FR")
-        user.is_staff = True
-        user.is_superuser = login == ADMINISTRATOR
-        user.save(update_fields=["is_staff", "is_superuser"])
-        user.groups.add(Group.objects.get(name=login.role))
-        by = acting(user).actor
-        for kind, version in current_versions(story.at).items():
-            give_consent(kind=LegalDocument.Kind(kind), version=version, by=by, at=story.at)
+        _agree(story, login)
+        story.users[login.email] = grant_staff_group(
+            user_id=user.pk,
+            group=StaffGroup(login.role),
+            reason="They have done this work before.",
+            by=story.actor(ADMINISTRATOR),
+            at=story.at,
+        )
+
+
+def _agree(story: Story, login: Login) -> None:
+    for kind, version in current_versions(story.at).items():
+        give_consent(kind=LegalDocument.Kind(kind), version=version, by=story.actor(login), at=story.at)
 
 
 def _client(story: Story, company: Company) -> None:

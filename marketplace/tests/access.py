@@ -10,6 +10,9 @@ LED_AWAY = cells(redirect=" ".join(ROLES))
 ACCESS = {
     "healthz": Row(get=EVERYBODY),
     "readyz": Row(get=EVERYBODY, note="says which part does not answer, nothing else"),
+    "robots": Row(get=EVERYBODY),
+    "sitemap": Row(get=EVERYBODY, note="the files of the map of public pages"),
+    "sitemap_section": Row(get=EVERYBODY, kwargs=lambda _world: {"section": "jobs"}),
     "home": Row(get=EVERYBODY),
     "start": Row(get=LED_AWAY, note="leads to where the reader's day begins"),
     "fees": Row(get=EVERYBODY),

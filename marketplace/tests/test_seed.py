@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from django.core.validators import validate_email
 
-from accounts.models import LegalProfile
+from accounts.models import LegalProfile, User
+from accounts.queries import staff_groups_of
 from contracts.models import Contract, Milestone, Offer
 from core.clock import now
 from core.registers import SAMPLE_VAT_NUMBER
 from disputes.models import Case
+from events.models import Event
 from jobs.models import Job
 from ledger.checks import run_checks
-from marketplace.logins import LOGINS
+from marketplace.logins import ADMINISTRATOR, LOGINS
 from marketplace.seed import make_world
 from marketplace.seed.people import COMPANIES, FREELANCERS, IN_REVIEW
 from payments.models import Charge, Withdrawal
@@ -28,6 +30,11 @@ def test_the_world_shows_every_stage_and_its_books_are_right(settings: Any) -> N
     make_world(at=now(), tell=lambda _what: None)
 
     assert run_checks() == []
+    appointed = Event.objects.filter(kind="accounts.staff_group_granted").order_by("data__group")
+    assert list(appointed.values_list("data__group", flat=True)) == ["finance", "mediator", "moderator", "support"]
+    ada = User.objects.get(email=ADMINISTRATOR.email)
+    assert set(appointed.values_list("actor_user_id", flat=True)) == {ada.pk}
+    assert staff_groups_of(ada) == {"administrator"}
     assert sorted(Contract.objects.values_list("status", flat=True)) == ["active", "active", "ended"]
     assert Offer.objects.filter(status=Offer.Status.PENDING).count() == 1
     assert Case.objects.filter(status=Case.Status.MEDIATION).count() == 1

@@ -1,5 +1,6 @@
 """Every write to the money rows; the verbs other apps call are named here."""
 
+from payments.actions.absorptions import absorb_credits
 from payments.actions.books import watch_books
 from payments.actions.calls import (
     MoveEnded,
@@ -143,6 +144,7 @@ __all__ = [
     "ScheduleMethodNotUsable",
     "ScheduleNotRunning",
     "WithdrawalNotCancellable",
+    "absorb_credits",
     "add_payment_method",
     "add_payout_method",
     "ask_about_account",

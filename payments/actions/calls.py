@@ -28,7 +28,7 @@ from payments.actions.refunds import settle_refund
 from payments.actions.reversals import settle_reversal
 from payments.actions.transfers import settle_transfer
 from payments.actions.withdrawals import reconcile_withdrawal, settle_payout
-from payments.gateway import CalledInsideTransaction, GatewayAnswer, GatewayUnreachable
+from payments.gateway import CalledInsideTransaction, GatewayAnswer, GatewayRefused, GatewayUnreachable
 from payments.gateways import gateway_named
 from payments.models import (
     Charge,
@@ -238,7 +238,7 @@ def _on_its_clock(move: MoneyMove, at: datetime) -> datetime:
 
 def _ask(move: MoneyMove, at: datetime) -> GatewayAnswer | None:
     """Call the provider about a claimed move; None, and the move unknown, when there is no answer."""
-    gateway = gateway_named(move.gateway)
+    gateway, is_refused = gateway_named(move.gateway), False
     is_overdue = _on_its_clock(move, at) - (move.sent_at or at) > timedelta(hours=rules().unknown_move_hours)
     try:
         if not is_overdue:
@@ -253,11 +253,14 @@ def _ask(move: MoneyMove, at: datetime) -> GatewayAnswer | None:
         raise
     except GatewayUnreachable as error:
         logger.warning("move %s: %s", move, error)
+    except GatewayRefused:  # the request is wrong, which no repetition mends
+        logger.exception("move %s: the provider refused the request", move)
+        is_refused = True
     except Exception:
         logger.exception("move %s: the call failed", move)
     passing("move.unanswered")
     _note_unknown(move.pk, at)
-    if is_overdue:
+    if is_overdue or is_refused:
         is_payout = move.verb == Verb.PAYOUT
         kind = MoneyCase.Kind.WITHDRAWAL_UNKNOWN if is_payout else MoneyCase.Kind.MOVE_UNKNOWN
         _open_case(move.pk, kind, at)

@@ -62,13 +62,18 @@ def cash_out(*, amount: int, reason: str, token: UUID | None = None, by: Actor, 
     From: nothing. To: planned. Money: m2 once the provider says that it was paid; until then it is kept apart from
     what else may leave. Event: payments.cash_planned.
 
-    Raises NotAllowed if `by` is not finance staff, ReasonMissing, CashNotPossible, FormSentBefore for a known token
-    with other content, OwedToOthers if what stays would not cover what is owed.
+    Raises NotAllowed if `by` is not finance staff, ReasonMissing, CashNotPossible, also where the books hold money of
+    another provider (play money must not cover real), FormSentBefore for a known token with other content,
+    OwedToOthers if what stays would not cover what is owed.
     """
     _check(amount, reason, by)
     known = _lock_and_look(Kind.CASHOUT, amount, token)
     if known:
         return known
+    elsewhere = MoneyMove.objects.exclude(gateway=settings.PAYMENT_GATEWAY)
+    if elsewhere.filter(status=MoneyMove.Status.CONFIRMED).exists():
+        text = _("These books hold money of another payment provider, so nothing can be taken out here.")
+        raise CashNotPossible(text)
     spare = cover().spare
     if amount > spare:
         raise OwedToOthers(_("So much cannot leave: the rest would not cover what belongs to others."))

@@ -107,6 +107,9 @@ def _see(gateway: str, dispute: ProviderDispute, at: datetime) -> Chargeback:
     known = Charge.objects.filter(provider_id=dispute.payment, method__gateway=gateway).first()
     if known is None or known.status != Charge.Status.CONFIRMED:
         raise MoveMismatch(f"{dispute.provider_id} contests {dispute.payment}, which is no confirmed payment of ours")
+    if dispute.currency != known.currency or dispute.amount > known.amount:
+        said = f"{dispute.amount} {dispute.currency} of {known.amount} {known.currency}"
+        raise MoveMismatch(f"{dispute.provider_id} contests {said}, of {dispute.payment}")
     with transaction.atomic():
         charge = _lock(known)
         chargeback = Chargeback.objects.filter(gateway=gateway, provider_id=dispute.provider_id).first()

@@ -17,6 +17,7 @@ from core.errors import DomainError, FormSentBefore, NotAllowed
 from core.product import rules
 from events.actions import record
 from ledger.actions import Leg, merge_legs, post
+from payments.actions.absorptions import absorb_credits_of
 from payments.actions.cases import ReasonMissing, settle_money_cases
 from payments.actions.moves import plan_move
 from payments.actions.refunds import plan_refund
@@ -66,7 +67,7 @@ def pay_from_credit(  # noqa: PLR0913  (each is said by name)
     if not can_spend(by, payer_id):
         raise NotAllowed(_("You may not pay for this client."))
     quote = charge_quote(gross, client_fee, taxes)
-    credits_left = _lock_credits(payer_id)
+    credits_left = _lock_credits(payer_id, at)
     if sum(credit.left for credit in credits_left) < quote.total:
         raise CreditNotEnough(_("Your credit does not cover all of this. Pay by card instead."))
     payment = CreditPayment.objects.create(
@@ -132,7 +133,7 @@ def ask_credit_back(*, party_id: int, reason: str = "", by: Actor, at: datetime)
         raise NotAllowed(_("You may not ask for the credit of this client."))
     if not can_spend(by, party_id) and not reason.strip():
         raise ReasonMissing(_("Say why."))
-    credits_left = _lock_credits(party_id)
+    credits_left = _lock_credits(party_id, at)
     total = sum(credit.left for credit in credits_left)
     if not total:
         raise NoCredit(_("There is no credit to pay back."))
@@ -198,7 +199,7 @@ def pay_credit_out(*, party_id: int, reason: str, token: UUID | None = None, by:
         raise NotAllowed(_("You may not pay out the credit of this client."))
     if not reason.strip():
         raise ReasonMissing(_("Say why."))
-    credits_left = _lock_credits(party_id)
+    credits_left = _lock_credits(party_id, at)
     known = OperatorCash.objects.filter(token=token).first() if token else None
     if known:
         if known.party_id != party_id:
@@ -234,9 +235,12 @@ def pay_credit_out(*, party_id: int, reason: str, token: UUID | None = None, by:
     return cash
 
 
-def _lock_credits(party_id: int) -> list[Credit]:
+def _lock_credits(party_id: int, at: datetime) -> list[Credit]:
     """Return what is left of a client's credit at the gateway in use, locked, oldest first."""
-    return list(open_credits(party_id).order_by("pk").select_for_update(no_key=True))
+    locked = open_credits(party_id).order_by("pk").select_for_update(no_key=True)
+    list(locked)
+    absorb_credits_of(party_id, at=at)  # what answers for a chargeback is not the client's to use
+    return list(locked.all())
 
 
 def _use(credits_left: Sequence[Credit], amount: int, *, at: datetime, **end: Any) -> None:

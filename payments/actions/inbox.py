@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,13 +19,14 @@ from core.points import passing
 from events.actions import record
 from events.models import Event
 from payments.actions.calls import LONGEST_ROUND, settle_move
+from payments.actions.cases import open_money_case, settle_money_cases
 from payments.actions.chargebacks import see_dispute
 from payments.actions.methods import finish_setup_of, refresh_method
 from payments.actions.moves import MoveMismatch
 from payments.actions.payouts import refresh_account
 from payments.gateway import GatewayRefused, GatewayUnreachable, ProviderEvent
 from payments.gateways import gateway_named
-from payments.models import Charge, GatewayAccount, InboxCursor, MoneyMove, WebhookEvent, Withdrawal
+from payments.models import Charge, GatewayAccount, InboxCursor, MoneyCase, MoneyMove, WebhookEvent, Withdrawal
 from payments.permissions import can_repeat_move
 
 logger = logging.getLogger("jalon.payments")
@@ -35,6 +37,9 @@ LEASE, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=1)
 #: How far back a provider keeps its events, how much of what was read is read again, and how long after it was paid
 #: a payout may still come back.
 KEPT, OVERLAP, RETURNABLE = timedelta(days=29), timedelta(hours=2), timedelta(days=30)
+#: What is stored of an event and of its object: never a name, an address, a secret of the client.
+KEPT_OF_EVENT = ("id", "type", "object", "created", "account", "api_version", "livemode", "related_object")
+KEPT_OF_OBJECT = ("id", "object", "status", "metadata")
 #: Attempts after which an event waits for staff.
 MOST_ATTEMPTS = 20
 
@@ -105,11 +110,21 @@ def _store(gateway: str, event: ProviderEvent, at: datetime) -> tuple[WebhookEve
             "verb": event.verb,
             "object_id": event.object_id[:120],
             "account": event.account[:120],
-            "body": event.body,
+            "body": _kept(event.body),
             "received_at": at,
             "next_at": at,
         },
     )
+
+
+def _kept(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of an event is kept: which object it speaks of, and nothing of the people it concerns."""
+    kept = {name: body[name] for name in KEPT_OF_EVENT if name in body}
+    data = body.get("data")
+    thing = data.get("object") if isinstance(data, Mapping) else None
+    if isinstance(thing, Mapping):
+        kept["data"] = {"object": {name: thing[name] for name in KEPT_OF_OBJECT if name in thing}}
+    return kept
 
 
 def process_inbox(*, at: datetime, limit: int = 200) -> int:
@@ -153,11 +168,33 @@ def _process(event_id: int, at: datetime) -> bool:
         _act(event, at)
     except Exception as error:
         logger.exception("provider event %s failed", event.event_id)
-        WebhookEvent.objects.filter(pk=event_id).update(error=f"{type(error).__name__}: {error}"[:2000])
+        _note_failure(event, error, at)
         return False
     passing("event.settled")
     WebhookEvent.objects.filter(pk=event_id).update(processed_at=at, next_at=None, error="")
+    if event.attempts >= MOST_ATTEMPTS:
+        settle_money_cases(f"webhook:{event_id}", at=at)
     return True
+
+
+@transaction.atomic
+def _note_failure(event: WebhookEvent, error: Exception, at: datetime) -> None:
+    """Write down why an event failed; after the last try ask finance staff, unless the provider was only down.
+
+    Event: payments.money_case_opened, when it is given up.
+    """
+    changes: dict[str, Any] = {"error": f"{type(error).__name__}: {error}"[:2000]}
+    if event.next_at is None and isinstance(error, GatewayUnreachable):
+        changes["next_at"] = at + LONGEST_WAIT
+    elif event.next_at is None:
+        open_money_case(
+            kind=MoneyCase.Kind.EVENT_FAILED,
+            subject=f"webhook:{event.pk}",
+            title=f"{event.kind} {event.object_id}"[:240],
+            by=Actor.system(),
+            at=at,
+        )
+    WebhookEvent.objects.filter(pk=event.pk).update(**changes)
 
 
 @transaction.atomic

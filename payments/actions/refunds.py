@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from core.actor import Actor
@@ -29,6 +29,17 @@ from payments.models import (
 )
 from payments.registry import purpose_named
 
+_CREDITS_OF = """
+WITH RECURSIVE mine(id) AS (
+    SELECT c.id FROM payments_credit c JOIN payments_refund r ON r.id = c.refund_id
+    WHERE r.charge_id = %s AND r.credit = 0
+    UNION
+    SELECT c.id FROM mine m JOIN payments_credituse u ON u.credit_id = m.id
+    JOIN payments_credit c ON c.payment_id = u.payment_id OR c.refund_id = u.refund_id
+                           OR c.source = 'cash:' || u.cash_id
+)
+SELECT id FROM mine
+"""
 #: The code of a refund that the bank made unnecessary.
 CHARGED_BACK = "charged_back"
 #: What each part of a payment for work is made of: work and client fee, each with its VAT.
@@ -134,7 +145,8 @@ def take_refund(chargeback: Chargeback, refund: Refund, move: MoneyMove, amount:
     refund.save(update_fields=["status", "settled_at", "failure_code"])
     whole = [getattr(refund, each) for each in SUMS]
     shares = shares_of_whole(amount, whole)
-    part = _freeze(chargeback, refund, shares, taken_from=f"refund:{refund.pk}", at=at)
+    where = f"refund:{refund.pk}"
+    part = _freeze(chargeback, shares, source=where, taken_from=where, scope=refund.scope, at=at)
     legs = [Leg(came_from, -refund.amount), Leg(f"frozen:{chargeback.holder}", part.whole)]
     if amount < refund.amount:
         rest = Part(part, *(all_of - share for all_of, share in zip(whole, shares, strict=True)))
@@ -144,27 +156,32 @@ def take_refund(chargeback: Chargeback, refund: Refund, move: MoneyMove, amount:
 
 
 def _freeze(
-    chargeback: Chargeback, refund: Refund, shares: Sequence[int], *, taken_from: str, at: datetime
+    chargeback: Chargeback, shares: Sequence[int], *, source: str, taken_from: str, scope: str, at: datetime
 ) -> FrozenPart:
-    """Write down what of a refund's money is frozen for a chargeback of its charge."""
-    holding = Holding.objects.filter(charge=refund.charge).select_related("payee").order_by("pk")[0]
+    """Write down what of the contested payment's money, gone back before, is frozen for its chargeback."""
+    holding = Holding.objects.filter(charge=chargeback.charge_id).select_related("payee").order_by("pk")[0]
     return FrozenPart.objects.create(
         case=chargeback.holder,
-        source=f"refund:{refund.pk}",
+        source=source,
         taken_from=taken_from,
-        scope=refund.scope,
-        charge=refund.charge,
-        payer_id=refund.charge.party_id,
+        scope=scope,
+        charge_id=chargeback.charge_id,
+        payer_id=holding.payer_id,
         payee=holding.payee,
-        currency=refund.currency,
+        currency=chargeback.currency,
         created_at=at,
         **dict(zip(SUMS, shares, strict=True)),
     )
 
 
 def credits_of(charge: Charge) -> QuerySet[Credit]:
-    """Return the credits that refused refunds of a charge became; of credit paid back to its card, none is."""
-    return Credit.objects.filter(refund__charge=charge, refund__credit=0).order_by("pk")
+    """Return the credits that money of a charge became, however often it was used since and came back.
+
+    The first ones are its refused refunds; of credit of other charges that was paid back to its card, none is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CREDITS_OF, [charge.pk])
+        return Credit.objects.filter(pk__in=[pk for (pk,) in cursor.fetchall()]).order_by("pk")
 
 
 def take_credit(chargeback: Chargeback, credit: Credit, amount: int, *, at: datetime) -> list[Leg]:
@@ -172,15 +189,14 @@ def take_credit(chargeback: Chargeback, credit: Credit, amount: int, *, at: date
 
     Money: the caller's, k4. The case that asks how the client gets the credit is over once nothing of it is left.
     """
-    refund = credit.refund
-    if refund is None:
-        raise ValueError(f"{credit} was no refund")
+    origin: Refund | Credit = credit.refund if credit.refund and not credit.refund.credit else credit
+    whole = [getattr(origin, each) for each in SUMS]
     credit.left -= amount
     credit.save(update_fields=["left"])
     if not credit.left:
         settle_money_cases(f"credit:{credit.pk}", at=at)
-    shares = shares_of_whole(amount, [getattr(refund, each) for each in SUMS])
-    _freeze(chargeback, refund, shares, taken_from=f"credit:{credit.pk}", at=at)
+    shares = shares_of_whole(amount, whole if sum(whole) else [amount, 0, 0, 0])
+    _freeze(chargeback, shares, source=credit.source, taken_from=f"credit:{credit.pk}", scope=credit.scope, at=at)
     return [Leg(f"credit:party:{credit.party_id}", -amount), Leg(f"frozen:{chargeback.holder}", amount)]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from accounts.models import Party
 from core.actor import Actor
 from core.sweeps import for_each
 from events.actions import record
@@ -61,7 +62,10 @@ def settle_reversal(*, move_id: int, answer: GatewayAnswer, at: datetime) -> Non
     balance was cut when it was planned, so that nothing of it can be withdrawn meanwhile.
     Money: connected to gateway once confirmed. Event: payments.reversal_confirmed, payments.reversal_denied.
     """
-    reversal = TransferReversal.objects.locked(MoneyMove.objects.get(pk=move_id).intent_id)
+    reversal_id = MoneyMove.objects.get(pk=move_id).intent_id
+    # who asks what can leave must not see half of this
+    Party.objects.locked(TransferReversal.objects.values_list("party_id", flat=True).get(pk=reversal_id))
+    reversal = TransferReversal.objects.locked(reversal_id)
     move = MoneyMove.objects.locked(move_id)
     if move.is_final:
         return

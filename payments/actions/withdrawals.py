@@ -28,7 +28,9 @@ from payments.permissions import (
 from payments.queries import purse
 
 #: Reasons that say nothing against the bank account.
-NOT_THE_BANK = frozenset({NEVER_ARRIVED, "balance_insufficient", "account_not_enabled"})
+NOT_THE_BANK = frozenset(
+    {NEVER_ARRIVED, "account_not_enabled", "balance_insufficient", "canceled", "limit_exceeded", "try_again"}
+)
 
 
 class PayoutMethodNotUsable(DomainError):
@@ -150,8 +152,8 @@ def settle_payout(*, move_id: int, answer: GatewayAnswer, at: datetime) -> None:
     Event: payments.withdrawal_sent, _paid, _returned, _cancelled, payments.schedule_paused.
     """
     withdrawal_id = MoneyMove.objects.get(pk=move_id).intent_id
-    if answer.state == "denied":  # its bank account and its schedule are the party's
-        Party.objects.locked(Withdrawal.objects.values_list("party_id", flat=True).get(pk=withdrawal_id))
+    # Bank account and schedule are the party's; and who asks what can leave must not see half of this.
+    Party.objects.locked(Withdrawal.objects.values_list("party_id", flat=True).get(pk=withdrawal_id))
     withdrawal = Withdrawal.objects.locked(withdrawal_id)
     move = MoneyMove.objects.locked(move_id)
     is_returnable = withdrawal.status == Withdrawal.Status.PAID and is_undone(move, answer)

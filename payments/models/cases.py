@@ -27,6 +27,7 @@ class MoneyCase(models.Model):
         CHARGEBACK_UNCLEAR = "chargeback_unclear", _("The provider's word on a contested payment does not fit")
         CHARGEBACK_UNCOVERED = "chargeback_uncovered", _("Nobody's money answers for a contested payment")
         DEBT = "debt", _("A party owes money that was paid out to it")
+        EVENT_FAILED = "event_failed", _("An event of the provider could not be worked through")
         SHORTFALL = "shortfall", _("The platform's balance does not cover what is owed")
 
     class Status(models.TextChoices):

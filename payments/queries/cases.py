@@ -61,6 +61,10 @@ ADVICE: Mapping[str, str | Promise] = {
         "itself, and nothing leaves until then. Where no earnings come, ask the party for it; the case closes by "
         "itself once it is repaid."
     ),
+    Kind.EVENT_FAILED: _(
+        "An event of the provider failed each time, so that what it told was not booked. Read the error on its page; "
+        "once the cause is mended, work it through again there. The case closes by itself when that succeeds."
+    ),
     Kind.SHORTFALL: _(
         "What is on the platform's balance is less than what belongs to clients, freelancers and the state. Put cash "
         "in from your bank; the case closes by itself within an hour of its arrival."
@@ -101,6 +105,7 @@ LINKS: Mapping[str, Callable[[int], tuple[str | Promise, str]]] = {
     "party": lambda pk: (_("The party"), reverse("admin:accounts_party_change", args=[pk])),
     "cash": lambda __: (_("Operator's cash"), reverse("admin:payments_operatorcash_changelist")),
     "difference": lambda pk: (_("The difference"), reverse("admin:payments_difference_change", args=[pk])),
+    "webhook": lambda pk: (_("The event"), reverse("admin:payments_webhookevent_change", args=[pk])),
     "move": lambda pk: (_("The move"), reverse("admin:payments_moneymove_change", args=[pk])),
     "withdrawal": lambda pk: (_("The withdrawal"), reverse("admin:payments_withdrawal_change", args=[pk])),
 }

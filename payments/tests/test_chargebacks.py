@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import permutations
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -668,3 +669,16 @@ def test_frozen_money_of_chargebacks_is_not_owed_twice(paid: Charge, at: datetim
 def see(charge: Charge, status: str, *, amount: int = 105_000, pk: str = "dp_1", at: datetime) -> None:
     """Bring news of a dispute that the test plays itself."""
     actions.see_dispute("sandbox", said(charge, status, amount=amount, pk=pk, at=at), at)
+
+
+@pytest.mark.parametrize("changes", [{"currency": "USD"}, {"amount": 105_001}])
+def test_a_dispute_that_cannot_be_of_its_payment_moves_nothing_and_is_a_case(
+    charge: Charge, at: datetime, books: Books, changes: dict[str, Any]
+) -> None:
+    dispute = replace(said(charge, "needs_response", at=at), **changes)
+    with pytest.raises(MoveMismatch):
+        actions.see_dispute("sandbox", dispute, at + timedelta(hours=2))
+    assert not Chargeback.objects.exists()
+    assert books("held:thing:7") == 100_000
+    case = MoneyCase.objects.get()
+    assert (case.kind, case.subject, case.amount) == ("chargeback_unclear", dispute.provider_id, dispute.amount)

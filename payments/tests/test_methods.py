@@ -12,7 +12,8 @@ from django.urls import reverse
 from accounts.tests.cast import Person, make_client, make_staff, sign_in
 from core.errors import NotAllowed
 from core.machine import sources_of
-from payments import actions, registry
+from payments import actions
+from payments.actions import inbox
 from payments.actions.payouts import AccountElsewhere
 from payments.gateway import MethodRefused, ProviderDispute
 from payments.gateways.sandbox import WORKING_IBAN
@@ -112,7 +113,7 @@ def test_a_card_that_is_charged_back_is_told_of_and_decided_by_finance_staff(
     alice: Person, told: Told, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[ProviderDispute] = []
-    monkeypatch.setattr(registry, "_disputes", [lambda gateway, dispute, moment: heard.append(dispute)])
+    monkeypatch.setattr(inbox, "see_dispute", lambda _gateway, dispute, _moment: heard.append(dispute))
     charge = actions.run_charge(charge_id=start(alice, make_card(alice, DISPUTED, at=at), at=at).pk, at=at)
     before = sandbox().balances("EUR")
     settle_all(at + SANDBOX_TIME)

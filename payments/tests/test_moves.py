@@ -18,9 +18,9 @@ from events.models import Event
 from payments import actions, registry
 from payments.actions.calls import LEASE
 from payments.actions.moves import MoveMismatch
-from payments.gateway import CalledInsideTransaction, GatewayAnswer
-from payments.gateways.sandbox import Fault, FaultKind
-from payments.models import Charge, MoneyMove, Refund, SandboxObject
+from payments.gateway import CalledInsideTransaction, GatewayAnswer, GatewayRefused
+from payments.gateways.sandbox import Fault, FaultKind, SandboxGateway
+from payments.models import Charge, MoneyCase, MoneyMove, Refund, SandboxObject
 from payments.tests import cards
 from payments.tests.cards import make_card, sandbox, settle_all
 from payments.tests.purposes import Told, start
@@ -275,3 +275,23 @@ def test_the_hours_of_repeating_are_a_setting(alice: Person, told: Told, at: dat
         assert MoneyMove.objects.get().status == Status.UNKNOWN
         actions.run_due_moves(at=at + 3 * HOUR)
     assert MoneyMove.objects.get().status == Status.CONFIRMED
+
+
+def test_a_request_that_the_provider_refuses_is_a_case_at_once(
+    alice: Person, told: Told, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actions.run_charge(charge_id=start(alice, make_card(alice, at=at), at=at).pk, at=at)
+    cards.refund("thing:7", 100_000, at=at)
+
+    def refuse(*_args: Any, **_more: Any) -> None:
+        raise GatewayRefused("parameter_unknown")
+
+    monkeypatch.setattr(SandboxGateway, "send", refuse)
+    actions.run_due_moves(at=at)
+    move = MoneyMove.objects.get(verb="refund")
+    case = MoneyCase.objects.get()
+    assert (move.status, case.kind, case.subject) == ("unknown", "move_unknown", f"move:{move.pk}")
+    monkeypatch.undo()
+    actions.run_due_moves(at=at + timedelta(hours=2))
+    case.refresh_from_db()
+    assert (MoneyMove.objects.get(verb="refund").status, case.status) == ("confirmed", "closed")

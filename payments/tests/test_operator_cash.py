@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -21,6 +22,7 @@ from payments.queries import cover
 from payments.tests import cards
 from payments.tests.cards import make_card, sandbox, settle_all
 from payments.tests.purposes import Told, start
+from tests.nothing import nothing_happens
 
 Books = Callable[[str], int]
 Status = OperatorCash.Status
@@ -183,3 +185,13 @@ def test_what_a_chargeback_froze_on_an_own_account_covers_no_other_earnings(
     actions.plan_transfers(at=last)
     settle_all(last + cards.SANDBOX_TIME)
     assert (cover().earnings, cover().spare) == (0, contested.spare)
+
+
+def test_play_money_never_covers_cash_that_really_leaves(
+    held: None, fanny: Person, at: datetime, settings: Any
+) -> None:
+    cards.release("thing:7", 100_000, at=at)
+    assert cover().spare > 0
+    settings.PAYMENT_GATEWAY = "stripe"
+    with nothing_happens(), pytest.raises(actions.CashNotPossible):
+        actions.cash_out(amount=1, reason="Earned.", token=uuid4(), by=fanny.actor, at=at)

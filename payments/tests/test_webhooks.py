@@ -8,6 +8,7 @@ import json
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -21,9 +22,9 @@ from core.clock import real_now
 from core.errors import NotAllowed
 from payments import actions
 from payments.actions.inbox import LARGEST_BODY, MOST_ATTEMPTS
-from payments.gateway import BadSignature
+from payments.gateway import BadSignature, GatewayUnreachable
 from payments.gateways.sandbox import SIGNATURE, SandboxGateway
-from payments.models import Charge, SandboxEvent, WebhookEvent, Withdrawal
+from payments.models import Charge, MoneyCase, SandboxEvent, WebhookEvent, Withdrawal
 from payments.tests import cards
 from payments.tests.cards import SANDBOX_TIME, make_bank, make_card, sandbox, settle_all
 from payments.tests.purposes import Told, start
@@ -167,6 +168,8 @@ def test_an_event_about_an_unknown_object_waits_for_staff_in_the_end(db: None, a
         assert actions.process_inbox(at=at + timedelta(hours=hours)) == 0
     event = WebhookEvent.objects.get()
     assert (event.attempts, event.next_at, event.processed_at) == (MOST_ATTEMPTS, None, None)
+    case = MoneyCase.objects.get()
+    assert (case.kind, case.subject, case.status) == ("event_failed", f"webhook:{event.pk}", "open")
     assert "sbx_pay_unknown" in event.error
 
 
@@ -222,3 +225,36 @@ def _shuffled(numbers: random.Random, at: datetime) -> None:
             actions.process_inbox(at=at)
     SandboxEvent.objects.filter(pk__in={event.pk for event in events[:1]}).update(delivered_at=None)
     settle_all(at)
+
+
+def test_a_provider_that_is_down_for_days_loses_no_event(
+    db: None, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = body_of()
+    actions.receive_webhook(gateway="sandbox", body=body, headers=sandbox().signed(body), at=at)
+
+    def down(*_args: Any, **_more: Any) -> None:
+        raise GatewayUnreachable("down")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(SandboxGateway, "fetch", down)
+        for hours in range(MOST_ATTEMPTS + 5):
+            actions.process_inbox(at=at + timedelta(hours=hours + 1))
+    event = WebhookEvent.objects.get()
+    assert event.attempts > MOST_ATTEMPTS
+    assert event.next_at is not None
+    assert not MoneyCase.objects.exists()
+
+
+def test_nothing_of_people_is_kept_of_an_event(db: None) -> None:
+    event = json.loads(body_of())
+    event["data"]["object"] |= {
+        "client_secret": "pi_secret",
+        "billing_details": {"name": "Alice"},
+        "status": "succeeded",
+    }
+    body = json.dumps(event).encode()
+    assert post(body, cards.sandbox().signed(body)) == 200
+    kept = WebhookEvent.objects.get().body
+    assert kept["data"] == {"object": {"id": "sbx_pay_1", "status": "succeeded"}}
+    assert "Alice" not in json.dumps(kept)

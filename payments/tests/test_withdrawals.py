@@ -15,6 +15,7 @@ from core.errors import FormSentBefore, NotAllowed
 from events.models import Event
 from payments import actions
 from payments.actions.moves import plan_move
+from payments.gateway import GatewayAnswer
 from payments.gateways.sandbox import FAILING_IBAN, Fault
 from payments.models import (
     GatewayAccount,
@@ -375,3 +376,16 @@ def test_the_moves_of_a_payee_are_its_transfers_and_withdrawals(
     assert {f"payout-{withdrawal.pk}", f"transfer-{transfer.pk}"} <= set(
         MoneyMove.objects.values_list("source", flat=True)
     )
+
+
+@pytest.mark.parametrize("code", ["limit_exceeded", "try_again", "canceled", "balance_insufficient"])
+def test_a_refusal_that_says_nothing_of_the_bank_leaves_it_in_use(
+    bob: Person, method: PayoutMethod, earned: datetime, code: str
+) -> None:
+    withdrawal = withdraw(bob, method, 1_000, earned)
+    move = MoneyMove.objects.get(verb="payout", source=f"payout-{withdrawal.pk}")
+    MoneyMove.objects.filter(pk=move.pk).update(status="sent", sent_at=earned, request_hash="x")
+    actions.settle_move(move_id=move.pk, answer=GatewayAnswer("denied", code=code), at=earned)
+    withdrawal.refresh_from_db()
+    method.refresh_from_db()
+    assert (withdrawal.status, method.status) == ("returned", "active")

@@ -22,6 +22,7 @@ from core.money import format_money
 from core.product import rules
 from events.actions import record
 from files.actions import replace_files
+from messaging.guard import check_texts
 from profiles.actions.documents import refresh_document
 from profiles.models import Profile
 from profiles.permissions import can_edit_profile, can_have_profile
@@ -30,6 +31,8 @@ from profiles.queries import Completeness, completeness
 PHOTO = "profiles.photo"
 #: The lowest and the highest hourly rate that can be asked, in minor units.
 LEAST_RATE, MOST_RATE = 100, 1_000_000
+#: What a freelancer writes freely and visitors read.
+GUARDED = ("title", "overview")
 #: An address under /f/.
 ADDRESS = re.compile(r"[a-z0-9_-]{3,60}")
 
@@ -104,14 +107,15 @@ def save_profile(*, profile_id: int, texts: ProfileTexts, by: Actor, at: datetim
     From, to: any state, unchanged. The version rises, so that staff never approve what they did not read.
     Event: profiles.profile_saved, with the names of the changed parts.
 
-    Raises NotAllowed unless `by` may write for its party, TooManySkills, RateNotPossible, ProfileIncomplete when an
-    approved profile would lose something that visitors need.
+    Raises NotAllowed unless `by` may write for its party, TooManySkills, RateNotPossible, LeadsAway for contact data in
+    what was changed, ProfileIncomplete when an approved profile would lose something that visitors need.
     """
     profile = _own(profile_id, by)
     _check_number(texts)
     _check_rate(texts.hourly_rate)
     plain = ("title", "overview", "language", "category_id", "level", "hourly_rate")
     changed = [name for name in plain if getattr(profile, name) != getattr(texts, name)]
+    check_texts({name: getattr(texts, name) for name in GUARDED if name in changed})
     for name in changed:
         setattr(profile, name, getattr(texts, name))
     for name, wanted in (("specialities", texts.speciality_ids), ("skills", texts.skill_ids)):
@@ -167,7 +171,7 @@ def submit_profile(*, profile_id: int, by: Actor, at: datetime) -> Profile:
     From: draft, changes requested. To: submitted. Event: profiles.profile_submitted.
 
     Raises NotAllowed unless `by` may write for its party, ProfileNotSubmittable in any other state (a second
-    submission included), ProfileIncomplete when something that staff need is missing.
+    submission included), ProfileIncomplete when something that staff need is missing, LeadsAway for contact data.
     """
     profile = _own(profile_id, by)
     if profile.status not in sources_of(Profile.TRANSITIONS, "submit_profile"):
@@ -177,6 +181,7 @@ def submit_profile(*, profile_id: int, by: Actor, at: datetime) -> Profile:
             else _("Your profile is approved: what you save is public at once.")
         )
     _check(completeness(profile), _("Before you submit: %(steps)s."))
+    check_texts({name: getattr(profile, name) for name in GUARDED})
     profile.status, profile.submitted_at = Profile.Status.SUBMITTED, at
     profile.save(update_fields=["status", "submitted_at"])
     _tell("profiles.profile_submitted", profile, by, at)

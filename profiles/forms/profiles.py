@@ -9,11 +9,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.errors import DomainError
 from core.forms import MoneyField
 from core.product import rules
 from core.text import one_line
 from files.forms import FilesForm, ImageField
-from profiles.actions import ProfileTexts
+from messaging.guard import LeadsAway
+from profiles.actions import AddressTaken, ProfileTexts
 from profiles.actions.profiles import LEAST_RATE, MOST_RATE, PHOTO
 from profiles.models import Level, Profile, ProfileReview
 from profiles.queries.profiles import OVERVIEW_LEAST
@@ -120,6 +122,14 @@ class ProfileForm(FilesForm):
             level=data["level"],
             hourly_rate=data["hourly_rate"],
         )
+
+    def add_refusal(self, error: DomainError) -> None:
+        """Show why the profile was not saved, beside the field it is about where there is one."""
+        if isinstance(error, LeadsAway):
+            for name, several in error.problems.items():
+                self.add_error(name, several)
+        else:
+            self.add_error("slug" if isinstance(error, AddressTaken) else None, error.message)
 
     def photo_id(self) -> UUID | None:
         """Return the id of the picture that the form holds."""

@@ -18,6 +18,7 @@ from core.product import rules
 from events.actions import record
 from jobs.actions import mark_viewed_by_client, touch_job
 from jobs.models import Job
+from messaging.guard import check_texts
 from payments.queries import current_fees
 from profiles.queries import is_approved
 from proposals.actions.connects import check_none_owed, spend_connects
@@ -75,7 +76,8 @@ def submit_proposal(
     Money: none; the job's price in connects is spent. Event: proposals.proposal_submitted.
 
     Raises NotAllowed if `by` does not act for a freelancer, OwnJob, ProfileNotApproved, JobNotOpen, AlreadyProposed,
-    ConnectsOwed, PriceTooLow, LetterMissing, AnswersMissing, CannotAffordConnects.
+    ConnectsOwed, PriceTooLow, LetterMissing, AnswersMissing, LeadsAway for contact data in letter or answers,
+    CannotAffordConnects.
     """
     if not can_submit_proposal(by) or by.party_id is None:
         raise NotAllowed(_("Switch to your freelancer account to send a proposal."))
@@ -100,6 +102,7 @@ def submit_proposal(
     given = [answer.strip() for answer in answers]
     if len(given) != len(job.questions) or not all(given):
         raise AnswersMissing(_("Answer each of the client's questions."))
+    check_texts({"letter": letter, **{f"answer_{number}": answer for number, answer in enumerate(given)}})
 
     proposal = Proposal.objects.create(
         job=job,

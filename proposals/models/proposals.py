@@ -83,7 +83,8 @@ class Proposal(models.Model):
                 condition=~Q(status="viewed") | Q(viewed_at__isnull=False), name="proposals_proposal_viewed_at"
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["declined", "withdrawn", "closed", "hired"]) | Q(ended_at__isnull=False),
+                condition=Q(status__in=["declined", "withdrawn", "closed", "hired"], ended_at__isnull=False)
+                | (~Q(status__in=["declined", "withdrawn", "closed", "hired"]) & Q(ended_at=None)),
                 name="proposals_proposal_ended_at",
             ),
             models.CheckConstraint(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.tests.cast import Person, make_member
 from core.errors import NotAllowed
@@ -33,6 +33,13 @@ def test_a_live_proposal_is_withdrawn_and_its_connects_stay_spent(
     assert connects_of(bob) == 35
     assert ConnectSpend.objects.get().returned_at is None
     assert Event.objects.get(kind="proposals.proposal_withdrawn").subject == f"proposal:{proposal.pk}"
+
+
+def test_the_database_itself_ties_the_end_to_the_state(bob: Person, job: Job, at: datetime) -> None:
+    proposal = bid(bob, job, at=at)
+    for change in ({"ended_at": at}, {"status": Proposal.Status.WITHDRAWN}):
+        with pytest.raises(IntegrityError, match="proposals_proposal_ended_at"), transaction.atomic():
+            Proposal.objects.filter(pk=proposal.pk).update(**change)
 
 
 def test_it_is_not_withdrawn_twice(bob: Person, job: Job, at: datetime) -> None:

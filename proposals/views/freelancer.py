@@ -20,6 +20,7 @@ from core.money import parse_money
 from core.product import rules
 from jobs.models import Job
 from jobs.queries import job_for
+from messaging.guard import LeadsAway
 from payments.queries import ReleaseQuote, current_fees, quote_release, quote_work
 from profiles.queries import is_approved
 from proposals.actions import submit_proposal, withdraw_proposal
@@ -63,6 +64,9 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
                     by=request.actor,
                     at=now(),
                 )
+            except LeadsAway as error:
+                form.add_problems(error.problems)
+                status = error.status_code
             except DomainError as error:
                 refusal, status = error.message, error.status_code
             else:

@@ -264,6 +264,8 @@ def read_payout(payout: Json) -> GatewayAnswer:
     """Return how a payout stands."""
     state = PAYOUT_STATES[payout["status"]]
     code = PAYOUT_FAILURES.get(payout.get("failure_code") or "", "bank_refused") if state == "denied" else ""
+    if payout["status"] == "canceled":
+        code = "canceled"
     return GatewayAnswer(state, code=code, **money(payout))
 
 
