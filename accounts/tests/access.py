@@ -64,7 +64,11 @@ ACCESS = {
     "mfa_deactivate_totp": Row(get=cells(missing="*"), post=cells(missing="*"), note="nobody here has one"),
     "mfa_list_webauthn": Row(get=SIGNED_IN),
     "mfa_add_webauthn": Row(get=ASKED_AGAIN, post=ASKED_AGAIN),
-    "mfa_login_webauthn": Row(get=cells(redirect="anonymous *"), post=cells(redirect="anonymous *")),
+    "mfa_login_webauthn": Row(
+        get=cells(redirect="*"),
+        post=cells(redirect="*"),
+        note="without a passkey at hand it leads back to the log-in",
+    ),
     "mfa_reauthenticate_webauthn": Row(
         get=ASKED_AGAIN, post=ASKED_AGAIN, note="nobody here has a passkey: the password is asked"
     ),

@@ -117,7 +117,7 @@ def test_a_later_post_that_weighs_enough_is_read_first(alice: Person, marc: Pers
     light = draft_job(alice, at=at, description=f"{OTHER} See https://brise.example/ for more.")
     assert publish_job(job_id=light.pk, by=alice.actor, at=at).status == "open"
     heavy = publish_job(
-        job_id=draft_job(alice, at=at, description=f"{OTHER} We will pay via PayPal.").pk, by=alice.actor, at=at
+        job_id=draft_job(alice, at=at, description=f"{OTHER} Begin with an unpaid test.").pk, by=alice.actor, at=at
     )
     light.refresh_from_db()
     heavy.refresh_from_db()
@@ -136,11 +136,11 @@ def test_an_open_job_is_read_again_when_its_words_change(alice: Person, marc: Pe
 def test_staff_see_each_rule_with_its_weight_and_reason_and_a_list_by_weight(
     client: Client, alice: Person, chloe: Person, marc: Person, at: datetime
 ) -> None:
-    job = review_job(alice, at=at, description=f"{OTHER} We will pay via PayPal, see https://brise.example/x now.")
+    job = review_job(alice, at=at, description=f"{OTHER} Begin with an unpaid test, see https://brise.example/x now.")
     quiet = review_job(chloe, at=at, title="A quiet one")
     sign_in(client, marc)
     page = client.get(f"/admin/jobs/job/{job.pk}/change/").content.decode()
-    for words in ("Pays or talks outside", "we will pay via paypal", "Money that does not pass", "70 together."):
+    for words in ("Asks for free work", "unpaid test", "a small first milestone pays them", "70 together."):
         assert words in page, words
     assert "No rule was touched." in client.get(f"/admin/jobs/job/{quiet.pk}/change/").content.decode()
     heavy = client.get("/admin/jobs/job/?risk=review").content.decode()

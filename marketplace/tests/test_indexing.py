@@ -62,7 +62,8 @@ def test_the_map_names_what_is_public_in_both_languages_and_nothing_else(job: Jo
     slug = Profile.objects.get(party=bob.party).slug
     assert addresses("jobs") == {f"/jobs/{job.pk}/", f"/fr/jobs/{job.pk}/"}
     assert addresses("profiles") == {f"/f/{slug}/", f"/fr/f/{slug}/"}
-    assert addresses("pages") == {"/", "/fr/", "/jobs/", "/fr/jobs/", "/fees/", "/fr/fees/"}
+    pages = ("/", "/jobs/", "/talent/", "/ranking/", "/fees/")
+    assert addresses("pages") == {*pages, *(f"/fr{path}" for path in pages)}
 
 
 def test_a_profile_that_nobody_approved_is_on_no_map() -> None:

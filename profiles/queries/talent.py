@@ -152,8 +152,9 @@ def search_talent(filters: TalentFilters, actor: Actor, *, lexicon: Lexicon) -> 
 def talent_without_each(filters: TalentFilters, actor: Actor, *, lexicon: Lexicon) -> dict[str, int]:
     """Return how many profiles would match without each one of the filters, up to 1,000, in one statement."""
     conditions = Conditions(filters, actor, lexicon)
+    names = [name for name in conditions.parts if name != "visibility"]
     columns, params = [], []
-    for name in conditions.parts:
+    for name in names:
         where, values = conditions.where(without=[name])
         columns.append(
             f"(SELECT count(*) FROM (SELECT 1 FROM profiles_profiledocument WHERE {where} LIMIT {COUNTED}) x)"  # noqa: S608
@@ -163,7 +164,7 @@ def talent_without_each(filters: TalentFilters, actor: Actor, *, lexicon: Lexico
         return {}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(columns)}", params)
-        return dict(zip(conditions.parts, cursor.fetchone(), strict=True))
+        return dict(zip(names, cursor.fetchone(), strict=True))
 
 
 FIELDS = (
