@@ -131,7 +131,7 @@ def test_a_profile_is_a_person_by_the_name_that_everybody_sees() -> None:
     assert bob.user.email not in json.dumps(facts)
 
 
-@pytest.mark.parametrize("path", ["/", "/jobs/", "/fees/"])
+@pytest.mark.parametrize("path", ["/", "/jobs/", "/talent/", "/ranking/", "/fees/"])
 def test_the_pages_of_the_house_have_one_address(path: str) -> None:
     assert f'<link rel="canonical" href="{settings.BASE_URL}{path}">' in read(path)
 
