@@ -18,4 +18,5 @@ urlpatterns = [
     path("profile/<slug:section>/<int:item_id>/delete/", views.item_delete, name="item_delete"),
     path("talent/", views.talent, name="talent"),
     path("f/<slug:slug>/", views.public, name="public"),
+    path("f/<slug:slug>/cv.pdf", views.cv, name="cv"),
 ]

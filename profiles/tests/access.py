@@ -59,6 +59,11 @@ ACCESS = {
         get=cells(ok="wrong_hat moderator administrator", missing="anonymous *"),
         note="a draft; an approved one is for everybody and has tests of its own",
     ),
+    "profiles:cv": Row(
+        kwargs=lambda w: {"slug": w.draft_profile.slug},
+        get=cells(ok="wrong_hat moderator administrator", missing="anonymous *"),
+        note="as the profile itself",
+    ),
     **admin_pages("profiles_profile", "support moderator", lambda w: w.profile.pk),
     "admin:profiles_profile_decide": Row(
         kwargs=lambda w: {"profile_id": w.profile.pk, "decision": "request_changes"},

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +19,7 @@ from accounts.middleware import Request
 from core.actor import Actor
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
+from core.limits import HOUR, limited
 from core.product import rules
 from profiles.actions import (
     change_profile_address,
@@ -29,6 +31,7 @@ from profiles.actions import (
 from profiles.forms import ProfileForm, TalentForm, limits
 from profiles.forms.talent import CONDITION_OF, write_place
 from profiles.models import Profile
+from profiles.papers import cv_pdf
 from profiles.permissions import can_edit_profile, can_have_profile
 from profiles.queries import (
     TalentFilters,
@@ -116,6 +119,20 @@ def public(request: Request, slug: str) -> HttpResponse:
             raise
         return redirect("profiles:public", slug=address)
     return _page(request, profile, is_preview=profile.status != Profile.Status.APPROVED)
+
+
+@require_safe
+@limited("profile_cv", limit=60, seconds=HOUR, methods=("GET",))
+def cv(request: Request, slug: str) -> HttpResponse:
+    """Send a profile as a PDF to whoever may read it."""
+    profile = profile_for_public(request.actor, slug)
+    address = request.build_absolute_uri(reverse("profiles:public", args=[profile.slug]))
+    skills = [skill.name for skill in profile.skills.all()]
+    answer = HttpResponse(
+        cv_pdf(profile, filled_sections(profile), skills=skills, address=address), content_type="application/pdf"
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="cv-{profile.slug}.pdf"'
+    return answer
 
 
 @require_safe
