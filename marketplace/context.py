@@ -78,6 +78,10 @@ FIND_FREELANCERS = Place(
 )
 FEES = Place(_("Fees"), "fees", "receipt")
 HOW = Place(_("How it works"), "how", "info")
+GUIDE_JOB, GUIDE_PROFILE = (
+    Place(_("How to write a post"), "guide_job"),
+    Place(_("How to write a profile"), "guide_profile"),
+)
 ADMINISTRATION = Place(_("Administration"), "admin:index", "shield-check")
 MAILBOX = Place(_("Mailbox"), "accounts:mailbox", "mail")
 DEMO_CLOCK = Place(_("Demo clock"), "demo_clock", "clock")
@@ -118,8 +122,16 @@ def _foot_places(role: Role) -> tuple[tuple[Words, tuple[Place, ...]], ...]:
     hires = role.kind == "client" or not role.is_signed_in
     connects = (Place(_("Connects"), "proposals:connects"),) if role.kind == "freelancer" else ()
     return (
-        (_("For clients"), (*((Place(_("Post a job"), "jobs:new"),) if hires else ()), FIND_FREELANCERS, HOW)),
-        (_("For freelancers"), (FIND_WORK, *connects)),
+        (
+            _("For clients"),
+            (
+                *((Place(_("Post a job"), "jobs:new"),) if hires else ()),
+                FIND_FREELANCERS,
+                Place(_("How to write a post"), "guide_job"),
+                HOW,
+            ),
+        ),
+        (_("For freelancers"), (FIND_WORK, *connects, GUIDE_PROFILE)),
         (
             _("About"),
             (

@@ -57,7 +57,7 @@ class Pages(_Map):
 
     def items(self) -> list[str]:
         """Return the names of their addresses."""
-        return ["home", "jobs:list", "profiles:talent", "ranking", "fees"]
+        return ["home", "jobs:list", "profiles:talent", "ranking", "fees", "guide_profile", "guide_job"]
 
     def location(self, item: str) -> str:
         """Return the path of one."""

@@ -31,7 +31,9 @@ from marketplace.permissions import can_advance_clock
 from marketplace.queries import categories_with_jobs, counts, fee_versions, quote
 from marketplace.templatetags.states import LOOKS
 from profiles.actions import documents
+from profiles.models import ProfileReview
 from profiles.queries import talent
+from profiles.tips import TIPS
 from taxonomy import phrases
 
 YEAR = 365 * 24 * 3600
@@ -113,6 +115,19 @@ def ranking(request: HttpRequest) -> HttpResponse:
         "contracts": documents.MANY_CONTRACTS,
     }
     return render(request, "marketplace/ranking.html", {"numbers": numbers, "currency": rules().currency})
+
+
+@require_safe
+def guide_profile(request: HttpRequest) -> HttpResponse:
+    """Say how to write a profile that is found and chosen: the tips that stand beside each section of its form."""
+    parts = [(point.label, TIPS[point].words) for point in ProfileReview.Point if point in TIPS]
+    return render(request, "marketplace/guide_profile.html", {"parts": parts, "hours": rules().profile_review_hours})
+
+
+@require_safe
+def guide_job(request: HttpRequest) -> HttpResponse:
+    """Say how to write a job post that brings good proposals."""
+    return render(request, "marketplace/guide_job.html", {"rules": rules()})
 
 
 @require_safe

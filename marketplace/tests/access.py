@@ -17,6 +17,8 @@ ACCESS = {
     "start": Row(get=LED_AWAY, note="leads to where the reader's day begins"),
     "fees": Row(get=EVERYBODY),
     "ranking": Row(get=EVERYBODY),
+    "guide_profile": Row(get=EVERYBODY),
+    "guide_job": Row(get=EVERYBODY),
     "keyboard": Row(get=EVERYBODY),
     "keys": Row(post=LED_AWAY, data=lambda _world: {"keys": "off"}),
     "theme": Row(post=LED_AWAY, data=lambda _world: {"theme": "dark"}),

@@ -62,7 +62,7 @@ def test_the_map_names_what_is_public_in_both_languages_and_nothing_else(job: Jo
     slug = Profile.objects.get(party=bob.party).slug
     assert addresses("jobs") == {f"/jobs/{job.pk}/", f"/fr/jobs/{job.pk}/"}
     assert addresses("profiles") == {f"/f/{slug}/", f"/fr/f/{slug}/"}
-    pages = ("/", "/jobs/", "/talent/", "/ranking/", "/fees/")
+    pages = ("/", "/jobs/", "/talent/", "/ranking/", "/fees/", "/guides/profile/", "/guides/job-post/")
     assert addresses("pages") == {*pages, *(f"/fr{path}" for path in pages)}
 
 
