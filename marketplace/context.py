@@ -78,10 +78,8 @@ FIND_FREELANCERS = Place(
 )
 FEES = Place(_("Fees"), "fees", "receipt")
 HOW = Place(_("How it works"), "how", "info")
-GUIDE_JOB, GUIDE_PROFILE = (
-    Place(_("How to write a post"), "guide_job"),
-    Place(_("How to write a profile"), "guide_profile"),
-)
+GUIDE_JOB = Place(_("How to write a post"), "guide_job")
+GUIDE_PROFILE = Place(_("How to write a profile"), "guide_profile")
 ADMINISTRATION = Place(_("Administration"), "admin:index", "shield-check")
 MAILBOX = Place(_("Mailbox"), "accounts:mailbox", "mail")
 DEMO_CLOCK = Place(_("Demo clock"), "demo_clock", "clock")
@@ -127,7 +125,7 @@ def _foot_places(role: Role) -> tuple[tuple[Words, tuple[Place, ...]], ...]:
             (
                 *((Place(_("Post a job"), "jobs:new"),) if hires else ()),
                 FIND_FREELANCERS,
-                Place(_("How to write a post"), "guide_job"),
+                GUIDE_JOB,
                 HOW,
             ),
         ),
