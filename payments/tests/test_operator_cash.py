@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 
 from accounts.tests.cast import Person, make_staff
 from core.errors import FormSentBefore, NotAllowed
@@ -187,11 +187,8 @@ def test_what_a_chargeback_froze_on_an_own_account_covers_no_other_earnings(
     assert (cover().earnings, cover().spare) == (0, contested.spare)
 
 
-def test_play_money_never_covers_cash_that_really_leaves(
-    held: None, fanny: Person, at: datetime, settings: Any
-) -> None:
+def test_play_money_never_covers_cash_that_really_leaves(held: None, fanny: Person, at: datetime) -> None:
     cards.release("thing:7", 100_000, at=at)
     assert cover().spare > 0
-    settings.PAYMENT_GATEWAY = "stripe"
-    with nothing_happens(), pytest.raises(actions.CashNotPossible):
+    with override_settings(PAYMENT_GATEWAY="stripe"), nothing_happens(), pytest.raises(actions.CashNotPossible):
         actions.cash_out(amount=1, reason="Earned.", token=uuid4(), by=fanny.actor, at=at)
