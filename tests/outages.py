@@ -47,6 +47,7 @@ class Outage:
         self.stack.ensure()
         django.setup()
         call_command("migrate", verbosity=0)
+        call_command("load_taxonomy", stdout=sys.stderr)
         from contracts.actions import MilestoneTerms
         from contracts.tests import cast
         from core.clock import now
