@@ -29,7 +29,8 @@ from marketplace.embedded import current
 from marketplace.run import Child, Site, kill_group, wait_until
 
 AMOUNT, EACH = 1_00, 1_000_00
-PATIENCE = 90.0
+#: Longer than a dead worker keeps a move to itself.
+PATIENCE = 200.0
 
 
 class Outage:
