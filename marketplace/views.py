@@ -34,7 +34,7 @@ from profiles.actions import documents
 from profiles.models import ProfileReview
 from profiles.queries import talent
 from profiles.tips import TIPS
-from taxonomy import phrases
+from taxonomy import matching, phrases
 
 YEAR = 365 * 24 * 3600
 #: The milestone on which the landing and the fees page count out the fees, in minor units.
@@ -102,7 +102,7 @@ def ranking(request: HttpRequest) -> HttpResponse:
         "mentioned": phrases.MENTIONED,
         "phrase": phrases.SKILL_WEIGHT,
         "faint": phrases.FAINT_WEIGHT,
-        "ranked": job_search.RANKED,
+        "ranked": matching.RANKED,
         "fading": round(job_search.FADING * 100),
         "days": job_search.FADES // 86_400,
         "quality_part": round((1 - talent.KEPT) * 100),

@@ -20,10 +20,9 @@ from jobs.queries.jobs import (
 from jobs.queries.marks import mark_counts, marks_of
 from jobs.queries.prices import Quartiles, price_quartiles
 from jobs.queries.risk import Risk, is_risky, kept_risks, risks_in, weight_of
-from jobs.queries.search import Facets, Filters, JobRow, Page, search_jobs, without_each
+from jobs.queries.search import Filters, JobRow, Page, search_jobs, without_each
 
 __all__ = [
-    "Facets",
     "Filters",
     "JobRow",
     "Page",

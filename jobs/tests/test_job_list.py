@@ -11,9 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.cast import Person, sign_in
-from jobs.forms.search import MOST_VALUES
 from jobs.tests.posts import open_job
 from profiles.tests.cast import approve
+from taxonomy.forms import MOST_VALUES
 
 MOST_STATEMENTS = 8
 

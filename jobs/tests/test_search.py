@@ -12,9 +12,10 @@ from accounts.tests.cast import Person
 from core.actor import Actor
 from jobs.actions import note_payment_verified
 from jobs.models import Job
-from jobs.queries import Filters, Page, search, search_jobs, without_each
+from jobs.queries import Filters, Page, search_jobs, without_each
 from jobs.tests.posts import open_job
 from payments.tests.cards import make_card
+from taxonomy import matching
 from taxonomy.models import Category
 from taxonomy.queries import find_skill, lexicon
 
@@ -95,7 +96,7 @@ def test_newest_come_first_and_best_match_puts_titles_before_descriptions(post: 
 
 
 def test_only_the_newest_candidates_are_ranked(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "RANKED", 1)
+    monkeypatch.setattr(matching, "RANKED", 1)
     post("A lighthouse to draw")
     post("A poster", description="It shows a lighthouse at night")
     assert find("lighthouse", is_best_first=True) == ["A poster"]
@@ -140,13 +141,13 @@ def test_a_choice_is_counted_among_what_the_other_filters_leave(post: Post) -> N
     post("Three", level="expert", kind="hourly", budget=None, rate_low=1_000, rate_high=2_000)
     page = look(levels=("entry",))
     assert page.count == 1
-    assert page.facets.of("level") == {"entry": 1, "expert": 2}
-    assert page.facets.of("kind") == {"fixed": 1}
-    assert page.facets.of("language") == {"en": 1}
+    assert page.facets["level"] == {"entry": 1, "expert": 2}
+    assert page.facets["kind"] == {"fixed": 1}
+    assert page.facets["language"] == {"en": 1}
 
 
 def test_the_count_stops_where_it_is_told_to(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "COUNTED", 1)
+    monkeypatch.setattr(matching, "COUNTED", 1)
     post("One")
     assert not look().is_more_than_counted
     post("Two")
@@ -156,7 +157,7 @@ def test_the_count_stops_where_it_is_told_to(post: Post, monkeypatch: pytest.Mon
 
 
 def test_pages_walk_forth_and_back_without_gap_or_repeat(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "PER_PAGE", 2)
+    monkeypatch.setattr(matching, "PER_PAGE", 2)
     for number in range(5):
         post(f"Job {number}")
     first = look()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from accounts.middleware import Request
@@ -15,7 +13,6 @@ from core.clock import now
 from core.product import rules
 from files.models import StoredFile
 from jobs.forms import SearchForm, write_cursor
-from jobs.forms.search import CONDITION_OF
 from jobs.models import Job
 from jobs.permissions import can_manage_job, can_mark_jobs, can_see_unpublished_job
 from jobs.queries import (
@@ -32,19 +29,7 @@ from jobs.queries import (
 )
 from jobs.views.rows import rows_of
 from profiles.queries import client_block
-from taxonomy.queries import Lexicon, lexicon
-
-#: Fewer results than these ask whether something else was meant.
-FEW = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """A filter that stands in the way: its words, how many jobs there are without it, and the page without it."""
-
-    label: str
-    count: int
-    query: str
+from taxonomy.queries import lexicon
 
 
 @require_safe
@@ -61,14 +46,16 @@ def job_list(request: Request) -> HttpResponse:
         "form": form,
         "chips": chips,
         "groups": form.groups(page.facets),
-        "verified_count": page.facets.of("verified").get("true", 0),
-        "kinds": page.facets.of("kind"),
+        "verified_count": page.facets.get("verified", {}).get("true", 0),
+        "kinds": page.facets.get("kind", {}),
         "page": page,
         "rows": rows_of(page, words, mine),
         "has_all": any(not row.missing for row in page.rows),
-        "suggestion": _suggestion(form, page),
+        "suggestion": form.suggestion(page.question, page.count),
         "is_filtered": is_filtered,
-        "removals": _removals(form, filters, request, words) if is_filtered and not page.rows else [],
+        "removals": form.removals(without_each(filters, request.actor, lexicon=words))
+        if is_filtered and not page.rows
+        else [],
         "profile": mine,
         "kept": form.kept(),
         "connects_choices": range(1, rules().top_connect_cost),
@@ -89,30 +76,6 @@ def _pages(form: SearchForm, filters: Filters, page: Page) -> dict[str, str]:
         "previous_url": form.query(changes={"before": write_cursor(page.newer)}) if page.newer else "",
         "next_url": form.query(changes={"after": write_cursor(page.older)}) if page.older else "",
     }
-
-
-def _suggestion(form: SearchForm, page: Page) -> dict[str, str]:
-    """Return the words as they may have been meant, and where that search is; nothing where enough was found."""
-    meant = page.question.suggestion() if page.count < FEW else ""
-    return {"words": meant, "query": form.query(changes={"q": meant})} if meant else {}
-
-
-def _removals(form: SearchForm, filters: Filters, request: Request, words: Lexicon) -> list[Removal]:
-    """Return the filters whose removal would bring jobs, the one that brings most first."""
-    counts = without_each(filters, request.actor, lexicon=words)
-    labels: dict[str, tuple[str, list[str]]] = {}
-    if filters.words:
-        labels["words"] = (gettext("“%(words)s”") % {"words": filters.words}, ["q"])
-    for chip in form.chips():
-        condition = CONDITION_OF.get(chip.name, chip.name)
-        label, names = labels.get(condition, ("", []))
-        labels[condition] = (f"{label}, {chip.label}" if label else chip.label, [*names, chip.name])
-    removals = [
-        Removal(label, counts[condition], form.query(*names))
-        for condition, (label, names) in labels.items()
-        if counts.get(condition)
-    ]
-    return sorted(removals, key=lambda removal: -removal.count)
 
 
 @require_safe

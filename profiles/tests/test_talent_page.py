@@ -10,8 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.cast import Person, make_client, make_staff, sign_in
-from profiles.forms.talent import MOST_VALUES, read_place, write_place
+from profiles.forms.talent import read_quality, write_quality
 from profiles.tests.test_talent_search import freelancer
+from taxonomy.forms import MOST_VALUES
 
 pytestmark = pytest.mark.django_db
 MOST_STATEMENTS = 4
@@ -120,6 +121,6 @@ def test_clients_find_it_in_their_navigation(client: Client) -> None:
 
 
 def test_a_place_is_written_and_read_again() -> None:
-    assert read_place(write_place((0.57, 12))) == (0.57, 12)
-    assert read_place("57") is None
-    assert read_place("²-1") is None
+    assert read_quality(write_quality((0.57, 12))) == (0.57, 12)
+    assert read_quality("57") is None
+    assert read_quality("²-1") is None

@@ -22,8 +22,9 @@ from profiles.actions import (
     write_missing_documents,
 )
 from profiles.models import Profile, ProfileDocument
-from profiles.queries import TalentFilters, search_talent, talent, talent_without_each
+from profiles.queries import TalentFilters, search_talent, talent_without_each
 from profiles.tests.cast import OVERVIEW, complete_texts
+from taxonomy import matching
 from taxonomy.models import Category
 from taxonomy.queries import find_skills, lexicon
 
@@ -148,7 +149,7 @@ def test_quality_counts_what_the_page_about_ranking_says(marc: Person) -> None:
 def test_the_best_come_first_and_pages_go_on_where_the_last_ended(
     marc: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(talent, "PER_PAGE", 1)
+    monkeypatch.setattr(matching, "PER_PAGE", 1)
     best = freelancer(marc, "Ana", "First")
     freelancer(marc, "Bea", "Second")
     count_release(payer_id=best.party_id, payee_id=best.party_id, gross=1, net=900_000, at=now())

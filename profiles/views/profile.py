@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import Request
-from core.actor import Actor
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.limits import HOUR, limited
@@ -28,38 +26,21 @@ from profiles.actions import (
     set_profile_photo,
     submit_profile,
 )
-from profiles.forms import ProfileForm, TalentForm, limits
-from profiles.forms.talent import CONDITION_OF, write_place
+from profiles.forms import ProfileForm, limits
 from profiles.models import Profile
 from profiles.papers import cv_pdf
 from profiles.permissions import can_edit_profile, can_have_profile
 from profiles.queries import (
-    TalentFilters,
     completeness,
     filled_sections,
     new_address,
     own_profile,
     profile_for_public,
-    search_talent,
     standing,
-    talent_without_each,
 )
-from profiles.rows import talent_rows
 from profiles.tips import points_to_change, tips_of
-from taxonomy.queries import Lexicon, lexicon
 
-#: Fewer results than these ask whether something else was meant.
-FEW = 5
 SECTIONS = ("photo", "title", "overview", "category", "skills", "rate", "availability", "language")
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """A filter that stands in the way: its words, how many freelancers there are without it, the page without it."""
-
-    label: str
-    count: int
-    query: str
 
 
 @login_required
@@ -133,54 +114,6 @@ def cv(request: Request, slug: str) -> HttpResponse:
     )
     answer.headers["Content-Disposition"] = f'attachment; filename="cv-{profile.slug}.pdf"'
     return answer
-
-
-@require_safe
-def talent(request: Request) -> HttpResponse:
-    """List the freelancers that match the filters in the address."""
-    words = lexicon()
-    form = TalentForm(request.GET, lexicon=words)
-    filters = form.filters()
-    page = search_talent(filters, request.actor, lexicon=words)
-    chips = form.chips()
-    is_filtered = bool(chips or filters.words)
-    meant = page.question.suggestion() if page.count < FEW else ""
-    previous = form.query(changes={"page": str(page.number - 1)}) if page.number > 1 else ""
-    following = {"after": write_place(page.after)} if page.after else {"page": str(page.number + 1)}
-    context = {
-        "form": form,
-        "chips": chips,
-        "groups": form.groups(page.facets),
-        "has_earned": any(row.earned > 0 for row in page.rows),
-        "page": page,
-        "rows": talent_rows(page, words, asked=frozenset(filters.skills)),
-        "has_all": any(not row.missing for row in page.rows),
-        "suggestion": {"words": meant, "query": form.query(changes={"q": meant})} if meant else {},
-        "is_filtered": is_filtered,
-        "removals": _removals(form, filters, request.actor, words) if is_filtered and not page.rows else [],
-        "kept": form.kept(),
-        "previous_url": form.query() if filters.after and not filters.words else previous,
-        "next_url": form.query(changes=following) if page.has_more else "",
-    }
-    return render(request, "profiles/talent.html", context)
-
-
-def _removals(form: TalentForm, filters: TalentFilters, actor: Actor, words: Lexicon) -> list[Removal]:
-    """Return the filters whose removal would bring somebody, the one that brings most first."""
-    counts = talent_without_each(filters, actor, lexicon=words)
-    labels: dict[str, tuple[str, list[str]]] = {}
-    if filters.words:
-        labels["words"] = (_("“%(words)s”") % {"words": filters.words}, ["q"])
-    for chip in form.chips():
-        condition = CONDITION_OF.get(chip.name, chip.name)
-        label, names = labels.get(condition, ("", []))
-        labels[condition] = (f"{label}, {chip.label}" if label else chip.label, [*names, chip.name])
-    removals = [
-        Removal(label, counts[condition], form.query(*names))
-        for condition, (label, names) in labels.items()
-        if counts.get(condition)
-    ]
-    return sorted(removals, key=lambda removal: -removal.count)
 
 
 def _save(request: Request, profile: Profile, form: ProfileForm) -> Profile:
