@@ -193,3 +193,35 @@ class Documents:
             ORDER BY is_full DESC, {rank} * ({worth}) DESC, {self.key} DESC
         """  # noqa: S608  (as above)
         return statement, [*has_params, *params, *rank_params, *worth_params]
+
+
+def with_skills(through: str, column: str, owner: str) -> str:
+    """Return the join that gives a document, as `skill`, the skills chosen in a table: ids, lexemes, names.
+
+    `en` and `fr` are their names and synonyms in each language.
+    """
+    return f"""LEFT JOIN LATERAL (
+    SELECT array_agg(each.id ORDER BY each.id) AS ids,
+           array_agg('~k' || each.id) AS lexemes,
+           string_agg(concat_ws(' . ', each.name_en, words.en), ' . ') AS en,
+           string_agg(concat_ws(' . ', each.name_fr, words.fr), ' . ') AS fr
+    FROM {through} chosen
+    JOIN taxonomy_skill each ON each.id = chosen.skill_id
+    LEFT JOIN LATERAL (
+        SELECT string_agg(word, ' . ') FILTER (WHERE language IN ('', 'en')) AS en,
+               string_agg(word, ' . ') FILTER (WHERE language IN ('', 'fr')) AS fr
+        FROM taxonomy_synonym WHERE skill_id = each.id
+    ) words ON true
+    WHERE chosen.{column} = {owner}
+) skill ON true"""  # noqa: S608  (as above)
+
+
+def words_of(title: str, text: str) -> str:
+    """Return the stems of a document: its title with weight A, the words of its skills B, its text D.
+
+    Takes the `configuration` of its own language; needs the join of `with_skills`.
+    """
+    return f"""setweight(to_tsvector(%(configuration)s::regconfig, {title}), 'A')
+       || setweight(to_tsvector('en_u', coalesce(skill.en, '')), 'B')
+       || setweight(to_tsvector('fr_u', coalesce(skill.fr, '')), 'B')
+       || setweight(to_tsvector(%(configuration)s::regconfig, {text}), 'D')"""

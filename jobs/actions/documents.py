@@ -8,6 +8,7 @@ from django.db import connection
 
 from jobs.models import Job, JobDocument
 from payments.queries import usable_methods
+from taxonomy.matching import with_skills, words_of
 from taxonomy.queries import skills_in
 
 #: Most skills that the words of a post are searched for.
@@ -15,33 +16,17 @@ MENTIONS = 30
 #: The text search configuration of each language.
 CONFIGURATIONS = {"en": "en_u", "fr": "fr_u"}
 
-WRITE = """
+WRITE = f"""
 INSERT INTO jobs_jobdocument
     (job_id, posted_at, category_id, kind, level, duration, language, visibility, budget, rate_low, rate_high,
      is_payment_verified, connects_cost, skills, text)
 SELECT job.id, job.posted_at, job.category_id, job.kind, job.level, job.duration, job.language, job.visibility,
        job.budget, job.rate_low, job.rate_high, %(is_payment_verified)s, job.connects_cost,
-       coalesce(skill.ids::int[], '{}'),
-       setweight(to_tsvector(%(configuration)s::regconfig, job.title), 'A')
-       || setweight(to_tsvector('en_u', coalesce(skill.en, '')), 'B')
-       || setweight(to_tsvector('fr_u', coalesce(skill.fr, '')), 'B')
-       || setweight(to_tsvector(%(configuration)s::regconfig, job.description), 'D')
-       || array_to_tsvector(coalesce(skill.lexemes, '{}') || %(mentions)s::text[])
+       coalesce(skill.ids::int[], '{{}}'),
+       {words_of("job.title", "job.description")}
+       || array_to_tsvector(coalesce(skill.lexemes, '{{}}') || %(mentions)s::text[])
 FROM jobs_job job
-LEFT JOIN LATERAL (
-    SELECT array_agg(each.id ORDER BY each.id) AS ids,
-           array_agg('~k' || each.id) AS lexemes,
-           string_agg(concat_ws(' . ', each.name_en, words.en), ' . ') AS en,
-           string_agg(concat_ws(' . ', each.name_fr, words.fr), ' . ') AS fr
-    FROM jobs_job_skills chosen
-    JOIN taxonomy_skill each ON each.id = chosen.skill_id
-    LEFT JOIN LATERAL (
-        SELECT string_agg(word, ' . ') FILTER (WHERE language IN ('', 'en')) AS en,
-               string_agg(word, ' . ') FILTER (WHERE language IN ('', 'fr')) AS fr
-        FROM taxonomy_synonym WHERE skill_id = each.id
-    ) words ON true
-    WHERE chosen.job_id = job.id
-) skill ON true
+{with_skills("jobs_job_skills", "job_id", "job.id")}
 WHERE job.id = %(job)s
 ON CONFLICT (job_id) DO UPDATE SET
     posted_at = excluded.posted_at, category_id = excluded.category_id, kind = excluded.kind,
@@ -49,7 +34,7 @@ ON CONFLICT (job_id) DO UPDATE SET
     visibility = excluded.visibility, budget = excluded.budget, rate_low = excluded.rate_low,
     rate_high = excluded.rate_high, is_payment_verified = excluded.is_payment_verified,
     connects_cost = excluded.connects_cost, skills = excluded.skills, text = excluded.text
-"""
+"""  # noqa: S608  (the parts are written in the code; everything from outside is a parameter)
 
 
 def refresh_document(job_id: int) -> None:

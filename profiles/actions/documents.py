@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from core.sweeps import BATCH
 from profiles.models import Profile, ProfileDocument
+from taxonomy.matching import with_skills, words_of
 from taxonomy.queries import skills_in
 
 #: Most skills that the words of a profile are searched for.
@@ -45,28 +46,12 @@ LEXEMES = ("coalesce(skill.lexemes, '{}')", "%(mentions)s::text[]", "ARRAY['~o' 
 WRITE = f"""
 INSERT INTO profiles_profiledocument (profile_id, {", ".join(COLUMNS)}, text)
 SELECT profile.id, {", ".join(COLUMNS.values())},
-       setweight(to_tsvector(%(configuration)s::regconfig, profile.title), 'A')
-       || setweight(to_tsvector('en_u', coalesce(skill.en, '')), 'B')
-       || setweight(to_tsvector('fr_u', coalesce(skill.fr, '')), 'B')
-       || setweight(to_tsvector(%(configuration)s::regconfig, profile.overview), 'D')
+       {words_of("profile.title", "profile.overview")}
        || array_to_tsvector({" || ".join(LEXEMES)})
 FROM profiles_profile profile
 JOIN accounts_party party ON party.id = profile.party_id
 LEFT JOIN profiles_partyfacts facts ON facts.party_id = party.id
-LEFT JOIN LATERAL (
-    SELECT array_agg(each.id ORDER BY each.id) AS ids,
-           array_agg('~k' || each.id) AS lexemes,
-           string_agg(concat_ws(' . ', each.name_en, words.en), ' . ') AS en,
-           string_agg(concat_ws(' . ', each.name_fr, words.fr), ' . ') AS fr
-    FROM profiles_profile_skills chosen
-    JOIN taxonomy_skill each ON each.id = chosen.skill_id
-    LEFT JOIN LATERAL (
-        SELECT string_agg(word, ' . ') FILTER (WHERE language IN ('', 'en')) AS en,
-               string_agg(word, ' . ') FILTER (WHERE language IN ('', 'fr')) AS fr
-        FROM taxonomy_synonym WHERE skill_id = each.id
-    ) words ON true
-    WHERE chosen.profile_id = profile.id
-) skill ON true
+{with_skills("profiles_profile_skills", "profile_id", "profile.id")}
 WHERE profile.id = %(profile)s
 ON CONFLICT (profile_id) DO UPDATE SET
     {", ".join(f"{name} = excluded.{name}" for name in (*COLUMNS, "text"))}
