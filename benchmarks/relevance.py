@@ -12,8 +12,7 @@ import hashlib
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,10 +23,9 @@ os.environ.setdefault("JALON_STACK", "bench")
 os.environ["DATABASE_POOL_SIZE"] = "0"
 
 import django
-from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, transaction
 
+from benchmarks.database import own_database
 from benchmarks.figures import report, tell
 from marketplace.embedded import current
 
@@ -78,23 +76,6 @@ def ndcg(results: list[str], grades: dict[str, int]) -> float:
 
 def _gain(grades: list[int]) -> float:
     return sum((math.pow(2, grade) - 1) / math.log2(place + 2) for place, grade in enumerate(grades))
-
-
-@contextmanager
-def database() -> Iterator[None]:
-    """Make the database with the taxonomy, and drop it at the end."""
-    with connection._nodb_cursor() as cursor:  # noqa: SLF001  (Django's own way)
-        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {DATABASE}")
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
-    try:
-        call_command("migrate", verbosity=0)
-        call_command("load_taxonomy", stdout=sys.stderr)
-        yield
-    finally:
-        connection.close()
-        with connection._nodb_cursor() as cursor:  # noqa: SLF001
-            cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
 
 
 def fill_jobs() -> dict[int, str]:
@@ -249,7 +230,7 @@ def main() -> None:
     is_shown = "--show" in sys.argv
     current().ensure()
     django.setup()
-    with database():
+    with own_database(DATABASE):
         jobs = measure("jobs", search_of_jobs(fill_jobs()), plain_search("jobs"), is_shown=is_shown)
         talent = measure("talent", search_of_talent(fill_profiles()), plain_search("profiles"), is_shown=is_shown)
     if is_shown:

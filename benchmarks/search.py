@@ -17,8 +17,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,10 +28,9 @@ os.environ.setdefault("JALON_STACK", "bench")
 os.environ["DATABASE_POOL_SIZE"] = "0"
 
 import django
-from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 
+from benchmarks.database import own_database
 from benchmarks.figures import report, tell
 from marketplace.embedded import current
 
@@ -76,23 +74,6 @@ def text(number: str, row: str) -> str:
     """Return SQL for a text of so many words."""
     drawn = DRAW.format(words=WORDS, row=f"({row} + i)")
     return f"(SELECT string_agg({drawn}, ' ') FROM generate_series(1, {number}) i)"
-
-
-@contextmanager
-def database() -> Iterator[None]:
-    """Make the database with the taxonomy, and drop it at the end."""
-    with connection._nodb_cursor() as cursor:  # noqa: SLF001  (Django's own way)
-        cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {DATABASE}")
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
-    try:
-        call_command("migrate", verbosity=0)
-        call_command("load_taxonomy", stdout=sys.stderr)
-        yield
-    finally:
-        connection.close()
-        with connection._nodb_cursor() as cursor:  # noqa: SLF001
-            cursor.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
 
 
 def copy_row(row: Any, number: int, **changed: str) -> str:
@@ -392,7 +373,7 @@ def main() -> None:
     largest = max(size for size in SIZES if size <= int(sys.argv[1])) if len(sys.argv) > 1 else max(SIZES)
     current().ensure()
     django.setup()
-    with database():
+    with own_database(DATABASE):
         prepare()
         asked = searches()
         all_p95: dict[tuple[str, int], float] = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import sys
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,11 +16,11 @@ import django
 django.setup()
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 
 from accounts.tests.cast import Person, make_client, sign_in
+from benchmarks.database import make_database
 from benchmarks.figures import tell
 from contracts.models import Contract
 from contracts.tests import cast
@@ -94,13 +93,7 @@ class World:
 def use_database() -> None:
     """Start the benchmark's own servers, with a database that holds nothing but tables and the taxonomy."""
     current().ensure()
-    with connection._nodb_cursor() as cursor:  # noqa: SLF001  (Django's own way)
-        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {NAME}")
-    connection.close()
-    tell("migrating ...")
-    call_command("migrate", verbosity=0)
-    call_command("load_taxonomy", stdout=sys.stderr)
+    make_database(NAME)
 
 
 def make_world() -> World:

@@ -9,10 +9,8 @@ from django.db.models import QuerySet
 
 from accounts.models import Party
 from core.sweeps import for_all
-from ledger.actions import Leg, merge_legs, post
-from payments.actions.cases import settle_money_cases
-from payments.actions.refunds import credits_of, take_credit
-from payments.models import Charge, Chargeback, Credit, FrozenPart, Holding, MoneyCase
+from payments.actions.refunds import credits_of, post_covered, take_credit
+from payments.models import Charge, Chargeback, Credit, Holding
 
 
 def absorb_credits(*, at: datetime) -> int:
@@ -43,8 +41,10 @@ def absorb_credits_of(party_id: int, *, at: datetime) -> int:
             continue
         for credit in credits_left:
             covered = min(chargeback.uncovered, credit.left)
-            if covered:
-                _cover(chargeback, credit, covered, at)
+            if covered:  # once for each pair: either the credit or the sum is used up then
+                legs = take_credit(chargeback, credit, covered, at=at)
+                key = f"{chargeback.pk}:{credit.pk}"
+                post_covered(chargeback, covered, legs, kind="credit_charged_back", key=key, at=at)
                 total += covered
     return total
 
@@ -60,17 +60,3 @@ def _uncovered() -> QuerySet[Chargeback]:
 def _absorb(party_id: int, at: datetime) -> bool:
     list(Credit.objects.filter(party=party_id, left__gt=0).order_by("pk").select_for_update(no_key=True))
     return absorb_credits_of(party_id, at=at) > 0
-
-
-def _cover(chargeback: Chargeback, credit: Credit, covered: int, at: datetime) -> None:
-    """Take a part of a credit; one chargeback takes from one credit once, for either it or the sum is used up then."""
-    legs = take_credit(chargeback, credit, covered, at=at)
-    chargeback.uncovered -= covered
-    chargeback.save(update_fields=["uncovered"])
-    if not chargeback.is_running:
-        FrozenPart.objects.filter(case=chargeback.holder, closed_at=None).update(closed_at=at, is_lost=True)
-        legs += [Leg(f"frozen:{chargeback.holder}", -covered), Leg("exp:chargeback", covered)]
-    key = f"credit_charged_back:{chargeback.pk}:{credit.pk}"
-    post(key=key, kind="credit_charged_back", at=at, currency=chargeback.currency, legs=merge_legs(legs))
-    if not chargeback.uncovered:
-        settle_money_cases(chargeback.holder, kind=MoneyCase.Kind.CHARGEBACK_UNCOVERED, at=at)

@@ -200,6 +200,25 @@ def take_credit(chargeback: Chargeback, credit: Credit, amount: int, *, at: date
     return [Leg(f"credit:party:{credit.party_id}", -amount), Leg(f"frozen:{chargeback.holder}", amount)]
 
 
+def post_covered(
+    chargeback: Chargeback, covered: int, legs: Sequence[Leg], *, kind: str, key: str, at: datetime
+) -> None:
+    """Post what answers for a locked chargeback that it was not covered by before (inner).
+
+    Where the chargeback is lost already, the operator's loss grows smaller. What nobody answers for is a case no more
+    once all of it is covered.
+    """
+    chargeback.uncovered -= covered
+    chargeback.save(update_fields=["uncovered"])
+    legs = list(legs)
+    if not chargeback.is_running:
+        FrozenPart.objects.filter(case=chargeback.holder, closed_at=None).update(closed_at=at, is_lost=True)
+        legs += [Leg(f"frozen:{chargeback.holder}", -covered), Leg("exp:chargeback", covered)]
+    post(key=f"{kind}:{key}", kind=kind, at=at, currency=chargeback.currency, legs=merge_legs(legs))
+    if not chargeback.uncovered:
+        settle_money_cases(chargeback.holder, kind=MoneyCase.Kind.CHARGEBACK_UNCOVERED, at=at)
+
+
 def put_credit_back(part: FrozenPart, *, at: datetime) -> list[Leg]:
     """Give a client the credit again that a chargeback had frozen, and return the legs (inner). Money: k4."""
     credit = Credit.objects.locked(int(part.taken_from.partition(":")[2]))
@@ -297,15 +316,7 @@ def _absorb(refund: Refund, move: MoneyMove, at: datetime) -> bool:
         chargeback = Chargeback.objects.locked(pk)
         covered = min(chargeback.uncovered, refund.amount)
         legs = take_refund(chargeback, refund, move, covered, at=at)
-        chargeback.uncovered -= covered
-        chargeback.save(update_fields=["uncovered"])
-        if not chargeback.is_running:
-            FrozenPart.objects.filter(case=chargeback.holder, closed_at=None).update(closed_at=at, is_lost=True)
-            legs += [Leg(f"frozen:{chargeback.holder}", -covered), Leg("exp:chargeback", covered)]
-        key = f"refund_charged_back:{refund.pk}"
-        post(key=key, kind="refund_charged_back", at=at, currency=refund.currency, legs=merge_legs(legs))
-        if not chargeback.uncovered:
-            settle_money_cases(chargeback.holder, kind=MoneyCase.Kind.CHARGEBACK_UNCOVERED, at=at)
+        post_covered(chargeback, covered, legs, kind="refund_charged_back", key=str(refund.pk), at=at)
         return True
     return False
 
