@@ -12,11 +12,12 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the registries of the apps below."""
-        from core.sweeps import register_sweep
+        from core.sweeps import register_sweep, register_watch
         from files.registry import register_owner
         from jobs import actions, queries
         from jobs.models import ATTACHMENT
 
         register_sweep("jobs.expire", actions.expire_jobs, every=60)
         register_sweep("jobs.remind", actions.remind_expiring_jobs, every=600)
+        register_watch("jobs.renew_head", actions.renew_head, every=3600)
         register_owner(ATTACHMENT, can_read=queries.can_read_attachment)

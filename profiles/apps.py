@@ -14,12 +14,13 @@ class ProfilesConfig(AppConfig):
 
     def ready(self) -> None:
         """Let profiles hold photos and works, and search find those approved before there was one."""
-        from core.sweeps import register_sweep
+        from core.sweeps import register_sweep, register_watch
         from files.registry import register_owner
-        from profiles.actions import write_missing_documents
+        from profiles.actions import renew_head, write_missing_documents
         from profiles.actions.profiles import PHOTO
         from profiles.queries import PORTFOLIO, can_read_photo, can_read_work
 
         register_sweep("profiles.write_missing_documents", write_missing_documents, every=600)
+        register_watch("profiles.renew_head", renew_head, every=3600)
         register_owner(PHOTO, can_read=can_read_photo)
         register_owner(PORTFOLIO, can_read=can_read_work)

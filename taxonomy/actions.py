@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Manager
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from taxonomy.matching import Documents
 from taxonomy.models import Category, Edition, Named, Skill, Speciality, Synonym, normalise
 
 DATA = Path(__file__).parent / "data"
@@ -23,6 +24,8 @@ DATA = Path(__file__).parent / "data"
 SOFT = "soft"
 #: The columns of a skills file that hold other words, and their language ("" for both).
 WORD_COLUMNS = {"words": "", "words_en": "en", "words_fr": "fr"}
+#: Search documents from which on a table is large, and how many of them its head holds when it is made.
+LARGE, HEAD = 300_000, 100_000
 Row = TypeVar("Row", bound=Named)
 
 
@@ -194,3 +197,39 @@ def _upsert(manager: Manager[Row], rows: list[Row], fields: tuple[str, ...], loa
     label = manager.model.__name__.lower()
     loaded.changes += Counter({f"{label} added": len(made), f"{label} changed": len(changed)})
     return present | {row.slug: row for row in made}
+
+
+def renew_head(documents: Documents, *, large: int = LARGE, head: int = HEAD) -> int:
+    """Make the head of a large table of search documents anew once it holds twice or half of what it should.
+
+    The head is an index over the words of the first `head` documents, and the function `<table>_head()` that says
+    where they end. The former index serves searches until the new one is there. Returns how many heads were made, 0 or
+    1. Must not run inside a transaction.
+    """
+    table, lead, kind = documents.table, documents.lead, documents.lead_type
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [table])
+        if cursor.fetchone()[0] < large:
+            return 0
+        cursor.execute(f"SELECT count(*) FROM {table} WHERE {table}_head() > '-infinity' AND {lead} >= {table}_head()")  # noqa: S608  (names are written in the code)
+        if head // 2 <= cursor.fetchone()[0] <= head * 2:
+            return 0
+        cursor.execute(
+            "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = %s::regclass AND indpred IS NOT NULL"
+            " ORDER BY indisvalid",
+            [table],
+        )
+        former = [name for (name,) in cursor.fetchall()]
+        while len(former) > 1:  # one that was cut off while it was made
+            cursor.execute(f"DROP INDEX CONCURRENTLY {former.pop(0)}")
+        cursor.execute(f"SELECT {lead}::text FROM {table} ORDER BY {lead} DESC OFFSET {head - 1} LIMIT 1")  # noqa: S608  (as above)
+        since = f"{kind} '{cursor.fetchone()[0]}'"
+        name = next(name for name in (f"{table}_head_1", f"{table}_head_2") if name not in former)
+        cursor.execute(f"CREATE INDEX CONCURRENTLY {name} ON {table} USING gin (text) WHERE {lead} >= {since}")
+        cursor.execute(
+            f"CREATE OR REPLACE FUNCTION {table}_head() RETURNS {kind} LANGUAGE sql IMMUTABLE PARALLEL SAFE"
+            f" AS $$SELECT {since}$$"
+        )
+        for index in former:
+            cursor.execute(f"DROP INDEX CONCURRENTLY {index}")
+    return 1

@@ -20,6 +20,8 @@ PER_PAGE = 20
 RANKED = 200
 #: Counts and facets stop here.
 COUNTED = 1000
+#: The head of a large table, its first documents in order, is searched alone where so many of them match.
+ENOUGH = 100
 #: The last page of a ranked search: all that match, or fewer than a page of them and those with some of the words.
 LAST_PAGE = (PER_PAGE - 1 + RANKED - 1) // PER_PAGE + 1
 
@@ -83,13 +85,35 @@ class Hit:
 class Documents:
     """A table of search documents: its key, the order in which its first ones are taken, and the filters with facets.
 
-    `counted` names the column of each of those filters.
+    `lead` is the column that this order begins with, of the type `lead_type`, and `counted` names the column of each of those filters. The
+    database's function `<table>_head()` gives the least `lead` of the head of a large table, and minus infinity, so
+    that the head is the whole table, of any other (`taxonomy.actions.renew_head`).
     """
 
     table: str
     key: str
-    order: str
+    lead: str
+    lead_type: str
     counted: Mapping[str, str]
+
+    @property
+    def order(self) -> str:
+        """Return the order in which the first documents are taken."""
+        return f"{self.lead} DESC, {self.key} DESC"
+
+    def first(self, columns: str, where: str, limit: int, *, enough: int) -> str:
+        """Return the statement of the first documents that match; it takes the parameters of `where` twice.
+
+        The head alone where `enough` of it match: a word costs no more in a large table than in a small one. In the
+        whole table otherwise; PostgreSQL does not run the part that is not needed.
+        """
+        is_short = f"{self.table}_head() > '-infinity' AND (SELECT count(*) < {enough} FROM head)"
+        chosen = f"SELECT {columns} FROM {self.table} WHERE {{}} AND {where} ORDER BY {self.order} LIMIT {limit}"  # noqa: S608  (the parts are written in the code; everything from outside is a parameter)
+        return f"""
+            WITH head AS MATERIALIZED ({chosen.format(f"{self.lead} >= {self.table}_head()")})
+            (SELECT * FROM head WHERE NOT ({is_short}))
+            UNION ALL ({chosen.format(is_short)})
+        """  # noqa: S608  (as above)
 
     def count(self, conditions: Conditions) -> tuple[int, Facets]:
         """Return how many match, up to 1,001, and the facets of the first 1,000, in one statement.
@@ -109,18 +133,16 @@ class Documents:
             f"SELECT '{name}', {column}::text, count(*) FROM candidate WHERE fails - {name}_fails = 0 GROUP BY 2"  # noqa: S608  (as below)
             for name, column in self.counted.items()
         )
+        flagged = self.first(", ".join([*self.counted.values(), *flags]), where, COUNTED, enough=COUNTED)
         statement = f"""
-            WITH flagged AS MATERIALIZED (
-                SELECT {", ".join(self.counted.values())}, {", ".join(flags)} FROM {self.table}
-                WHERE {where} ORDER BY {self.order} LIMIT {COUNTED}
-            ), candidate AS (SELECT *, {fails} AS fails FROM flagged)
+            WITH flagged AS MATERIALIZED ({flagged}), candidate AS (SELECT *, {fails} AS fails FROM flagged)
             SELECT '', '', count(*) FROM (SELECT 1 FROM {self.table} WHERE {total} LIMIT {COUNTED + 1}) x
             UNION ALL {choices}
-        """  # noqa: S608  (the parts are written in the code; everything from outside is a parameter)
+        """  # noqa: S608  (as above)
         facets: Facets = {name: {} for name in self.counted}
         number = 0
         with connection.cursor() as cursor:
-            cursor.execute(statement, [*flag_params, *params, *total_params])
+            cursor.execute(statement, [*flag_params, *params, *flag_params, *params, *total_params])
             for name, value, found in cursor.fetchall():
                 if name:
                     facets[name][value] = found
@@ -170,9 +192,8 @@ class Documents:
         """
         rank, rank_params = conditions.question.rank()
         where, params = conditions.where()
-        chosen = [
-            f"(SELECT {self.key}, true AS is_full FROM {self.table} WHERE {where} ORDER BY {self.order} LIMIT {RANKED})"  # noqa: S608  (as above)
-        ]
+        chosen = [f"({self.first(f'{self.key}, true AS is_full', where, RANKED, enough=ENOUGH)})"]
+        params = [*params, *params]
         has, has_params = [], []
         others, other_params = conditions.where(without=["words"])
         for piece in pieces:

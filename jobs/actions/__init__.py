@@ -1,7 +1,7 @@
 """Every write on jobs that has a rule."""
 
 from jobs.actions.activity import mark_viewed_by_client, record_activity
-from jobs.actions.documents import note_payment_verified, refresh_document
+from jobs.actions.documents import note_payment_verified, refresh_document, renew_head
 from jobs.actions.drafts import copy_job, delete_draft, edit_draft, edit_job, start_draft
 from jobs.actions.imports import import_job
 from jobs.actions.lifetime import (
@@ -56,6 +56,7 @@ __all__ = [
     "record_activity",
     "record_hire",
     "refresh_document",
+    "renew_head",
     "remind_expiring_job",
     "remind_expiring_jobs",
     "remove_job",

@@ -23,7 +23,8 @@ from taxonomy.queries import Lexicon
 DOCUMENTS = Documents(
     "jobs_jobdocument",
     key="job_id",
-    order="posted_at DESC, job_id DESC",
+    lead="posted_at",
+    lead_type="timestamptz",
     counted={
         "category": "category_id",
         "kind": "kind",

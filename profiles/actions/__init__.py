@@ -1,6 +1,11 @@
 """Every write of profiles, their reviews and the facts about parties."""
 
-from profiles.actions.documents import refresh_document, refresh_document_of_party, write_missing_documents
+from profiles.actions.documents import (
+    refresh_document,
+    refresh_document_of_party,
+    renew_head,
+    write_missing_documents,
+)
 from profiles.actions.facts import (
     count_contract_ended,
     count_hire,
@@ -68,6 +73,7 @@ __all__ = [
     "move_item",
     "refresh_document",
     "refresh_document_of_party",
+    "renew_head",
     "request_profile_changes",
     "save_profile",
     "set_payment_verified",

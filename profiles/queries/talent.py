@@ -23,7 +23,8 @@ from taxonomy.queries import Lexicon
 DOCUMENTS = Documents(
     "profiles_profiledocument",
     key="profile_id",
-    order="quality DESC, profile_id DESC",
+    lead="quality",
+    lead_type="float8",
     counted={"category": "category_id", "level": "level", "language": "language", "country": "country"},
 )
 #: How much of its rank a profile keeps whatever its quality; the rest is in proportion to it.
@@ -118,11 +119,8 @@ def search_talent(filters: TalentFilters, actor: Actor, *, lexicon: Lexicon) -> 
     where, params = conditions.where()
     if filters.after:
         where, params = f"{where} AND (quality, profile_id) < (%s, %s)", [*params, *filters.after]
-    chosen = (
-        f"SELECT profile_id FROM {DOCUMENTS.table} WHERE {where}"  # noqa: S608  (no outside text)
-        f" ORDER BY {DOCUMENTS.order} LIMIT {matching.PER_PAGE + 1}"
-    )
-    rows = _rows(f"SELECT profile_id FROM ({chosen}) x", params)  # noqa: S608  (as above)
+    chosen = DOCUMENTS.first("profile_id", where, matching.PER_PAGE + 1, enough=matching.PER_PAGE + 1)
+    rows = _rows(f"SELECT profile_id FROM ({chosen}) x", [*params, *params])  # noqa: S608  (no outside text)
     shown = rows[: matching.PER_PAGE]
     has_more = len(rows) > matching.PER_PAGE
     after = (shown[-1].quality, shown[-1].pk) if has_more else None
