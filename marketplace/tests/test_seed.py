@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from events.models import Event
 from jobs.models import Job
 from ledger.checks import run_checks
 from marketplace.logins import ADMINISTRATOR, LOGINS
-from marketplace.seed import make_world
+from marketplace.seed import add_crowd, make_world
 from marketplace.seed.people import COMPANIES, FREELANCERS, IN_REVIEW
 from payments.models import Charge, Withdrawal
 from profiles.models import Profile
@@ -27,9 +28,15 @@ from profiles.models import Profile
 @pytest.mark.django_db
 def test_the_world_shows_every_stage_and_its_books_are_right(settings: Any) -> None:
     settings.PRODUCT = replace(settings.PRODUCT, operator_vat_number=SAMPLE_VAT_NUMBER)
-    make_world(at=now(), tell=lambda _what: None)
+    at = now()
+    make_world(at=at, tell=lambda _what: None)
+    told = Counter(Job.objects.values_list("status", flat=True))
+    add_crowd(profiles=3, jobs=4, at=at, tell=lambda _what: None)
 
     assert run_checks() == []
+    assert Counter(Job.objects.values_list("status", flat=True)) == told + Counter(open=4)
+    crowd = Profile.objects.filter(party__memberships__user__email__startswith="freelancer-")
+    assert list(crowd.values_list("status", flat=True)) == [Profile.Status.APPROVED] * 3
     appointed = Event.objects.filter(kind="accounts.staff_group_granted").order_by("data__group")
     assert list(appointed.values_list("data__group", flat=True)) == ["finance", "mediator", "moderator", "support"]
     ada = User.objects.get(email=ADMINISTRATOR.email)

@@ -12,6 +12,9 @@ def asks_to_pay(name: Name, before: list[str], after: list[str]) -> bool:
     around = (*before, *after)
     if is_denied(before[-8:]) or is_about_others(before) or is_topic(before, after[:5]) or has(around, w.SHOP):
         return False
+    is_self_employed = name.word == "compte" and before[-2:-1] == ["a"] and not has(before[-8:-2], w.PAY | w.PAID)
+    if is_self_employed:  # « à mon compte depuis 2019 »
+        return False
     near, is_by = before[-9:], has(before[-4:], w.MEANS)
     if has(near, w.PAY) and has(around, w.FIRST_PERSON | {"you", "vous"}):
         return not name.is_ambiguous or is_by or has(near[-1:], w.PAY)

@@ -97,6 +97,9 @@ PAYMENT = [
     "Invoice me directly.",
 ]
 HARMLESS = [
+    "Je suis à mon compte depuis 2019.",
+    "D’abord en équipe (coopérative), et à mon compte depuis 12 mois.",
+    "Installée à mon compte depuis trois ans, je paie mes propres outils.",
     "Budget: 12 000 to 15 000 EUR, then 1,250.00 a month.",
     "Start on 06/12/2024, end on 2025-01-07 at 14:30.",
     "SIRET 732 829 320 00074, TVA FR 40 303 265 045",
