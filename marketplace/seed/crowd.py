@@ -74,6 +74,14 @@ WORK = {
         "It matters to us that what you make can be kept up by people who are not specialists.",
         "Tell us how you would begin, and what you need from us in the first week.",
         "The text and pictures are ready; the figures of the last {months} months can be shared.",
+        "Customers ask for {other} almost every week, and so far we send them away.",
+        "A student began this in {year}; you may keep what is good and drop everything else.",
+        "Please know {skill} from real projects: we will ask about two of them.",
+        "There is no hurry before spring, but once we start, {parts} weeks without a word would be too long.",
+        "Half of the visitors come on foot, the other half never leaves the telephone, so both count.",
+        "Whoever takes this will train {parts} of us and leave one page of notes.",
+        "Our accountant wants one price, our director wants to see a sketch before signing anything.",
+        "Last winter somebody else tried, and stopped because nobody here had time; now {staff} hours a month are set aside.",
     ),
     "fr": (
         "Nous sommes une équipe de {staff} personnes à {place} ({trade}), et ce projet attend depuis deux ans.",
@@ -83,6 +91,14 @@ WORK = {
         "Il est important que le résultat puisse être entretenu par des personnes qui ne sont pas spécialistes.",
         "Dites-nous par quoi vous commenceriez, et ce dont vous avez besoin la première semaine.",
         "Textes et images sont prêts ; les chiffres des {months} derniers mois peuvent être partagés.",
+        "Presque chaque semaine, on nous demande {other}, et nous devons refuser.",
+        "Un stagiaire a commencé en {year} : gardez ce qui est bon, jetez tout ce qui ne l’est pas.",
+        "Vous connaissez {skill} par de vrais chantiers ; nous parlerons de deux d’entre eux.",
+        "Rien ne presse avant le printemps, mais ensuite {parts} semaines de silence seraient trop longues.",
+        "La moitié du public vient à pied, l’autre ne quitte jamais son téléphone : les deux comptent.",
+        "Il faudra former {parts} personnes ici et laisser une page de consignes.",
+        "La comptable veut un prix ferme, la direction veut voir une esquisse avant de signer.",
+        "L’hiver dernier, un premier essai a échoué faute de temps ; désormais {staff} heures par mois sont prévues.",
     ),
 }
 HEADINGS = {
@@ -214,7 +230,7 @@ def _job(dice: _Dice, by: Actor, moderator: Actor, at: datetime) -> None:
     dice.shuffle(sentences)
     terms = JobTerms(
         title=_title(dice, about, TITLES),
-        description=about.say(tuple(sentences[: dice.randrange(5, len(sentences) + 1)])),
+        description=about.say(tuple(sentences[: dice.randrange(4, 6)])),
         language=about.language,
         category_id=about.category.pk,
         skill_ids=tuple(skill.pk for skill in about.skills),
