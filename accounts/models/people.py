@@ -130,6 +130,14 @@ class Party(models.Model):
         return self.name
 
 
+class MembershipQuerySet(LockedQuerySet["Membership"]):
+    """Named selections of memberships."""
+
+    def live(self) -> MembershipQuerySet:
+        """Return the memberships that have not ended."""
+        return self.filter(ended_at=None)
+
+
 class Membership(models.Model):
     """A user's right to act for a party; at most one live one for each pair."""
 
@@ -144,8 +152,18 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=16, choices=Role.choices)
+    approval_limit = models.BigIntegerField(
+        _("limit per contract"),
+        default=0,
+        help_text="What a hiring manager may fund and approve in one contract, in minor units; of no meaning to others.",
+    )
+    is_exclusive = models.BooleanField(
+        _("exclusive"), default=False, help_text="Proposes only through this party; of agencies alone."
+    )
     created_at = models.DateTimeField(_("created"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects: ClassVar = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")
@@ -160,6 +178,7 @@ class Membership(models.Model):
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("created_at")),
                 name="accounts_membership_ends_after_start",
             ),
+            models.CheckConstraint(condition=Q(approval_limit__gte=0), name="accounts_membership_limit_not_negative"),
         ]
 
     def __str__(self) -> str:
