@@ -713,3 +713,16 @@ class PublishForm(forms.Form):
     kind = forms.ChoiceField(label=_("Text"), choices=LegalDocument.Kind.choices)
     en = forms.CharField(label="English", max_length=100_000, widget=forms.Textarea(attrs={"rows": 16}))
     fr = forms.CharField(label="Français", max_length=100_000, widget=forms.Textarea(attrs={"rows": 16}))
+
+
+class AgencyForm(forms.Form):
+    """What an agency decides about its people."""
+
+    workers_see_sums = forms.BooleanField(
+        label=_("Named workers see the sums of the contracts they work on"),
+        required=False,
+        help_text=_(
+            "Otherwise their pages show a dash in place of each sum of a contract. "
+            "Owners, administrators and finance see all of them."
+        ),
+    )

@@ -82,3 +82,13 @@ def can_appoint_staff(by: Actor) -> bool:
 def is_administrator(by: Actor) -> bool:
     """Test whether the actor may do what any staff group may."""
     return by.in_group("administrator")
+
+
+def can_edit_agency(by: Actor, party: Party) -> bool:
+    """Test whether the actor may change the rules of this agency."""
+    return party.kind == Party.Kind.AGENCY and can_edit_party(by, party.pk)
+
+
+def can_appear_for_agency(by: Actor, party: Party) -> bool:
+    """Test whether the actor decides if this agency names them on its page: everybody decides for themselves."""
+    return party.kind == Party.Kind.AGENCY and by.acts_for(party.pk)

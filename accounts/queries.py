@@ -60,9 +60,17 @@ def acting(user: User, party_id: int | None = None) -> Acting:
             party_kind=chosen.party.kind if chosen else "",
             role=chosen.role if chosen else "",
             groups=staff_groups_of(user),
+            sees_sums=chosen is None or shows_sums_to(chosen),
         ),
         party=chosen.party if chosen else None,
     )
+
+
+def shows_sums_to(membership: Membership) -> bool:
+    """Test whether a party shows its sums to one of its people: agencies decide about their named workers."""
+    party = membership.party
+    is_worker = party.kind == Party.Kind.AGENCY and membership.role == Membership.Role.NAMED_WORKER
+    return not is_worker or party.workers_see_sums
 
 
 def staff_groups_of(user: User) -> frozenset[str]:
@@ -80,6 +88,15 @@ def people_of(party_id: int) -> list[User]:
             "memberships__created_at", "memberships__pk"
         )
     )
+
+
+def people_at_work(party_id: int, worker_id: int | None) -> list[User]:
+    """Return the same, but for the named workers of an agency other than the one who does the work."""
+    others = Membership.objects.live().filter(
+        party_id=party_id, party__kind=Party.Kind.AGENCY, role=Membership.Role.NAMED_WORKER
+    )
+    idle = set(others.exclude(user_id=worker_id).values_list("user_id", flat=True))
+    return [each for each in people_of(party_id) if each.pk not in idle]
 
 
 def staff_of(group: str) -> list[User]:
@@ -159,6 +176,33 @@ def _hashes(user: User) -> set[str]:
 
 def _named(agent: str, names: tuple[tuple[str, str], ...]) -> str:
     return next((name for mark, name in names if mark in agent), "")
+
+
+# Agencies
+
+
+def exclusive_agency_of(party_id: int) -> Party | None:
+    """Return the open agency through which alone the owner of a freelancer party proposes, if there is one."""
+    exclusive = Membership.objects.live().filter(
+        is_exclusive=True,
+        party__kind=Party.Kind.AGENCY,
+        party__closed_at=None,
+        user__memberships__in=Membership.objects.live().filter(
+            party_id=party_id, party__kind=Party.Kind.FREELANCER, role=Membership.Role.OWNER
+        ),
+    )
+    found = exclusive.select_related("party").order_by("created_at", "pk").first()
+    return found.party if found else None
+
+
+def belongs_to(user_id: int | None, party_id: int) -> bool:
+    """Test whether a user is, at this moment, one of the people of a party."""
+    return Membership.objects.live().filter(user_id=user_id, party_id=party_id).exists()
+
+
+def membership_in(user_id: int | None, party_id: int | None) -> Membership | None:
+    """Return the live membership of a user in a party, with the party."""
+    return Membership.objects.live().filter(user_id=user_id, party_id=party_id).select_related("party").first()
 
 
 # Legal texts

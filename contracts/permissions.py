@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from accounts.models import Membership
+from accounts.models import Membership, Party
 from accounts.permissions import can_hire, can_read, can_spend, can_work
 from contracts.models import Contract, Milestone, Offer
 from core.actor import Actor
@@ -34,12 +34,14 @@ def can_answer_offer(by: Actor, offer: Offer) -> bool:
 
 def can_read_offer(by: Actor, offer: Offer) -> bool:
     """Test whether the actor may see the offer; the freelancer does from the moment it was sent."""
-    return can_read(by, offer.client_id) or (offer.sent_at is not None and can_read(by, offer.freelancer_id))
+    return can_read(by, offer.client_id) or (
+        offer.sent_at is not None and can_read(by, offer.freelancer_id) and _is_shown(by, offer)
+    )
 
 
 def can_read_contract(by: Actor, contract: Contract) -> bool:
-    """Test whether the actor acts for a side of the contract."""
-    return can_read(by, contract.client_id) or can_read(by, contract.freelancer_id)
+    """Test whether the actor acts for a side of the contract; named workers of an agency see those they work on."""
+    return can_read(by, contract.client_id) or (can_read(by, contract.freelancer_id) and _is_shown(by, contract))
 
 
 def can_propose_milestone(by: Actor, contract: Contract) -> bool:
@@ -68,8 +70,8 @@ def can_fund_milestone(by: Actor, milestone: Milestone) -> bool:
 
 
 def can_submit_milestone(by: Actor, milestone: Milestone) -> bool:
-    """Test whether the actor may hand in work. Needs `milestone.contract`."""
-    return can_work(by, milestone.contract.freelancer_id)
+    """Test whether the actor may hand in work: who leads the party, or does the work. Needs `milestone.contract`."""
+    return can_work(by, milestone.contract.freelancer_id) and _is_shown(by, milestone.contract)
 
 
 def can_request_milestone_changes(by: Actor, milestone: Milestone) -> bool:
@@ -95,6 +97,16 @@ def can_give_milestone_back(by: Actor, milestone: Milestone) -> bool:
 def can_end_contract(by: Actor, contract: Contract) -> bool:
     """Test whether the actor may end the contract, deciding on the money of its milestones."""
     return _leads(by, contract.client_id) or _leads(by, contract.freelancer_id)
+
+
+def can_propose_worker(by: Actor, contract: Contract) -> bool:
+    """Test whether the actor may propose another worker to the client, and take that back, for the agency."""
+    return by.party_kind == Party.Kind.AGENCY and _leads(by, contract.freelancer_id)
+
+
+def can_answer_worker(by: Actor, contract: Contract) -> bool:
+    """Test whether the actor may accept or decline another worker for the client."""
+    return can_hire(by, contract.client_id)
 
 
 #: Who may call each verb of a milestone's machine; what only the clock or a case does is not a person's to call.
@@ -131,6 +143,11 @@ def open_verbs(by: Actor, milestone: Milestone) -> frozenset[str]:
     if not milestone.held:
         verbs -= NEEDS_FREE_MONEY
     return frozenset(verb for verb in verbs if VERBS[verb](by, milestone))
+
+
+def _is_shown(by: Actor, agreement: Contract | Offer) -> bool:
+    """Test whether the agreement is the actor's to see: a named worker of an agency sees those they work on."""
+    return by.role != Role.NAMED_WORKER or agreement.worker_id in {None, by.user_id}
 
 
 def _leads(by: Actor, party_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.views import milestones, money, offers, rooms
+from contracts.views import milestones, money, offers, rooms, workers
 
 app_name = "contracts"
 MILESTONE = "contracts/<int:contract_id>/milestones/<int:milestone_id>"
@@ -42,5 +42,11 @@ urlpatterns = [
         f"{MILESTONE}/give-undisputed-back/",
         money.milestone_give_undisputed_back,
         name="milestone_give_undisputed_back",
+    ),
+    path("contracts/<int:contract_id>/worker/", workers.worker_propose, name="worker"),
+    path("contracts/<int:contract_id>/worker/<int:change_id>/accept/", workers.worker_accept, name="worker_accept"),
+    path("contracts/<int:contract_id>/worker/<int:change_id>/decline/", workers.worker_decline, name="worker_decline"),
+    path(
+        "contracts/<int:contract_id>/worker/<int:change_id>/withdraw/", workers.worker_withdraw, name="worker_withdraw"
     ),
 ]

@@ -104,6 +104,10 @@ class Product:
     review_days: int = number(14, "Days after which submitted work is approved by silence.", least=1, most=90)
     ask_back_days: int = number(7, "Days the freelancer has to answer when money is asked back.", least=1, most=90)
 
+    worker_change_days: int = number(
+        7, "Days a client has to answer when an agency proposes another worker.", least=1, most=90
+    )
+
     # Jobs and proposals
     job_days: int = number(30, "Days without an act of the client after which a job expires.", least=1, most=365)
     job_reminder_days: int = number(3, "Days before that on which the client is reminded.", least=1, most=364)

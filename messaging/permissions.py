@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.models import Membership
 from core.actor import Actor
 from messaging.models import Room
+from messaging.registry import lets_worker_in
 
 #: Roles that write for their party; finance and plain members read.
 WRITERS = (
@@ -16,8 +17,14 @@ WRITERS = (
 
 
 def can_read_room(by: Actor, room: Room) -> bool:
-    """Test whether the actor acts for a party of the room. Needs `room.parties` prefetched to stay without a query."""
-    return by.impersonator_id is None and any(party.pk == by.party_id for party in room.parties.all())
+    """Test whether the actor acts for a party of the room. Needs `room.parties` prefetched to stay without a query.
+
+    A named worker enters the rooms of what they work on: one query more.
+    """
+    is_of_party = by.impersonator_id is None and any(party.pk == by.party_id for party in room.parties.all())
+    if not is_of_party or by.role != Membership.Role.NAMED_WORKER:
+        return is_of_party
+    return lets_worker_in(room.kind, room.owner, by.person_id)
 
 
 def can_post_message(by: Actor, room: Room) -> bool:

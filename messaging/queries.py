@@ -10,6 +10,8 @@ from accounts.models import Membership
 from core.actor import Actor
 from core.errors import NotFound
 from messaging.models import Message, ReadMark, Room
+from messaging.permissions import can_read_room
+from messaging.registry import lets_worker_in
 
 #: Messages that a room shows at once; older ones are a page away.
 PAGE = 50
@@ -25,7 +27,7 @@ def rooms_for(actor: Actor) -> QuerySet[Room]:
 def room_for(actor: Actor, room_id: int) -> Room:
     """Return one room of the actor's party. Raises NotFound."""
     room = rooms_for(actor).prefetch_related("parties").filter(pk=room_id).first()
-    if room is None:
+    if room is None or not can_read_room(actor, room):
         raise NotFound("")
     return room
 
@@ -77,7 +79,9 @@ def unread_count(room: Room, user_id: int) -> int:
 
 
 def belongs_to_room(user_id: int, owner: str) -> bool:
-    """Test whether a user is, at this moment, one of the people of a room's parties."""
-    return Membership.objects.filter(
-        user_id=user_id, user__is_active=True, ended_at=None, party__rooms__owner=owner
-    ).exists()
+    """Test whether a user is, at this moment, one of the people of a room's parties whom it is open to."""
+    members = Membership.objects.live().filter(user_id=user_id, user__is_active=True, party__rooms__owner=owner)
+    return any(
+        role != Membership.Role.NAMED_WORKER or lets_worker_in(kind, owner, user_id)
+        for role, kind in members.values_list("role", "party__rooms__kind")
+    )

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Party
-from contracts.models import Contract, Milestone, Offer
+from contracts.models import Contract, Milestone, Offer, WorkerChange
 from core.money import format_money
 from disputes.models import Case
 from events.models import Event
@@ -51,6 +51,8 @@ class Thing:
     path: str
     #: Where staff look at it.
     staff_path: str = ""
+    #: Who of an agency does the work it is about: its other named workers are not told.
+    worker_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ def _offer(pk: int) -> Thing:
         "freelancer": offer.freelancer.public_name,
         "currency": offer.currency,
     }
-    return Thing(offer.client_id, offer.freelancer_id, words, _path("contracts:offer", offer_id=pk))
+    path = _path("contracts:offer", offer_id=pk)
+    return Thing(offer.client_id, offer.freelancer_id, words, path, worker_id=offer.worker_id)
 
 
 def _of_contract(contract: Contract, **words: Any) -> Thing:
@@ -113,6 +116,7 @@ def _of_contract(contract: Contract, **words: Any) -> Thing:
             **words,
         },
         _path("contracts:room", contract_id=contract.pk),
+        worker_id=contract.worker_id,
     )
 
 
@@ -141,7 +145,13 @@ def _message(pk: int) -> Thing:
         thing.freelancer_id,
         thing.words,
         _path("contracts:messages", contract_id=contract.pk),
+        worker_id=contract.worker_id,
     )
+
+
+def _worker_change(pk: int) -> Thing:
+    change = WorkerChange.objects.select_related("contract__client", "contract__freelancer", "worker").get(pk=pk)
+    return _of_contract(change.contract, worker=change.worker.get_full_name())
 
 
 def _withdrawal(pk: int) -> Thing:
@@ -253,6 +263,7 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "reversal": _reversal,
     "party": _party,
     "books": _books,
+    "worker_change": _worker_change,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -532,7 +543,33 @@ KINDS: Mapping[str, Kind] = {
     ),
     "payments.differences_gone": Kind("staff", _("The books and the provider agree again"), staff="finance"),
     "payments.books_right_again": Kind("staff", _("The books are right again"), staff="finance"),
+    # The worker of an agency's contract
+    "contracts.worker_proposed": Kind(
+        "client",
+        _("%(freelancer)s proposes %(worker)s for the work on “%(contract)s”"),
+        _("Read why, then accept or decline. Without an answer the contract keeps its worker."),
+    ),
+    "contracts.worker_replaced": Kind("both", _("%(worker)s does the work on “%(contract)s” from now on")),
+    "contracts.worker_declined": Kind(
+        "freelancer", _("%(client)s declined %(worker)s for “%(contract)s”"), _("The contract keeps its worker.")
+    ),
+    "contracts.worker_withdrawn": Kind(
+        "client", _("%(freelancer)s no longer proposes %(worker)s for “%(contract)s”"), is_mailed=False
+    ),
+    "contracts.worker_change_expiring": Kind(
+        "client",
+        _("%(freelancer)s waits for your answer about %(worker)s"),
+        _("Accept or decline it before it expires."),
+    ),
+    "contracts.worker_change_expired": Kind(
+        "both", _("%(worker)s was not accepted in time for “%(contract)s”"), _("The contract keeps its worker.")
+    ),
 }
+
+
+def kind_is_work(kind: str) -> bool:
+    """Test whether a kind of event is about work and its money, which concern only some of an agency's people."""
+    return kind.partition(".")[0] in {"contracts", "disputes", "messaging", "payments"}
 
 
 def thing_of(event: Event) -> Thing:

@@ -40,7 +40,7 @@ def proposals_for(actor: Actor) -> QuerySet[Proposal]:
     if actor.party_id is None or actor.impersonator_id is not None:
         return Proposal.objects.none()
     return Proposal.objects.filter(Q(party_id=actor.party_id) | Q(job__client_id=actor.party_id)).select_related(
-        "job__client", "party__profile"
+        "job__client", "party__profile", "worker"
     )
 
 
@@ -54,14 +54,18 @@ def proposal_for(actor: Actor, proposal_id: int) -> Proposal:
 
 def own_proposals(party_id: int) -> QuerySet[Proposal]:
     """Return what a freelancer sent, newest first."""
-    return Proposal.objects.filter(party_id=party_id).select_related("job__client").order_by("-created_at", "-pk")
+    return (
+        Proposal.objects.filter(party_id=party_id)
+        .select_related("job__client", "worker")
+        .order_by("-created_at", "-pk")
+    )
 
 
 def proposals_on(job_id: int) -> QuerySet[Proposal]:
     """Return a job's proposals for its client's inbox, newest first, with what each row shows."""
     return (
         Proposal.objects.filter(job_id=job_id)
-        .select_related("party__profile", "party__facts")
+        .select_related("party__profile", "party__facts", "worker")
         .order_by("-created_at", "-pk")
     )
 

@@ -8,6 +8,7 @@ from accounts.actions.addresses import (
     register_user,
     vacate_address,
 )
+from accounts.actions.agencies import appear_for_agency, disappear_for_agency, save_agency_rules
 from accounts.actions.consents import (
     NoSuchDocument,
     TextMissing,
@@ -51,14 +52,17 @@ __all__ = [
     "UnknownTimeZone",
     "accept_mandate",
     "add_hat",
+    "appear_for_agency",
     "correct_address",
     "deactivate_user",
+    "disappear_for_agency",
     "give_consent",
     "grant_staff_group",
     "publish_legal_document",
     "reactivate_user",
     "register_user",
     "revoke_staff_group",
+    "save_agency_rules",
     "save_legal_profile",
     "save_party",
     "save_user",

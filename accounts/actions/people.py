@@ -120,7 +120,7 @@ def save_user(
     person.language, person.time_zone, person.country = language, time_zone, country
     person.save(update_fields=["first_name", "last_name", "language", "time_zone", "country"])
     for party in parties:
-        party.name, party.public_name = person.get_full_name(), _public_name(person)
+        party.name, party.public_name = person.get_full_name(), person.public_name
         party.save(update_fields=["name", "public_name"])
     record(kind="accounts.user_changed", actor=by, subject=f"user:{user_id}", at=at)
     return person
@@ -223,12 +223,7 @@ def _with_free_slug(party: Party) -> Party:
 
 def _names(person: User, company_name: str) -> tuple[str, str, bool]:
     company = company_name.strip()
-    return (company, company, True) if company else (person.get_full_name(), _public_name(person), False)
-
-
-def _public_name(person: User) -> str:
-    initial = person.last_name.strip()[:1].upper()
-    return f"{person.first_name} {initial}." if initial else person.first_name
+    return (company, company, True) if company else (person.get_full_name(), person.public_name, False)
 
 
 def _check_time_zone(name: str) -> None:

@@ -87,6 +87,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the first name."""
         return self.first_name
 
+    @property
+    def public_name(self) -> str:
+        """Return first name and initial: what strangers see."""
+        initial = self.last_name.strip()[:1].upper()
+        return f"{self.first_name} {initial}." if initial else self.first_name
+
 
 class PartyQuerySet(LockedQuerySet["Party"]):
     """Named selections of parties."""
@@ -119,6 +125,9 @@ class Party(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris", help_text="IANA name.")
     created_at = models.DateTimeField(_("created"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    workers_see_sums = models.BooleanField(
+        _("named workers see sums"), default=False, help_text="Of the contracts they work on; of agencies alone."
+    )
 
     objects: ClassVar = PartyQuerySet.as_manager()
 
@@ -162,6 +171,9 @@ class Membership(models.Model):
     )
     created_at = models.DateTimeField(_("created"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    shown_at = models.DateTimeField(
+        _("shown since"), null=True, blank=True, help_text="When the person agreed to stand on the agency's page."
+    )
 
     objects: ClassVar = MembershipQuerySet.as_manager()
 

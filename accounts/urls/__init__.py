@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import devices, entrance, legal, legal_status, mailbox, settings
+from accounts.views import agency, devices, entrance, legal, legal_status, mailbox, settings
 
 app_name = "accounts"
 
@@ -26,4 +26,6 @@ urlpatterns = [
     path("switch/", settings.party_switch, name="party_switch"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<int:mail_id>/", mailbox.mail, name="mail"),
+    path("settings/agency/", agency.agency, name="agency"),
+    path("settings/agency/name/", agency.agency_appear, name="agency_appear"),
 ]

@@ -42,6 +42,15 @@ class Contract(models.Model):
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="contracts")
     client = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="contracts_as_client")
     freelancer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="contracts_as_freelancer")
+    worker = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        null=True,
+        blank=True,
+        help_text="Who of an agency does the work; none where a freelancer works for themselves.",
+    )
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.ACTIVE)
     title = models.CharField(_("title"), max_length=120)
     deliverables = models.TextField(_("deliverables"), max_length=10_000, help_text="Markdown.")
