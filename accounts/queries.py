@@ -95,7 +95,7 @@ def people_at_work(party_id: int, worker_id: int | None) -> list[User]:
     others = Membership.objects.live().filter(
         party_id=party_id, party__kind=Party.Kind.AGENCY, role=Membership.Role.NAMED_WORKER
     )
-    idle = set(others.exclude(user_id=worker_id).values_list("user_id", flat=True))
+    idle = set(others.exclude(user_id=worker_id or 0).values_list("user_id", flat=True))
     return [each for each in people_of(party_id) if each.pk not in idle]
 
 
@@ -197,12 +197,14 @@ def exclusive_agency_of(party_id: int) -> Party | None:
 
 def belongs_to(user_id: int | None, party_id: int) -> bool:
     """Test whether a user is, at this moment, one of the people of a party."""
-    return Membership.objects.live().filter(user_id=user_id, party_id=party_id).exists()
+    return Membership.objects.live().filter(user_id=user_id or 0, party_id=party_id).exists()
 
 
 def membership_in(user_id: int | None, party_id: int | None) -> Membership | None:
     """Return the live membership of a user in a party, with the party."""
-    return Membership.objects.live().filter(user_id=user_id, party_id=party_id).select_related("party").first()
+    return (
+        Membership.objects.live().filter(user_id=user_id or 0, party_id=party_id or 0).select_related("party").first()
+    )
 
 
 # Legal texts

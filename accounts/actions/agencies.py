@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -74,5 +75,5 @@ def _own(party_id: int, by: Actor) -> tuple[Party, Membership]:
     return party, membership
 
 
-def _tell(event: str, party: Party, by: Actor, at: datetime, **data: bool) -> None:
+def _tell(event: str, party: Party, by: Actor, at: datetime, **data: Any) -> None:
     record(kind=f"accounts.{event}", actor=by, subject=f"party:{party.pk}", scope=f"party:{party.pk}", at=at, **data)

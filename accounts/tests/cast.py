@@ -126,6 +126,35 @@ def make_member(
     return Person(user, party, acting(user, party.pk).actor)
 
 
+def open_agency(owner: Person, name: str = "Studio Nord", *, at: datetime | None = None) -> Person:
+    """Return the person as the owner of a new agency."""
+    party = Party.objects.create(
+        kind=Party.Kind.AGENCY,
+        name=name,
+        public_name=name,
+        is_company=True,
+        slug=slugify(name),
+        country="FR",
+        created_at=at or now(),
+    )
+    return join_agency(owner, party, "owner", at=at)
+
+
+def join_agency(
+    person: Person, agency: Party, role: str = "named_worker", *, is_exclusive: bool = False, at: datetime | None = None
+) -> Person:
+    """Return the person as they act for an agency that they belong to from now on."""
+    Membership.objects.create(
+        user=person.user, party=agency, role=role, is_exclusive=is_exclusive, created_at=at or now()
+    )
+    return Person(person.user, agency, acting(person.user, agency.pk).actor)
+
+
+def leave_agency(person: Person, *, at: datetime | None = None) -> None:
+    """Let a person belong to the agency no more."""
+    Membership.objects.filter(user=person.user, party=person.party, ended_at=None).update(ended_at=at or now())
+
+
 def make_staff(
     first_name: str = "Dora",
     group: str = "mediator",

@@ -55,14 +55,14 @@ def propose_worker(*, contract_id: int, worker_id: int | None, reason: str, by: 
     _check_running(contract)
     if contract.worker_changes.filter(status=Status.PROPOSED).exists():
         raise WorkerChangeWaits(_("You have proposed somebody already: withdraw that first, or wait for the answer."))
-    _check_possible(contract, worker_id)
+    chosen = _check_possible(contract, worker_id)
     if not reason.strip():
         raise NoteMissing(_("Say why somebody else is to do the work: the client decides by it."))
     expires_at = at + timedelta(days=rules().worker_change_days)
     change = WorkerChange.objects.create(
         contract=contract,
         old_worker_id=contract.worker_id,
-        worker_id=worker_id,
+        worker_id=chosen,
         reason=reason.strip(),
         author_id=by.person_id,
         created_at=at,
@@ -201,13 +201,14 @@ def _check_running(contract: Contract) -> None:
         raise ContractNotActive(_("This contract has ended."))
 
 
-def _check_possible(contract: Contract, worker_id: int | None) -> None:
+def _check_possible(contract: Contract, worker_id: int | None) -> int:
     if worker_id == contract.worker_id:
         raise WorkerNotPossible(_("This person does the work already."))
-    if worker_id not in {each.user_id for each in workers_of(contract.freelancer_id)}:
+    if worker_id is None or worker_id not in {each.user_id for each in workers_of(contract.freelancer_id)}:
         raise WorkerNotPossible(_("Choose somebody of the agency whose own profile is approved."))
     if belongs_to(worker_id, contract.client_id):
         raise WorkerNotPossible(_("This person belongs to the client’s own people: choose somebody else."))
+    return worker_id
 
 
 def _end(change: WorkerChange, status: Status, at: datetime) -> None:

@@ -78,7 +78,8 @@ def refresh_document(profile_id: int) -> None:
     """Write the search document of a public profile, and delete that of any other, inside the caller's transaction.
 
     Weights: title A, names and synonyms of its skills in both languages B, overview D. `~k17` stands for a skill that
-    was chosen, `~m17` for one that the words mention, `~oFR` for a country, `~pagency` for an agency: no parser makes a `~`.
+    was chosen, `~m17` for one that the words mention, `~oFR` for a country, `~pagency` for an agency: no parser makes
+    a `~`.
     """
     profile: Profile = Profile.objects.select_related("party").get(pk=profile_id)
     if not is_searchable(profile):
