@@ -16,7 +16,7 @@ from accounts.queries import people_of, staff_of
 from core.actor import Actor
 from core.product import rules
 from events.models import Event
-from notifications.catalogue import KINDS, audience, thing_of, words
+from notifications.catalogue import KINDS, audience, people_told, thing_of, words
 from notifications.models import Mail, Notice
 from notifications.queries import localised
 
@@ -38,6 +38,7 @@ def make_notices(*, event: Event) -> int:
         for party_id in audience(kind, thing, event.actor_party_id)
         for user in people_of(party_id)
     ]
+    told += [(party_id, user, thing.path) for party_id, user in people_told(kind, thing)]
     if kind.staff:
         told += [(None, user, thing.staff_path or thing.path) for user in staff_of(kind.staff)]
     made = 0
