@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from accounts.models import Membership, Party, User
 from core.actor import Actor
 
 Role = Membership.Role
 WORKING_KINDS = (Party.Kind.FREELANCER, Party.Kind.AGENCY)
+#: The roles that each kind of party gives; a freelancer is one person.
+ROLES_OF: Mapping[str, tuple[Role, ...]] = {
+    Party.Kind.CLIENT: (Role.OWNER, Role.ADMIN, Role.HIRING_MANAGER, Role.FINANCE, Role.MEMBER),
+    Party.Kind.AGENCY: (Role.OWNER, Role.ADMIN, Role.FINANCE, Role.MEMBER, Role.NAMED_WORKER),
+}
 
 
 def can_hire(by: Actor, party_id: int | None) -> bool:
@@ -32,6 +39,16 @@ def can_read(by: Actor, party_id: int | None) -> bool:
 def can_edit_party(by: Actor, party_id: int | None) -> bool:
     """Test whether the actor may change the name, the place and the description of this party."""
     return by.acts_for(party_id, Role.OWNER, Role.ADMIN)
+
+
+def can_manage_people(by: Actor, party_id: int | None) -> bool:
+    """Test whether the actor may invite, remove and change the role of people of this party, but for its owners."""
+    return by.acts_for(party_id, Role.OWNER, Role.ADMIN)
+
+
+def can_give_role(by: Actor, party_id: int | None, role: str) -> bool:
+    """Test whether the actor may put people of this party into this role, and take it from them."""
+    return by.acts_for(party_id, Role.OWNER) if role == Role.OWNER else can_manage_people(by, party_id)
 
 
 def can_edit_user(by: Actor, user_id: int) -> bool:

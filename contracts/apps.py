@@ -13,9 +13,10 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the registries of the apps below."""
+        from accounts.registry import register_assignment
         from contracts import actions, checks, models, papers
         from contracts.actions import milestones, offers
-        from contracts.queries import may_read_submission, works_on
+        from contracts.queries import contracts_worked_on, leave_to_the_client, may_read_submission, works_on
         from core.sweeps import register_sweep
         from files.registry import register_owner
         from ledger.checks import register_check
@@ -48,6 +49,12 @@ class ContractsConfig(AppConfig):
             "offer", lambda pk: reverse("contracts:offer", kwargs={"offer_id": pk}), words=_("Open the offer")
         )
         register_room_page(Room.Kind.CONTRACT, lambda pk: reverse("contracts:messages", kwargs={"contract_id": pk}))
+        register_assignment(
+            "contracts",
+            words=_("Contracts (the client has to accept another worker)"),
+            of=contracts_worked_on,
+            hand_over=leave_to_the_client,
+        )
         register_worker_check(Room.Kind.CONTRACT, works_on)
         register_owner(models.milestones.SUBMISSION_FILES, can_read=may_read_submission)
         register_sweep("contracts.expire_offers", actions.expire_offers, every=60)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.urls import reverse
 
 from accounts.models import Membership, Party
 from accounts.permissions import is_mediator
 from accounts.queries import belongs_to
+from accounts.registry import Assigned
 from contracts.models import Contract, Milestone, Offer, OfferMilestone, Submission, WorkerChange
 from contracts.models.milestones import PURPOSE, SUBMISSION_FILES
 from contracts.permissions import can_propose_milestone, can_read_contract, can_read_offer, open_verbs
@@ -138,6 +141,19 @@ def contracts_without_worker(actor: Actor) -> list[Contract]:
     there = Membership.objects.live().filter(user_id=OuterRef("worker_id"), party_id=OuterRef("freelancer_id"))
     running = contracts_for(actor).exclude(status=Contract.Status.ENDED).filter(worker__isnull=False)
     return list(running.filter(~Exists(there)))
+
+
+def contracts_worked_on(party_id: int, user_id: int) -> list[Assigned]:
+    """Return the running contracts of an agency that name this person, for the page on which they go."""
+    running = Contract.objects.filter(freelancer_id=party_id, worker_id=user_id).exclude(status=Contract.Status.ENDED)
+    return [
+        Assigned(each.title, reverse("contracts:room", kwargs={"contract_id": each.pk}))
+        for each in running.order_by("pk")
+    ]
+
+
+def leave_to_the_client(_party_id: int, _user_id: int, _successor_id: int | None, _at: datetime) -> None:
+    """Hand nothing over: who does the work of a contract changes when the client accepts it."""
 
 
 def works_on(user_id: int, contract_id: int) -> bool:

@@ -129,6 +129,10 @@ class Product:
     questions_maximum: int = number(8, "Questions of a job.", least=0, most=20)
     hires_maximum: int = number(50, "Hires of one job.", least=1, most=1000)
 
+    # People of a party
+    invitation_days: int = number(7, "Days an invitation to a party waits for its answer.", least=1, most=90)
+    invitations_daily: int = number(20, "Invitations that one party sends within a day.", least=1, most=1000)
+
     # Connects
     connect_price: int = number(15, "Price of one connect.", least=1)
     connect_packs: tuple[int, ...] = number((10, 20, 40, 60, 80), "Packs of connects on sale.", least=1)

@@ -17,7 +17,7 @@ from core.actor import Actor
 from core.money import sums_shown
 from core.product import rules
 from events.models import Event
-from notifications.catalogue import KINDS, audience, kind_is_work, thing_of, words
+from notifications.catalogue import KINDS, audience, kind_is_work, people_told, thing_of, words
 from notifications.models import Mail, Notice
 from notifications.queries import localised
 
@@ -39,6 +39,7 @@ def make_notices(*, event: Event) -> int:
         for party_id in audience(kind, thing, event.actor_party_id)
         for user in (people_at_work(party_id, thing.worker_id) if kind_is_work(event.kind) else people_of(party_id))
     ]
+    told += [(party_id, user, thing.path) for party_id, user in people_told(kind, thing)]
     if kind.staff:
         told += [(None, user, thing.staff_path or thing.path) for user in staff_of(kind.staff)]
     made = 0

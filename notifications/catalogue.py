@@ -11,7 +11,8 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Party
+from accounts.models import Membership, Party, PartyInvitation, User
+from accounts.queries import owners_of
 from contracts.models import Contract, Milestone, Offer, WorkerChange
 from core.money import format_money
 from disputes.models import Case
@@ -38,7 +39,10 @@ from proposals.models import Proposal
 #: Data keys that hold minor units and are shown as money.
 AMOUNTS = ("amount", "to_freelancer", "to_client", "net", "threshold", "left")
 #: Data keys that hold a choice, and the words of each.
-CHOICES: Mapping[str, Mapping[str, Any]] = {"case_kind": dict(MoneyCase.Kind.choices)}
+CHOICES: Mapping[str, Mapping[str, Any]] = {
+    "case_kind": dict(MoneyCase.Kind.choices),
+    "role": dict(Membership.Role.choices),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,17 @@ class Thing:
     staff_path: str = ""
     #: Who of an agency does the work it is about: its other named workers are not told.
     worker_id: int | None = None
+    #: Whom it is about, and whose account of several people it is.
+    person_id: int | None = None
+    owners_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of notice. `to` is client, freelancer or both, less whoever acted; `staff` is a group told as well."""
+    """One kind of notice. `to` is client, freelancer or both, less whoever acted; `staff` is a group told as well.
+
+    News of the people of a party go to the person they are about, or to the party's owners.
+    """
 
     to: str
     title: str | Promise
@@ -121,7 +131,8 @@ def _of_contract(contract: Contract, **words: Any) -> Thing:
 
 
 def _contract(pk: int) -> Thing:
-    return _of_contract(Contract.objects.select_related("client", "freelancer").get(pk=pk))
+    contract = Contract.objects.select_related("client", "freelancer", "worker").get(pk=pk)
+    return _of_contract(contract, worker=contract.worker.get_full_name() if contract.worker else "")
 
 
 def _milestone(pk: int) -> Thing:
@@ -235,6 +246,20 @@ def _party(pk: int) -> Thing:
     return Thing(None, pk, {}, _path("proposals:connects"))
 
 
+def _party_invitation(pk: int) -> Thing:
+    invitation = PartyInvitation.objects.select_related("party", "ended_by").get(pk=pk)
+    name = invitation.ended_by.get_full_name() if invitation.ended_by else invitation.email
+    words = {"party": invitation.party.name, "name": name, "email": invitation.email}
+    return Thing(None, None, words, _path("accounts:people"), owners_of=invitation.party_id)
+
+
+def _membership(pk: int) -> Thing:
+    membership = Membership.objects.select_related("party", "user").get(pk=pk)
+    words = {"party": membership.party.name, "name": membership.user.get_full_name()}
+    path = _path("accounts:people") if membership.ended_at is None else _path("accounts:settings")
+    return Thing(None, None, words, path, person_id=membership.user_id, owners_of=membership.party_id)
+
+
 def _books(_pk: int) -> Thing:
     return Thing(None, None, {}, f"{_path('admin:events_event_changelist')}?q=books:1")
 
@@ -264,6 +289,8 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "party": _party,
     "books": _books,
     "worker_change": _worker_change,
+    "party_invitation": _party_invitation,
+    "membership": _membership,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -544,6 +571,11 @@ KINDS: Mapping[str, Kind] = {
     "payments.differences_gone": Kind("staff", _("The books and the provider agree again"), staff="finance"),
     "payments.books_right_again": Kind("staff", _("The books are right again"), staff="finance"),
     # The worker of an agency's contract
+    "contracts.worker_left": Kind(
+        "both",
+        _("%(worker)s has left %(freelancer)s and worked on “%(contract)s”"),
+        _("The agency can propose somebody else, whom the client accepts or declines. Until then its owner delivers."),
+    ),
     "contracts.worker_proposed": Kind(
         "client",
         _("%(freelancer)s proposes %(worker)s for the work on “%(contract)s”"),
@@ -564,6 +596,21 @@ KINDS: Mapping[str, Kind] = {
     "contracts.worker_change_expired": Kind(
         "both", _("%(worker)s was not accepted in time for “%(contract)s”"), _("The contract keeps its worker.")
     ),
+    # People of a party
+    "accounts.invitation_accepted": Kind(
+        "owners", _("%(name)s joined %(party)s"), _("Role: %(role)s."), is_mailed=False
+    ),
+    "accounts.invitation_declined": Kind(
+        "owners", _("The invitation of %(email)s to %(party)s was declined"), is_mailed=False
+    ),
+    "accounts.invitation_expired": Kind(
+        "owners", _("The invitation of %(email)s to %(party)s has expired"), is_mailed=False
+    ),
+    "accounts.member_left": Kind("owners", _("%(name)s left %(party)s")),
+    "accounts.member_removed": Kind(
+        "person", _("You no longer belong to %(party)s"), _("An owner or administrator removed you.")
+    ),
+    "accounts.role_changed": Kind("person", _("Your role in %(party)s has changed"), _("It is now: %(role)s.")),
 }
 
 
@@ -585,8 +632,21 @@ def audience(kind: Kind, thing: Thing, actor_party_id: int | None) -> Iterable[i
         "freelancer": [thing.freelancer_id],
         "both": [thing.client_id, thing.freelancer_id],
         "staff": [],
+        "person": [],
+        "owners": [],
     }[kind.to]
     return [party for party in sides if party is not None and party != actor_party_id]
+
+
+def people_told(kind: Kind, thing: Thing) -> Iterable[tuple[int | None, User]]:
+    """Return who hears of the people of a party, each with the account the notice is for."""
+    if kind.to == "owners" and thing.owners_of is not None:
+        return [(thing.owners_of, user) for user in owners_of(thing.owners_of)]
+    if kind.to == "person":
+        belongs = Membership.objects.live().filter(user_id=thing.person_id, party_id=thing.owners_of).exists()
+        party_id = thing.owners_of if belongs else None
+        return [(party_id, user) for user in User.objects.filter(pk=thing.person_id, is_active=True)]
+    return []
 
 
 def words(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.actions import add_hat
+from accounts.actions import add_hat, invite_member
+from accounts.models import PartyInvitation
 from accounts.queries import acting
 from accounts.tests.cast import Person, make_client, make_member, make_staff
 from contracts import actions
@@ -82,6 +83,7 @@ class World:
     notice: Notice
     invoice: Invoice
     at: datetime
+    invitation: PartyInvitation
 
     def __getattr__(self, name: str) -> Any:
         """Return a person by role."""
@@ -187,6 +189,14 @@ def make_world() -> World:
         invoice=Invoice.objects.filter(kind="work", seller_party=bob.party).latest("issued_at"),
         notice=Notice.objects.filter(user=alice.user).latest("pk"),
         at=today,
+        invitation=invite_member(
+            party_id=alice.party.pk,
+            email=eve.user.email,
+            role="member",
+            language="en",
+            by=alice.actor,
+            at=today - timedelta(hours=2),
+        ),
     )
 
 

@@ -42,7 +42,7 @@ class PartyInvitation(models.Model):
         transition(Status.OPEN, "accept_invitation", f"{CLIENT}, {FREELANCER}", Status.ACCEPTED),
         transition(Status.OPEN, "decline_invitation", f"{CLIENT}, {FREELANCER}", Status.DECLINED),
         transition(Status.OPEN, "withdraw_invitation", f"{CLIENT}, {FREELANCER}", Status.WITHDRAWN),
-        transition(Status.OPEN, "expire_invitations", SYSTEM, Status.EXPIRED),
+        transition(Status.OPEN, "expire_invitation", SYSTEM, Status.EXPIRED),
     )
 
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="member_invitations")
@@ -60,6 +60,11 @@ class PartyInvitation(models.Model):
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("created"))
     sent_at = models.DateTimeField(_("sent"), help_text="Last.")
+    times_sent = models.PositiveSmallIntegerField(default=1)
+    next_mail_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the mail is tried; nothing once it went out."
+    )
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField(_("expires"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True, help_text="Accepted, declined, withdrawn …")
     ended_by = models.ForeignKey(
@@ -77,7 +82,10 @@ class PartyInvitation(models.Model):
         verbose_name = _("invitation to a party")
         verbose_name_plural = _("invitations to parties")
         indexes: ClassVar = [
-            models.Index(fields=["expires_at"], condition=Q(status="open"), name="accounts_invitation_due")
+            models.Index(fields=["expires_at"], condition=Q(status="open"), name="accounts_invitation_due"),
+            models.Index(
+                fields=["next_mail_at"], condition=Q(next_mail_at__isnull=False), name="accounts_invitation_mail_due"
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

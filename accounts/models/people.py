@@ -164,7 +164,7 @@ class Membership(models.Model):
     approval_limit = models.BigIntegerField(
         _("limit per contract"),
         default=0,
-        help_text="What a hiring manager may fund and approve in one contract, in minor units; of no meaning to others.",
+        help_text="What a hiring manager may fund and approve in one contract, in minor units.",
     )
     is_exclusive = models.BooleanField(
         _("exclusive"), default=False, help_text="Proposes only through this party; of agencies alone."

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils.text import slugify
 
-from accounts.actions import LegalDetails, accept_mandate, give_consent, save_legal_profile, sign_up
+from accounts.actions import LegalDetails, accept_mandate, give_consent, open_agency, save_legal_profile, sign_up
 from accounts.middleware import AGREED, PARTY
 from accounts.models import LegalDocument, LegalProfile, Membership, Party, User
 from accounts.queries import acting, current_versions, mandate_version
@@ -126,18 +126,10 @@ def make_member(
     return Person(user, party, acting(user, party.pk).actor)
 
 
-def open_agency(owner: Person, name: str = "Studio Nord", *, at: datetime | None = None) -> Person:
+def make_agency(owner: Person, name: str = "Studio Nord", *, at: datetime | None = None) -> Person:
     """Return the person as the owner of a new agency."""
-    party = Party.objects.create(
-        kind=Party.Kind.AGENCY,
-        name=name,
-        public_name=name,
-        is_company=True,
-        slug=slugify(name),
-        country="FR",
-        created_at=at or now(),
-    )
-    return join_agency(owner, party, "owner", at=at)
+    party = open_agency(name=name, by=owner.actor, at=at or now())
+    return Person(owner.user, party, acting(owner.user, party.pk).actor)
 
 
 def join_agency(

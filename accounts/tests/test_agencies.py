@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.actions import appear_for_agency, disappear_for_agency, save_agency_rules
 from accounts.models import Membership, Party
 from accounts.queries import acting, exclusive_agency_of
-from accounts.tests.cast import Person, join_agency, leave_agency, make_freelancer, open_agency, sign_in
+from accounts.tests.cast import Person, join_agency, leave_agency, make_agency, make_freelancer, sign_in
 from core.errors import NotAllowed
 from events.models import Event
 from tests.nothing import fingerprint
@@ -22,7 +22,7 @@ AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 @pytest.fixture
 def olga(db: None) -> Person:
     """Return Olga as the owner of an agency."""
-    return open_agency(make_freelancer("Olga", at=AT), at=AT)
+    return make_agency(make_freelancer("Olga", at=AT), at=AT)
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_each_decides_for_themselves_whether_the_agency_names_them(olga: Person,
     assert fingerprint() == before
 
 
-def test_who_is_exclusive_to_an_open_agency_is_so_as_long_as_they_belong_to_it(olga: Person, nina_own: Person) -> None:
+def test_who_is_exclusive_to_an_make_agency_is_so_as_long_as_they_belong_to_it(olga: Person, nina_own: Person) -> None:
     assert nina_own.party is not None
     key = nina_own.party.pk
     assert exclusive_agency_of(key) is None

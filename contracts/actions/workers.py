@@ -155,6 +155,28 @@ def remind_worker_changes(*, at: datetime) -> int:
     return for_each(due.order_by("remind_at", "pk"), lambda pk: _remind(pk, at))
 
 
+def note_worker_left(*, party_id: int, user_id: int, at: datetime) -> int:
+    """Tell both sides of each running contract of an agency that its worker belongs to the agency no more (inner).
+
+    From, to: unchanged; an owner or administrator hands in work until the client accepts another worker.
+    Event: contracts.worker_left for each. Returns how many.
+    """
+    running = Contract.objects.filter(freelancer_id=party_id, worker_id=user_id).exclude(status=Contract.Status.ENDED)
+    for contract in running.order_by("pk"):
+        record(
+            kind="contracts.worker_left",
+            actor=Actor.system(),
+            subject=contract.scope,
+            scope=contract.scope,
+            at=at,
+            title=contract.title,
+            client=contract.client_id,
+            freelancer=contract.freelancer_id,
+            worker=user_id,
+        )
+    return len(running)
+
+
 @transaction.atomic
 def _remind(change_id: int, at: datetime) -> None:
     change = _locked_change(change_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import Party
-from accounts.tests.cast import Person, declare, join_agency, make_freelancer, make_staff, open_agency
+from accounts.tests.cast import Person, declare, join_agency, make_agency, make_freelancer, make_staff
 from core.clock import now
 from profiles.actions import ProfileTexts, approve_profile, create_profile, save_profile, submit_profile
 from profiles.models import Profile
@@ -81,7 +81,7 @@ def make_studio(*, moderator: Person, at: datetime | None = None) -> Studio:
         "nina": make_approved("Nina", moderator=moderator, at=moment),
         "emil": make_approved("Emil", moderator=moderator, at=moment),
     }
-    olga = open_agency(make_freelancer("Olga", "Nord", at=moment), at=moment)
+    olga = make_agency(make_freelancer("Olga", "Nord", at=moment), at=moment)
     assert olga.party is not None
     declare(olga, at=moment)
     nina = join_agency(own["nina"], olga.party, at=moment)

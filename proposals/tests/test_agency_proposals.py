@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from django.urls import reverse
 
-from accounts.tests.cast import Person, join_agency, leave_agency, open_agency
+from accounts.tests.cast import Person, join_agency, leave_agency, make_agency
 from jobs.models import Job
 from profiles.models import Profile
 from profiles.tests.cast import Studio, make_studio
@@ -94,7 +94,7 @@ def test_nobody_is_proposed_twice_for_a_job(studio: Studio, job: Job, at: dateti
 
 def test_nobody_is_proposed_by_two_agencies_for_a_job(studio: Studio, job: Job, bob: Person, at: datetime) -> None:
     bid(studio.olga, job, at=at, worker_id=studio.nina.user.pk)
-    Proposal.objects.update(party=open_agency(bob, "Atelier Sud", at=at).party)
+    Proposal.objects.update(party=make_agency(bob, "Atelier Sud", at=at).party)
     _refused(WorkerAlreadyProposed, studio.olga, job, at, worker_id=studio.nina.user.pk)
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0005_people_of_a_party"),
+        ("accounts", "0006_mails_of_invitations"),
     ]
 
     operations = [
