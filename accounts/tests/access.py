@@ -200,4 +200,8 @@ ACCESS = {
         post=staff_cells(redirect="administrator"),
         data=lambda _world: {"group": "support", "reason": "New colleague."},
     ),
+    "accounts:agency": Row(
+        get=cells(missing="*"), post=cells(missing="*"), note="of agencies; test_agencies says who of one may what"
+    ),
+    "accounts:agency_appear": Row(post=cells(missing="*"), note="as above"),
 }

@@ -89,6 +89,15 @@ def _ending(w: Any) -> dict[str, Any]:
     return data
 
 
+def _worker_change(may: str) -> Row:
+    """Return the row of an answer to an agency that asks for another worker: its own people have tests of their own."""
+    answers = {"redirect": may} if may else {}
+    return Row(
+        post=cells(**answers, deny=_without(CLIENT, may), missing="*"),
+        kwargs=lambda w: {"contract_id": w.agency_contract.pk, "change_id": w.worker_change.pk},
+    )
+
+
 ACCESS = {
     "contracts:list": Row(get=cells(ok="*")),
     "contracts:room": _room(),
@@ -163,5 +172,15 @@ ACCESS = {
     "contracts:milestone_give_undisputed_back": _milestone(
         lambda w: w.disputed, "freelancer", data=_part, is_closed=True
     ),
+    "contracts:worker": Row(
+        get=cells(deny=CLIENT, missing="*"),
+        post=cells(deny=CLIENT, missing="*"),
+        kwargs=lambda w: {"contract_id": w.agency_contract.pk},
+        data=lambda w: {"worker": "1", "reason": "Nina is ill."},
+        note="an agency's; its own people have tests of their own (test_worker_change_machine)",
+    ),
+    "contracts:worker_accept": _worker_change(HIRERS),
+    "contracts:worker_decline": _worker_change(HIRERS),
+    "contracts:worker_withdraw": _worker_change(""),
     **admin_pages("contracts_contract", "support mediator finance_staff", lambda w: w.contract.pk),
 }

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from accounts.actions import save_agency_rules
+from accounts.actions import leave_party, save_agency_rules
 from accounts.models import Membership, Party
 from accounts.queries import acting
-from accounts.tests.cast import Person, leave_agency, make_client
+from accounts.tests.cast import Person, leave_agency, make_client, make_staff
 from contracts import actions
 from contracts.models import Contract, Offer
-from contracts.queries import contracts_for, contracts_without_worker, offers_for
+from contracts.queries import contracts_for, contracts_without_worker, contracts_worked_on, offers_for
 from contracts.tests import cast
 from contracts.tests.cast import Deal, nothing_happens
 from core.errors import NotAllowed
@@ -37,7 +37,7 @@ Team = tuple[Studio, Deal]
 def make_team() -> Team:
     """Return Olga's agency and its deal with Alice: a proposal that names Nina."""
     alice = make_client("Alice", at=cast.AT)
-    studio = make_studio(moderator=cast.make_staff("Marc", "moderator", at=cast.AT), at=cast.AT)
+    studio = make_studio(moderator=make_staff("Marc", "moderator", at=cast.AT), at=cast.AT)
     cards.settle_all(cast.AT)
     job = make_job(alice, at=cast.AT, hires_wanted=3)
     proposal = bid(studio.olga, job, at=cast.AT, worker_id=studio.nina.user.pk)
@@ -211,6 +211,18 @@ def test_contracts_whose_worker_left_are_listed_for_another(contract: Contract, 
     assert reverse("contracts:worker", args=[contract.pk]) in page.get(reverse("contracts:list")).content.decode()
     assert "has left the agency" in page.get(reverse("contracts:room", args=[contract.pk])).content.decode()
     assert _submit(studio.olga, contract).status == "submitted"
+
+
+def test_both_sides_are_told_when_the_worker_leaves(contract: Contract, studio: Studio) -> None:
+    assert [each.title for each in contracts_worked_on(studio.party.pk, studio.nina.user.pk)] == [contract.title]
+    assert contracts_worked_on(studio.party.pk, studio.emil.user.pk) == []
+    Notice.objects.all().delete()
+    leave_party(party_id=studio.party.pk, successor_id=studio.emil.user.pk, by=studio.nina.actor, at=cast.AT)
+    cast.settle()
+    told = Notice.objects.filter(kind="contracts.worker_left").values_list("user__first_name", flat=True)
+    assert sorted(told) == ["Alice", "Olga"]
+    assert cast.fresh(contract).worker == studio.nina.user
+    assert contracts_without_worker(studio.olga.actor) == [contract]
 
 
 def test_the_pages_of_both_sides_name_the_worker(contract: Contract, studio: Studio, deal: Deal) -> None:
