@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings as project
 from django.test import Client
 
+from accounts.models import Membership
 from accounts.tests.cast import (
     Person,
     declare,
@@ -67,14 +68,17 @@ def write_the_profile(olga: Visitor, maya: Visitor, sweep: Any) -> list[str]:
     return found + violations(olga.page)
 
 
-def propose(olga: Visitor, emil: Visitor, job: Job) -> list[str]:
-    """Emil may not propose in his own name; Olga proposes him for the agency."""
+def propose(olga: Visitor, emil: Visitor, job: Job, become_exclusive: Any) -> list[str]:
+    """Emil becomes exclusive while he writes in his own name, and is refused; Olga proposes him for the agency."""
     emil.open(f"/jobs/{job.pk}/proposals/new/")
-    assert emil.sees("You work only through Studio Nord.")
     emil.fill(amount="900", letter=LETTER)
+    become_exclusive()
     emil.page.click("main form .btn--primary")
     emil.page.wait_for_selector('main :text("works only through the agency Studio Nord")')
     emil.complaints.clear()  # the answer 409 is on the console
+    emil.open(f"/jobs/{job.pk}/proposals/new/")
+    assert emil.sees("You work only through Studio Nord.")
+    assert not emil.sees("Your letter")
     olga.open(f"/jobs/{job.pk}/proposals/new/")
     found = violations(olga.page)
     olga.page.check('main label:has-text("Emil D.") input')
@@ -123,11 +127,14 @@ def test_an_agency_goes_from_its_profile_to_a_contract_that_names_its_worker(
     assert olga.party is not None
     declare(olga)
     join_agency(own["Nina"], olga.party)
-    join_agency(own["Emil"], olga.party, is_exclusive=True)
+    join_agency(own["Emil"], olga.party)
     job = make_job(alice, title=TITLE)
     outside(settle)
     people = {"alice": alice, "olga": olga, "emil": own["Emil"], "maya": maya}
     sessions = {name: session_of(person) for name, person in people.items()}
+
+    def exclusive() -> None:
+        Membership.objects.filter(user=own["Emil"].user, party=olga.party).update(is_exclusive=True)
 
     def click(browser: Any) -> list[str]:
         visitors = {name: Visitor(browser, site) for name in people}
@@ -136,7 +143,7 @@ def test_an_agency_goes_from_its_profile_to_a_contract_that_names_its_worker(
         owner, client = visitors["olga"], visitors["alice"]
         try:
             found = write_the_profile(owner, visitors["maya"], lambda: outside(settle))
-            found += propose(owner, visitors["emil"], job)
+            found += propose(owner, visitors["emil"], job, lambda: outside(exclusive))
             found += hire(client, owner, job, lambda: outside(settle))
             return found + [line for visitor in visitors.values() for line in visitor.complaints]
         except Exception as error:

@@ -15,14 +15,19 @@ from django.db.models import QuerySet
 
 from accounts.actions import (
     LegalDetails,
+    accept_invitation,
     accept_mandate,
+    appear_for_agency,
     give_consent,
     grant_staff_group,
+    invite_member,
+    link_token,
+    open_agency,
     save_legal_profile,
     save_party,
     sign_up,
 )
-from accounts.models import LegalDocument, LegalProfile, Party, StaffGroup, User
+from accounts.models import LegalDocument, LegalProfile, Membership, Party, StaffGroup, User
 from accounts.queries import acting, current_versions, mandate_version
 from contracts.actions import (
     MilestoneTerms,
@@ -44,6 +49,10 @@ from jobs.actions import JobTerms, approve_job, publish_job, start_draft
 from jobs.models import Job
 from marketplace.logins import ADMINISTRATOR, LOGINS, MODERATOR, PASSWORD, Login
 from marketplace.seed.people import (
+    AGENCY_NAME,
+    AGENCY_OVERVIEW,
+    AGENCY_TITLE,
+    AWA,
     BOB,
     COMPANIES,
     ENERGY,
@@ -165,6 +174,8 @@ def make_world(*, at: datetime, tell: Tell) -> None:
         (6, "ferry: second milestone submitted", _ferry_submits),
         (2, "labels: offer", _labels_offer),
         (1, "open bids", _open_bids),
+        (5, "an agency", _agency),
+        (1, "agency: bid", _agency_bids),
         (1, "reviews that wait", _waiting_reviews),
     ]
     for days_ago, name, scene in sorted(scenes, key=lambda each: -each[0]):
@@ -656,6 +667,67 @@ def _waiting_reviews(story: Story) -> None:
         duration="weeks",
     )
     _publish(story, WORKSHOP, terms, is_approved=False)
+
+
+def _agency(story: Story) -> None:
+    """Mateo opens an agency, Bob and Awa join it, she for all her proposals, and staff approve its profile."""
+    party = open_agency(name=AGENCY_NAME, by=story.actor(MATEO.login), at=story.at)
+    story.parties[AGENCY_NAME] = party
+    by = _for_agency(story, MATEO)
+    _join(story, BOB, by)
+    _join(story, AWA, by, is_exclusive=True)
+    profile = create_profile(party_id=party.pk, by=by, at=story.at)
+    texts = ProfileTexts(
+        title=AGENCY_TITLE,
+        overview=AGENCY_OVERVIEW,
+        category_id=Category.objects.get(slug="web-development").pk,
+        skill_ids=_skills(("Django", "PostgreSQL", "Figma", "Usability testing")),
+        hourly_rate=5_500,
+    )
+    save_profile(profile_id=profile.pk, texts=texts, by=by, at=story.at)
+    work = PortfolioTexts(heading="Tide tables that load on the quay", text="Screens, code and a week of tests at sea.")
+    add_item(profile_id=profile.pk, texts=work, by=by, at=story.at)
+    profile = submit_profile(profile_id=profile.pk, by=by, at=story.at)
+    profile.refresh_from_db()
+    approve_profile(profile_id=profile.pk, seen_version=profile.version, by=story.actor(MODERATOR), at=story.at)
+    for each in (MATEO, BOB):
+        appear_for_agency(party_id=party.pk, by=_for_agency(story, each), at=story.at)
+    run_all(at=story.at)
+
+
+def _join(story: Story, freelancer: Freelancer, by: Actor, *, is_exclusive: bool = False) -> None:
+    invitation = invite_member(
+        party_id=story.parties[AGENCY_NAME].pk,
+        email=freelancer.login.email,
+        role=Membership.Role.NAMED_WORKER,
+        is_exclusive=is_exclusive,
+        language=freelancer.language,
+        by=by,
+        at=story.at,
+    )
+    accept_invitation(token=link_token(invitation.seal), by=story.actor(freelancer.login), at=story.at)
+
+
+def _for_agency(story: Story, freelancer: Freelancer) -> Actor:
+    return acting(story.users[freelancer.login.email], story.parties[AGENCY_NAME].pk).actor
+
+
+def _agency_bids(story: Story) -> None:
+    submit_proposal(
+        job_id=story.jobs[KIOSK.key].pk,
+        amount=5_900,
+        duration="",
+        letter=(
+            "Mateo would do the work, and Bob would draw the two screens that passengers see first. We have built for the quay "
+            "before: thick gloves, bright sun, no signal."
+        ),
+        answers=["The tide tables of our own site: they load once and then work without a connection."],
+        language="en",
+        worker_id=story.users[MATEO.login.email].pk,
+        by=_for_agency(story, MATEO),
+        at=story.at,
+    )
+    run_all(at=story.at)
 
 
 def _contract(story: Story, post: Post) -> Contract:
