@@ -841,3 +841,17 @@ class SuccessorForm(forms.Form):
     def successor_id(self) -> int | None:
         """Return the person chosen, if any."""
         return int(self.cleaned_data["successor"]) if self.cleaned_data["successor"] else None
+
+
+class ReaderForm(forms.Form):
+    """Which member is added to a job or a contract."""
+
+    user = forms.ChoiceField(label=_("Member"), error_messages={"required": _("Choose a member.")})
+
+    def __init__(self, *args: Any, members: Iterable[Membership], **kwargs: Any) -> None:
+        """Take the members who can be added."""
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["user"]).choices = [
+            ("", _("Choose")),
+            *((str(each.user_id), each.user.get_full_name()) for each in members),
+        ]

@@ -72,6 +72,7 @@ def acting(user: User, party_id: int | None = None) -> Acting:
             party_kind=chosen.party.kind if chosen else "",
             role=chosen.role if chosen else "",
             groups=staff_groups_of(user),
+            pay_limit=chosen.approval_limit if chosen and chosen.role == Membership.Role.HIRING_MANAGER else 0,
         ),
         party=chosen.party if chosen else None,
     )

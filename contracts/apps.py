@@ -13,14 +13,15 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the registries of the apps below."""
+        from accounts.registry import register_assignment
         from contracts import actions, checks, models, papers
         from contracts.actions import milestones, offers
-        from contracts.queries import may_read_submission
+        from contracts.queries import may_read_submission, rooms_open_to
         from core.sweeps import register_sweep
         from files.registry import register_owner
         from ledger.checks import register_check
         from messaging.models import Room
-        from messaging.registry import register_room_page
+        from messaging.registry import register_member_rooms, register_room_page
         from payments.registry import register_link, register_purpose
 
         register_purpose(
@@ -57,3 +58,7 @@ class ContractsConfig(AppConfig):
         register_check(checks.HELD, checks.held_equals_state)
         register_check(checks.FROZEN, checks.frozen_equals_state)
         register_check(checks.FINALS, checks.finals_hold_nothing)
+        register_member_rooms(Room.Kind.CONTRACT, rooms_open_to)
+        register_assignment(
+            "contracts", words=_("Contracts"), of=actions.contracts_added_to, hand_over=actions.hand_over_contracts
+        )

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
-from accounts.permissions import is_mediator
-from contracts.models import Contract, Milestone, Offer, OfferMilestone, Submission
+from accounts.permissions import is_mediator, reads_all
+from contracts.models import Contract, ContractReader, Milestone, Offer, OfferMilestone, Submission
 from contracts.models.milestones import PURPOSE, SUBMISSION_FILES
 from contracts.permissions import can_propose_milestone, can_read_contract, can_read_offer, open_verbs
 from core.actor import Actor
@@ -18,6 +18,7 @@ from events.models import Event
 from events.queries import history
 from files.models import StoredFile
 from files.queries import files_of_many
+from jobs.queries import added_to
 from messaging.models import Message, Room
 from messaging.queries import latest_message, room_of, unread_count
 from payments.models import Charge, FeeSchedule, MoneyMove, Refund, Release
@@ -55,9 +56,10 @@ def offers_for(actor: Actor) -> QuerySet[Offer]:
     """Return the offers of the actor's party: all it made, and those it received once they were sent."""
     if actor.party_id is None or actor.impersonator_id is not None:
         return Offer.objects.none()
-    return Offer.objects.filter(
-        Q(client_id=actor.party_id) | Q(freelancer_id=actor.party_id, sent_at__isnull=False)
-    ).select_related("client", "freelancer__profile", "job", "proposal", "contract")
+    mine = Offer.objects.filter(Q(client_id=actor.party_id) | Q(freelancer_id=actor.party_id, sent_at__isnull=False))
+    if not reads_all(actor):
+        mine = mine.filter(Q(job__client_id=actor.party_id) & added_to(actor, "job") | Q(contract__in=_added_to(actor)))
+    return mine.select_related("client", "freelancer__profile", "job", "proposal", "contract")
 
 
 def offer_for(actor: Actor, offer_id: int) -> Offer:
@@ -91,11 +93,28 @@ def contracts_for(actor: Actor) -> QuerySet[Contract]:
     """Return the contracts of the actor's party, on either side, the newest first."""
     if actor.party_id is None or actor.impersonator_id is not None:
         return Contract.objects.none()
-    return (
-        Contract.objects.filter(Q(client_id=actor.party_id) | Q(freelancer_id=actor.party_id))
-        .select_related("client", "freelancer__profile", "job")
-        .order_by("-started_at", "-pk")
-    )
+    mine = Contract.objects.filter(Q(client_id=actor.party_id) | Q(freelancer_id=actor.party_id))
+    if not reads_all(actor):
+        mine = mine.filter(pk__in=_added_to(actor))
+    return mine.select_related("client", "freelancer__profile", "job").order_by("-started_at", "-pk")
+
+
+def _added_to(actor: Actor) -> QuerySet[ContractReader, int]:
+    """Return the numbers of the contracts that a member was added to for the party they act for."""
+    mine = ContractReader.objects.filter(user_id=actor.user_id or 0, party_id=actor.party_id or 0)
+    return mine.values_list("contract_id", flat=True)
+
+
+def readers_of(contract: Contract, party_id: int) -> QuerySet[ContractReader]:
+    """Return the members whom a side added to a contract, by name."""
+    rows = ContractReader.objects.filter(contract=contract, party_id=party_id)
+    return rows.select_related("user").order_by("user__first_name", "pk")
+
+
+def rooms_open_to(party_id: int, user_id: int) -> list[str]:
+    """Return the rooms of contracts that a member of a party was added to, by what they are about."""
+    rows = ContractReader.objects.filter(user_id=user_id, party_id=party_id).values_list("contract_id", flat=True)
+    return [f"contract:{contract_id}" for contract_id in rows]
 
 
 def contract_for(actor: Actor, contract_id: int) -> Contract:

@@ -11,7 +11,8 @@ class Actor:
 
     `user_id` is None for nobody and for the system. `party_id` and `role` are the party the user acts for
     and the role they hold in it. `groups` names the staff groups of the user (`support`, `moderator`,
-    `mediator`, `finance`, `administrator`); it is empty for everyone else.
+    `mediator`, `finance`, `administrator`); it is empty for everyone else. `pay_limit` is what a hiring manager may
+    fund and approve in one contract, in minor units.
     """
 
     user_id: int | None = None
@@ -21,6 +22,7 @@ class Actor:
     groups: frozenset[str] = field(default_factory=frozenset)
     impersonator_id: int | None = None
     is_system: bool = False
+    pay_limit: int = 0
 
     @classmethod
     def system(cls) -> Actor:

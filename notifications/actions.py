@@ -12,11 +12,11 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.models import User
-from accounts.queries import people_of, staff_of
+from accounts.queries import staff_of
 from core.actor import Actor
 from core.product import rules
 from events.models import Event
-from notifications.catalogue import KINDS, audience, people_told, thing_of, words
+from notifications.catalogue import KINDS, audience, people_told, people_told_of, thing_of, words
 from notifications.models import Mail, Notice
 from notifications.queries import localised
 
@@ -36,7 +36,7 @@ def make_notices(*, event: Event) -> int:
     told: list[tuple[int | None, User, str]] = [
         (party_id, user, thing.path)
         for party_id in audience(kind, thing, event.actor_party_id)
-        for user in people_of(party_id)
+        for user in people_told_of(party_id, thing)
     ]
     told += [(party_id, user, thing.path) for party_id, user in people_told(kind, thing)]
     if kind.staff:

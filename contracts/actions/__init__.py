@@ -84,6 +84,12 @@ from contracts.actions.orphans import (
     tell_offers_of_removal,
     withdraw_orphaned_offer,
 )
+from contracts.actions.readers import (
+    add_contract_reader,
+    contracts_added_to,
+    hand_over_contracts,
+    remove_contract_reader,
+)
 from contracts.actions.rows import (
     ApprovedBySilence,
     MilestoneChanged,
@@ -137,11 +143,13 @@ __all__ = [
     "TermsNotPossible",
     "accept_milestone",
     "accept_offer",
+    "add_contract_reader",
     "agree_to_ask_back",
     "approve_milestone",
     "ask_milestone_back",
     "cancel_milestone",
     "close_charged_back",
+    "contracts_added_to",
     "decline_milestone",
     "decline_offer",
     "drop_unsent_offer",
@@ -160,6 +168,7 @@ __all__ = [
     "give_milestone_back",
     "give_undisputed_back",
     "give_up_milestone_payment",
+    "hand_over_contracts",
     "propose_milestone",
     "receive_milestone_payment",
     "receive_offer_payment",
@@ -173,6 +182,7 @@ __all__ = [
     "release_undisputed",
     "remind_milestones",
     "remind_offers",
+    "remove_contract_reader",
     "request_milestone_changes",
     "send_offer",
     "send_offer_from_credit",

@@ -18,7 +18,7 @@ from accounts.middleware import Request
 from contracts.actions import end_contract
 from contracts.forms import EndForm
 from contracts.models import Contract
-from contracts.permissions import can_end_contract
+from contracts.permissions import can_choose_readers, can_end_contract
 from contracts.queries import (
     RoomPage,
     contract_for,
@@ -169,6 +169,7 @@ def _render(request: Request, contract: Contract, frame: RoomPage, tab: str, **m
         "frame": frame,
         "tab": tab,
         "other": other,
+        "may_choose_readers": can_choose_readers(request.actor, contract),
         "may_end": contract.status == Contract.Status.ACTIVE and can_end_contract(request.actor, contract),
         "news_url": news_url(contract.scope),
         "here": reverse(f"contracts:{'room' if tab == 'milestones' else tab}", kwargs={"contract_id": contract.pk}),
