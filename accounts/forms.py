@@ -794,6 +794,13 @@ class InviteForm(forms.Form):
         """Take the kind of the party and who invites: both decide which roles there are."""
         super().__init__(*args, **kwargs)
         self.fields["role"] = role_field(kind, by)
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language of the mail"),
+            choices=User.Language.choices,
+            required=False,
+            initial=get_language(),
+            help_text=_("Who has an account already gets it in the language of that account."),
+        )
         if kind == Party.Kind.AGENCY:
             self.fields["is_exclusive"] = forms.BooleanField(
                 label=_("Exclusive member"),
@@ -804,6 +811,10 @@ class InviteForm(forms.Form):
     def clean_email(self) -> str:
         """Return the address as it is stored: in lower case, and as mail servers know it."""
         return reachable(self.cleaned_data["email"])
+
+    def clean_language(self) -> str:
+        """Return the language of the mail: that of the page where none was chosen."""
+        return self.cleaned_data["language"] or get_language() or User.Language.ENGLISH.value
 
 
 class RoleForm(forms.Form):
