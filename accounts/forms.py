@@ -807,6 +807,13 @@ class InviteForm(forms.Form):
         """Take the kind of the party and who invites: both decide which roles there are."""
         super().__init__(*args, **kwargs)
         self.fields["role"] = role_field(kind, by)
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language of the mail"),
+            choices=User.Language.choices,
+            required=False,
+            initial=get_language(),
+            help_text=_("Who has an account already gets it in the language of that account."),
+        )
         if kind == Party.Kind.AGENCY:
             self.fields["is_exclusive"] = forms.BooleanField(
                 label=_("Exclusive member"),
@@ -817,6 +824,10 @@ class InviteForm(forms.Form):
     def clean_email(self) -> str:
         """Return the address as it is stored: in lower case, and as mail servers know it."""
         return reachable(self.cleaned_data["email"])
+
+    def clean_language(self) -> str:
+        """Return the language of the mail: that of the page where none was chosen."""
+        return self.cleaned_data["language"] or get_language() or User.Language.ENGLISH.value
 
 
 class RoleForm(forms.Form):
@@ -854,3 +865,17 @@ class SuccessorForm(forms.Form):
     def successor_id(self) -> int | None:
         """Return the person chosen, if any."""
         return int(self.cleaned_data["successor"]) if self.cleaned_data["successor"] else None
+
+
+class ReaderForm(forms.Form):
+    """Which member is added to a job or a contract."""
+
+    user = forms.ChoiceField(label=_("Member"), error_messages={"required": _("Choose a member.")})
+
+    def __init__(self, *args: Any, members: Iterable[Membership], **kwargs: Any) -> None:
+        """Take the members who can be added."""
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["user"]).choices = [
+            ("", _("Choose")),
+            *((str(each.user_id), each.user.get_full_name()) for each in members),
+        ]

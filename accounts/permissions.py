@@ -26,6 +26,14 @@ def can_spend(by: Actor, party_id: int | None) -> bool:
     return by.acts_for(party_id, Role.OWNER, Role.ADMIN, Role.FINANCE)
 
 
+def can_pay_for_work(by: Actor, party_id: int | None) -> bool:
+    """Test whether the actor may pay for work of this party: hiring managers with a limit too, up to it.
+
+    What is within the limit is for the app that knows the contract to say.
+    """
+    return can_spend(by, party_id) or (can_hire(by, party_id) and by.pay_limit > 0)
+
+
 def can_work(by: Actor, party_id: int | None) -> bool:
     """Test whether the actor may propose and deliver for this freelancer or agency party."""
     return by.party_kind in WORKING_KINDS and by.acts_for(party_id, Role.OWNER, Role.ADMIN, Role.NAMED_WORKER)
@@ -34,6 +42,11 @@ def can_work(by: Actor, party_id: int | None) -> bool:
 def can_read(by: Actor, party_id: int | None) -> bool:
     """Test whether the actor acts for this party, in whatever role."""
     return by.acts_for(party_id)
+
+
+def reads_all(by: Actor) -> bool:
+    """Test whether the actor reads all jobs and contracts of their party: members read what they were added to."""
+    return by.role != Role.MEMBER
 
 
 def can_edit_party(by: Actor, party_id: int | None) -> bool:

@@ -73,6 +73,7 @@ def acting(user: User, party_id: int | None = None) -> Acting:
             role=chosen.role if chosen else "",
             groups=staff_groups_of(user),
             sees_sums=chosen is None or shows_sums_to(chosen),
+            pay_limit=chosen.approval_limit if chosen and chosen.role == Membership.Role.HIRING_MANAGER else 0,
         ),
         party=chosen.party if chosen else None,
     )

@@ -16,12 +16,18 @@ class ContractsConfig(AppConfig):
         from accounts.registry import register_assignment
         from contracts import actions, checks, models, papers
         from contracts.actions import milestones, offers
-        from contracts.queries import contracts_worked_on, leave_to_the_client, may_read_submission, works_on
+        from contracts.queries import (
+            contracts_worked_on,
+            leave_to_the_client,
+            may_read_submission,
+            rooms_open_to,
+            works_on,
+        )
         from core.sweeps import register_sweep
         from files.registry import register_owner
         from ledger.checks import register_check
         from messaging.models import Room
-        from messaging.registry import register_room_page, register_worker_check
+        from messaging.registry import register_member_rooms, register_room_page, register_worker_check
         from payments.registry import register_link, register_purpose
 
         register_purpose(
@@ -50,7 +56,7 @@ class ContractsConfig(AppConfig):
         )
         register_room_page(Room.Kind.CONTRACT, lambda pk: reverse("contracts:messages", kwargs={"contract_id": pk}))
         register_assignment(
-            "contracts",
+            "contracts.worker",
             words=_("Contracts (the client has to accept another worker)"),
             of=contracts_worked_on,
             hand_over=leave_to_the_client,
@@ -67,3 +73,7 @@ class ContractsConfig(AppConfig):
         register_check(checks.HELD, checks.held_equals_state)
         register_check(checks.FROZEN, checks.frozen_equals_state)
         register_check(checks.FINALS, checks.finals_hold_nothing)
+        register_member_rooms(Room.Kind.CONTRACT, rooms_open_to)
+        register_assignment(
+            "contracts", words=_("Contracts"), of=actions.contracts_added_to, hand_over=actions.hand_over_contracts
+        )

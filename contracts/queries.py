@@ -10,10 +10,10 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import Membership, Party
-from accounts.permissions import is_mediator
+from accounts.permissions import is_mediator, reads_all
 from accounts.queries import belongs_to
 from accounts.registry import Assigned
-from contracts.models import Contract, Milestone, Offer, OfferMilestone, Submission, WorkerChange
+from contracts.models import Contract, ContractReader, Milestone, Offer, OfferMilestone, Submission, WorkerChange
 from contracts.models.milestones import PURPOSE, SUBMISSION_FILES
 from contracts.permissions import can_propose_milestone, can_read_contract, can_read_offer, open_verbs
 from core.actor import Actor
@@ -23,6 +23,7 @@ from events.models import Event
 from events.queries import history
 from files.models import StoredFile
 from files.queries import files_of_many
+from jobs.queries import added_to
 from messaging.models import Message, Room
 from messaging.queries import latest_message, room_of, unread_count
 from payments.models import Charge, FeeSchedule, MoneyMove, Refund, Release
@@ -61,9 +62,11 @@ def offers_for(actor: Actor) -> QuerySet[Offer]:
     """Return the offers of the actor's party: all it made, and those it received once they were sent."""
     if actor.party_id is None or actor.impersonator_id is not None:
         return Offer.objects.none()
-    return Offer.objects.filter(
-        Q(client_id=actor.party_id) | Q(freelancer_id=actor.party_id, sent_at__isnull=False) & _shown_to(actor)
-    ).select_related("client", "freelancer__profile", "job", "proposal", "contract", "worker")
+    received = Q(freelancer_id=actor.party_id, sent_at__isnull=False) & _shown_to(actor)
+    mine = Offer.objects.filter(Q(client_id=actor.party_id) | received)
+    if not reads_all(actor):
+        mine = mine.filter(Q(job__client_id=actor.party_id) & added_to(actor, "job") | Q(contract__in=_added_to(actor)))
+    return mine.select_related("client", "freelancer__profile", "job", "proposal", "contract", "worker")
 
 
 def offer_for(actor: Actor, offer_id: int) -> Offer:
@@ -97,11 +100,28 @@ def contracts_for(actor: Actor) -> QuerySet[Contract]:
     """Return the contracts of the actor's party, on either side, the newest first; named workers see their own."""
     if actor.party_id is None or actor.impersonator_id is not None:
         return Contract.objects.none()
-    return (
-        Contract.objects.filter(Q(client_id=actor.party_id) | Q(freelancer_id=actor.party_id) & _shown_to(actor))
-        .select_related("client", "freelancer__profile", "job", "worker")
-        .order_by("-started_at", "-pk")
-    )
+    mine = Contract.objects.filter(Q(client_id=actor.party_id) | Q(freelancer_id=actor.party_id) & _shown_to(actor))
+    if not reads_all(actor):
+        mine = mine.filter(pk__in=_added_to(actor))
+    return mine.select_related("client", "freelancer__profile", "job", "worker").order_by("-started_at", "-pk")
+
+
+def _added_to(actor: Actor) -> QuerySet[ContractReader, int]:
+    """Return the numbers of the contracts that a member was added to for the party they act for."""
+    mine = ContractReader.objects.filter(user_id=actor.user_id or 0, party_id=actor.party_id or 0)
+    return mine.values_list("contract_id", flat=True)
+
+
+def readers_of(contract: Contract, party_id: int) -> QuerySet[ContractReader]:
+    """Return the members whom a side added to a contract, by name."""
+    rows = ContractReader.objects.filter(contract=contract, party_id=party_id)
+    return rows.select_related("user").order_by("user__first_name", "pk")
+
+
+def rooms_open_to(party_id: int, user_id: int) -> list[str]:
+    """Return the rooms of contracts that a member of a party was added to, by what they are about."""
+    rows = ContractReader.objects.filter(user_id=user_id, party_id=party_id).values_list("contract_id", flat=True)
+    return [f"contract:{contract_id}" for contract_id in rows]
 
 
 def _shown_to(actor: Actor) -> Q:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.views import milestones, money, offers, rooms, workers
+from contracts.views import milestones, money, offers, readers, rooms, workers
 
 app_name = "contracts"
 MILESTONE = "contracts/<int:contract_id>/milestones/<int:milestone_id>"
@@ -23,6 +23,7 @@ urlpatterns = [
     path("contracts/<int:contract_id>/payments/", rooms.room_payments, name="payments"),
     path("contracts/<int:contract_id>/end/", rooms.contract_end, name="end"),
     path("contracts/<int:contract_id>/milestones/new/", milestones.milestone_new, name="milestone_new"),
+    path("contracts/<int:contract_id>/readers/", readers.contract_readers, name="readers"),
     path(f"{MILESTONE}/accept/", milestones.milestone_accept, name="milestone_accept"),
     path(f"{MILESTONE}/decline/", milestones.milestone_decline, name="milestone_decline"),
     path(f"{MILESTONE}/withdraw/", milestones.milestone_withdraw, name="milestone_withdraw"),

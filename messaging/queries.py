@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from accounts.models import Membership
+from accounts.permissions import reads_all
 from core.actor import Actor
 from core.errors import NotFound
 from messaging.models import Message, ReadMark, Room
 from messaging.permissions import can_read_room
-from messaging.registry import lets_worker_in
+from messaging.registry import lets_worker_in, member_rooms
 
 #: Messages that a room shows at once; older ones are a page away.
 PAGE = 50
@@ -21,7 +22,8 @@ def rooms_for(actor: Actor) -> QuerySet[Room]:
     """Return the rooms of the actor's party, the last written in first."""
     if actor.party_id is None or actor.impersonator_id is not None:
         return Room.objects.none()
-    return Room.objects.filter(parties=actor.party_id).order_by("-last_message_at", "-pk")
+    rooms = Room.objects.filter(parties=actor.party_id).order_by("-last_message_at", "-pk")
+    return rooms if reads_all(actor) else rooms.filter(owner__in=member_rooms(actor.party_id, actor.person_id))
 
 
 def room_for(actor: Actor, room_id: int) -> Room:
@@ -80,8 +82,10 @@ def unread_count(room: Room, user_id: int) -> int:
 
 def belongs_to_room(user_id: int, owner: str) -> bool:
     """Test whether a user is, at this moment, one of the people of a room's parties whom it is open to."""
-    members = Membership.objects.live().filter(user_id=user_id, user__is_active=True, party__rooms__owner=owner)
+    found = Membership.objects.live().filter(user_id=user_id, user__is_active=True, party__rooms__owner=owner)
     return any(
-        role != Membership.Role.NAMED_WORKER or lets_worker_in(kind, owner, user_id)
-        for role, kind in members.values_list("role", "party__rooms__kind")
+        lets_worker_in(kind, owner, user_id)
+        if role == Membership.Role.NAMED_WORKER
+        else role != Membership.Role.MEMBER or owner in member_rooms(party_id, user_id)
+        for role, party_id, kind in found.values_list("role", "party_id", "party__rooms__kind")
     )

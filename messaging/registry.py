@@ -27,3 +27,19 @@ def lets_worker_in(kind: str, owner: str, user_id: int) -> bool:
     """Test whether a named worker enters a room of their party; where nobody said who may, all of them."""
     works_on = _workers.get(kind)
     return works_on is None or works_on(user_id, int(owner.rpartition(":")[2]))
+
+
+_member_rooms: dict[str, Callable[[int, int], list[str]]] = {}
+
+
+def register_member_rooms(kind: str, owners: Callable[[int, int], list[str]]) -> None:
+    """Say which rooms of a kind are open to a member, who reads what they were added to.
+
+    `owners` takes the party and the user, and returns what the rooms are about.
+    """
+    _member_rooms[kind] = owners
+
+
+def member_rooms(party_id: int, user_id: int) -> list[str]:
+    """Return what the rooms are about that are open to a member of a party."""
+    return [owner for owners in _member_rooms.values() for owner in owners(party_id, user_id)]

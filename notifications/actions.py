@@ -12,12 +12,12 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.models import User
-from accounts.queries import membership_in, people_at_work, people_of, shows_sums_to, staff_of
+from accounts.queries import membership_in, shows_sums_to, staff_of
 from core.actor import Actor
 from core.money import sums_shown
 from core.product import rules
 from events.models import Event
-from notifications.catalogue import KINDS, audience, kind_is_work, people_told, thing_of, words
+from notifications.catalogue import KINDS, audience, people_told, people_told_of, thing_of, words
 from notifications.models import Mail, Notice
 from notifications.queries import localised
 
@@ -37,7 +37,7 @@ def make_notices(*, event: Event) -> int:
     told: list[tuple[int | None, User, str]] = [
         (party_id, user, thing.path)
         for party_id in audience(kind, thing, event.actor_party_id)
-        for user in (people_at_work(party_id, thing.worker_id) if kind_is_work(event.kind) else people_of(party_id))
+        for user in people_told_of(party_id, thing, event.kind)
     ]
     told += [(party_id, user, thing.path) for party_id, user in people_told(kind, thing)]
     if kind.staff:

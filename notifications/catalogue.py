@@ -12,12 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Party, PartyInvitation, User
-from accounts.queries import owners_of
-from contracts.models import Contract, Milestone, Offer, WorkerChange
+from accounts.queries import owners_of, people_at_work, people_of
+from contracts.models import Contract, ContractReader, Milestone, Offer, WorkerChange
 from core.money import format_money
 from disputes.models import Case
 from events.models import Event
-from jobs.models import Job
+from jobs.models import Job, JobReader
 from messaging.models import Message
 from payments.models import (
     Charge,
@@ -60,6 +60,9 @@ class Thing:
     #: Whom it is about, and whose account of several people it is.
     person_id: int | None = None
     owners_of: int | None = None
+    #: Whose readers are the only members that hear of it.
+    job_id: int | None = None
+    contract_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def _profile(pk: int) -> Thing:
 
 def _job(pk: int) -> Thing:
     job = Job.objects.get(pk=pk)
-    return Thing(job.client_id, None, {"job": job.title}, _path("jobs:detail", job_id=pk))
+    return Thing(job.client_id, None, {"job": job.title}, _path("jobs:detail", job_id=pk), job_id=pk)
 
 
 def _proposal(pk: int) -> Thing:
@@ -99,7 +102,8 @@ def _proposal(pk: int) -> Thing:
         "freelancer": proposal.party.public_name,
         "currency": proposal.currency,
     }
-    return Thing(proposal.job.client_id, proposal.party_id, words, _path("proposals:detail", proposal_id=pk))
+    path = _path("proposals:detail", proposal_id=pk)
+    return Thing(proposal.job.client_id, proposal.party_id, words, path, job_id=proposal.job_id)
 
 
 def _offer(pk: int) -> Thing:
@@ -110,8 +114,14 @@ def _offer(pk: int) -> Thing:
         "freelancer": offer.freelancer.public_name,
         "currency": offer.currency,
     }
-    path = _path("contracts:offer", offer_id=pk)
-    return Thing(offer.client_id, offer.freelancer_id, words, path, worker_id=offer.worker_id)
+    return Thing(
+        offer.client_id,
+        offer.freelancer_id,
+        words,
+        _path("contracts:offer", offer_id=pk),
+        job_id=offer.job_id,
+        worker_id=offer.worker_id,
+    )
 
 
 def _of_contract(contract: Contract, **words: Any) -> Thing:
@@ -126,6 +136,7 @@ def _of_contract(contract: Contract, **words: Any) -> Thing:
             **words,
         },
         _path("contracts:room", contract_id=contract.pk),
+        contract_id=contract.pk,
         worker_id=contract.worker_id,
     )
 
@@ -156,6 +167,7 @@ def _message(pk: int) -> Thing:
         thing.freelancer_id,
         thing.words,
         _path("contracts:messages", contract_id=contract.pk),
+        contract_id=contract.pk,
         worker_id=contract.worker_id,
     )
 
@@ -638,14 +650,34 @@ def audience(kind: Kind, thing: Thing, actor_party_id: int | None) -> Iterable[i
     return [party for party in sides if party is not None and party != actor_party_id]
 
 
+def people_told_of(party_id: int, thing: Thing, kind: str) -> list[User]:
+    """Return the people of a party who hear of a thing: members only where they were added to it.
+
+    Of work and its money, an agency's named workers hear only what they work on.
+    """
+    members = set(
+        Membership.objects.live()
+        .filter(party_id=party_id, role=Membership.Role.MEMBER)
+        .values_list("user_id", flat=True)
+    )
+    added: set[int] = set()
+    if members and thing.job_id is not None:
+        added |= set(JobReader.objects.filter(job_id=thing.job_id).values_list("user_id", flat=True))
+    if members and thing.contract_id is not None:
+        readers = ContractReader.objects.filter(contract_id=thing.contract_id, party_id=party_id)
+        added |= set(readers.values_list("user_id", flat=True))
+    people = people_at_work(party_id, thing.worker_id) if kind_is_work(kind) else people_of(party_id)
+    return [user for user in people if user.pk not in members or user.pk in added]
+
+
 def people_told(kind: Kind, thing: Thing) -> Iterable[tuple[int | None, User]]:
     """Return who hears of the people of a party, each with the account the notice is for."""
     if kind.to == "owners" and thing.owners_of is not None:
         return [(thing.owners_of, user) for user in owners_of(thing.owners_of)]
     if kind.to == "person":
-        belongs = Membership.objects.live().filter(user_id=thing.person_id, party_id=thing.owners_of).exists()
+        belongs = Membership.objects.live().filter(user_id=thing.person_id or 0, party_id=thing.owners_of or 0).exists()
         party_id = thing.owners_of if belongs else None
-        return [(party_id, user) for user in User.objects.filter(pk=thing.person_id, is_active=True)]
+        return [(party_id, user) for user in User.objects.filter(pk=thing.person_id or 0, is_active=True)]
     return []
 
 

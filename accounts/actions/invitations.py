@@ -148,9 +148,9 @@ def resend_invitation(*, invitation_id: int, by: Actor, at: datetime) -> PartyIn
     invitation = _locked_for_sender(invitation_id, by)
     if at < invitation.sent_at + RESEND_AFTER or invitation.times_sent >= MOST_SENDS:
         raise TooManyInvitations(
-            _("This invitation was sent less than an hour ago. Ask the person to look in spam too.")
+            _("This invitation was sent a moment ago. Ask the person to look in spam too.")
             if invitation.times_sent < MOST_SENDS
-            else _("This invitation was sent five times. Check the address, or withdraw it.")
+            else _("This invitation was sent often enough. Check the address, or withdraw it.")
         )
     invitation.seal = secrets.token_urlsafe(24)
     invitation.token_digest = digest_of(link_token(invitation.seal))

@@ -94,11 +94,12 @@ def test_the_same_role_again_changes_nothing(alice: Person, at: datetime) -> Non
 def test_administrators_do_everything_but_choose_owners(alice: Person, at: datetime) -> None:
     adele, maud = make_member("Adele", _party(alice), "admin"), make_member("Maud", _party(alice), "member")
     own = _in(alice).pk
-    for refused in (
+    refusals: list[Callable[[], object]] = [
         lambda: change_role(membership_id=_in(maud).pk, role="owner", by=adele.actor, at=at),
         lambda: change_role(membership_id=own, role="member", by=adele.actor, at=at),
         lambda: remove_member(membership_id=own, successor_id=None, by=adele.actor, at=at),
-    ):
+    ]
+    for refused in refusals:
         with nothing_happens(), pytest.raises(NotAllowed):
             refused()
     change_role(membership_id=_in(maud).pk, role="admin", by=adele.actor, at=at)
@@ -111,12 +112,12 @@ def test_other_roles_choose_nobody(alice: Person, at: datetime, role: str) -> No
     stranger = make_client("Zoe")
     for by in (gina.actor, stranger.actor):
         for refused in (
-            lambda by=by: change_role(membership_id=_in(other).pk, role="member", by=by, at=at),
-            lambda by=by: set_approval_limit(membership_id=_in(other).pk, amount=5, by=by, at=at),
-            lambda by=by: remove_member(membership_id=_in(other).pk, successor_id=None, by=by, at=at),
+            partial(change_role, role="member"),
+            partial(set_approval_limit, amount=5),
+            partial(remove_member, successor_id=None),
         ):
             with nothing_happens(), pytest.raises(NotAllowed):
-                refused()
+                refused(membership_id=_in(other).pk, by=by, at=at)
 
 
 def test_roles_are_those_of_the_kind_of_party(alice: Person, at: datetime) -> None:
@@ -214,7 +215,7 @@ def test_work_goes_to_a_colleague_or_to_nobody(alice: Person, at: datetime) -> N
 def test_a_party_without_a_company_goes_by_its_first_owners_name(at: datetime) -> None:
     alice = make_client("Alice")
     olga = make_member("Olga", _party(alice), "owner")
-    data = {"language": "en", "time_zone": "UTC", "country": "FR", "by": olga.actor, "at": at}
+    data: dict[str, Any] = {"language": "en", "time_zone": "UTC", "country": "FR", "by": olga.actor, "at": at}
     save_user(user_id=olga.user.pk, first_name="Olga", last_name="Roy", **data)
     assert Party.objects.get(pk=_party(alice).pk).name == "Alice Martin"
 

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -52,7 +51,6 @@ def people(request: Request) -> HttpResponse:
                 invitation = invite_member(
                     party_id=party.pk,
                     **form.cleaned_data,
-                    language=get_language() or "en",
                     by=request.actor,
                     at=now(),
                 )

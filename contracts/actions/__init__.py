@@ -85,6 +85,12 @@ from contracts.actions.orphans import (
     tell_offers_of_removal,
     withdraw_orphaned_offer,
 )
+from contracts.actions.readers import (
+    add_contract_reader,
+    contracts_added_to,
+    hand_over_contracts,
+    remove_contract_reader,
+)
 from contracts.actions.rows import (
     ApprovedBySilence,
     MilestoneChanged,
@@ -158,11 +164,13 @@ __all__ = [
     "accept_milestone",
     "accept_offer",
     "accept_worker",
+    "add_contract_reader",
     "agree_to_ask_back",
     "approve_milestone",
     "ask_milestone_back",
     "cancel_milestone",
     "close_charged_back",
+    "contracts_added_to",
     "decline_milestone",
     "decline_offer",
     "decline_worker",
@@ -184,6 +192,7 @@ __all__ = [
     "give_milestone_back",
     "give_undisputed_back",
     "give_up_milestone_payment",
+    "hand_over_contracts",
     "note_worker_left",
     "propose_milestone",
     "propose_worker",
@@ -200,6 +209,7 @@ __all__ = [
     "remind_milestones",
     "remind_offers",
     "remind_worker_changes",
+    "remove_contract_reader",
     "request_milestone_changes",
     "send_offer",
     "send_offer_from_credit",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.queries import Gap, belongs_to, gaps_before_work
 from contracts.actions.clocks import end_of_day, next_reminder
-from contracts.actions.rows import lock_bid, lock_offer
+from contracts.actions.rows import above_limit, lock_bid, lock_offer
 from contracts.actions.terms import MilestoneTerms, TermsNotPossible, check_day, check_plan
 from contracts.models import Contract, Milestone, Offer, OfferMilestone
 from contracts.models.offers import PURPOSE
@@ -519,7 +519,9 @@ def _check_legal_status(freelancer_id: int, at: datetime) -> None:
 def _check_sendable(offer: Offer, seen_version: int, seen_total: int | None, by: Actor) -> ChargeQuote:
     """Return what sending a locked offer costs now, or refuse."""
     if not can_send_offer(by, offer):
-        raise NotAllowed(_("Only an owner or administrator of the client's account sends offers: it pays for work."))
+        if can_write_offer(by, offer.client_id):
+            raise NotAllowed(above_limit())
+        raise NotAllowed(_("Your role in this account may not send offers."))
     if offer.status != Offer.Status.DRAFT:
         raise OfferNotDraft(_("This offer was sent or withdrawn before. Nothing more was charged."))
     if offer.version != seen_version:

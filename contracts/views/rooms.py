@@ -18,7 +18,7 @@ from accounts.middleware import Request
 from contracts.actions import end_contract
 from contracts.forms import EndForm
 from contracts.models import Contract
-from contracts.permissions import can_answer_worker, can_end_contract, can_propose_worker
+from contracts.permissions import can_answer_worker, can_choose_readers, can_end_contract, can_propose_worker
 from contracts.queries import (
     RoomPage,
     contract_for,
@@ -171,6 +171,7 @@ def _render(request: Request, contract: Contract, frame: RoomPage, tab: str, **m
         "frame": frame,
         "tab": tab,
         "other": other,
+        "may_choose_readers": can_choose_readers(request.actor, contract),
         "may_end": contract.status == Contract.Status.ACTIVE and can_end_contract(request.actor, contract),
         "may_propose_worker": contract.worker_id is not None and can_propose_worker(request.actor, contract),
         "may_answer_worker": can_answer_worker(request.actor, contract),

@@ -25,13 +25,16 @@ from accounts.actions import (
     open_agency,
     save_legal_profile,
     save_party,
+    set_approval_limit,
     sign_up,
+    sign_up_to_join,
 )
 from accounts.models import LegalDocument, LegalProfile, Membership, Party, StaffGroup, User
 from accounts.queries import acting, current_versions, mandate_version
 from contracts.actions import (
     MilestoneTerms,
     accept_offer,
+    add_contract_reader,
     approve_milestone,
     ask_milestone_back,
     end_contract,
@@ -47,7 +50,16 @@ from events.actions import record
 from files.actions import store_image
 from jobs.actions import JobTerms, approve_job, publish_job, start_draft
 from jobs.models import Job
-from marketplace.logins import ADMINISTRATOR, LOGINS, MODERATOR, PASSWORD, Login
+from marketplace.logins import (
+    ADMINISTRATOR,
+    CLIENT_FINANCE,
+    CLIENT_MEMBER,
+    HIRING_MANAGER,
+    LOGINS,
+    MODERATOR,
+    PASSWORD,
+    Login,
+)
 from marketplace.seed.people import (
     AGENCY_NAME,
     AGENCY_OVERVIEW,
@@ -161,6 +173,7 @@ def make_world(*, at: datetime, tell: Tell) -> None:
         *((post.days_ago, post.key, partial(_post, post=post)) for post in POSTS),
         (45, "ferry: bids", _ferry_bids),
         (44, "ferry: hired", _ferry_hires),
+        (43, "ferry: colleagues", _ferry_team),
         (37, "library: hired", _library_hires),
         (35, "meters: hired", _meters_hires),
         (30, "ferry: first milestone submitted", _ferry_submits),
@@ -173,6 +186,7 @@ def make_world(*, at: datetime, tell: Tell) -> None:
         (11, "labels: bid", _labels_bid),
         (6, "ferry: second milestone submitted", _ferry_submits),
         (2, "labels: offer", _labels_offer),
+        (1, "ferry: an invitation", _ferry_invites),
         (1, "open bids", _open_bids),
         (5, "an agency", _agency),
         (1, "agency: bid", _agency_bids),
@@ -468,6 +482,28 @@ def _ferry_hires(story: Story) -> None:
     )
     _write(story, contract, FERRIES.login, "Welcome aboard. The harbour office expects you on Thursday at nine.")
     _write(story, contract, BOB.login, "Thank you. I will bring two phones and a camera; I only film hands.")
+
+
+def _ferry_team(story: Story) -> None:
+    """Three colleagues come: one who hires up to 2,000.00 a contract, one who pays, one who reads along."""
+    alice, party = story.actor(FERRIES.login), story.parties[FERRIES.login.email]
+    for login, role in ((HIRING_MANAGER, "hiring_manager"), (CLIENT_FINANCE, "finance"), (CLIENT_MEMBER, "member")):
+        user = _person(story, login, language="fr" if role == "finance" else "en", country="FR")
+        sign_up_to_join(user=user, by=Actor.system(), at=story.at)
+        asked = invite_member(party_id=party.pk, email=login.email, role=role, language="en", by=alice, at=story.at)
+        joined = accept_invitation(token=link_token(asked.seal), by=story.actor(login), at=story.at)
+        if role == "hiring_manager":
+            set_approval_limit(membership_id=joined.pk, amount=200_000, by=alice, at=story.at)
+    reader = story.users[CLIENT_MEMBER.email].pk
+    add_contract_reader(contract_id=_contract(story, CHECKOUT).pk, user_id=reader, by=alice, at=story.at)
+
+
+def _ferry_invites(story: Story) -> None:
+    party_id = story.parties[FERRIES.login.email].pk
+    by = story.actor(FERRIES.login)
+    invite_member(
+        party_id=party_id, email="louise@brise-ferries.example", role="admin", language="fr", by=by, at=story.at
+    )
 
 
 def _ferry_submits(story: Story) -> None:

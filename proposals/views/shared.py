@@ -23,7 +23,7 @@ from proposals.queries import proposal_for
 def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
     """Show a proposal: to the client with what to do, to the freelancer with what happened."""
     proposal = proposal_for(request.actor, proposal_id)
-    is_client = can_read_inbox(request.actor, proposal.job.client_id)
+    is_client = can_read_inbox(request.actor, proposal.job)
     is_opening = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
     if is_opening and can_sort_proposal(request.actor, proposal) and proposal.status == Proposal.Status.SUBMITTED:
         view_proposal(proposal_id=proposal.pk, by=request.actor, at=now())

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contracts", "0003_when_offers_end"),
+        ("contracts", "0004_readers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
