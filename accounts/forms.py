@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
@@ -31,15 +31,19 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from accounts.actions import AddressTaken, LegalDetails, Newcomer, register_user
-from accounts.models import LegalDocument, LegalProfile, Party, StaffGroup, User
-from accounts.queries import current_versions, first_time_zone
+from accounts.models import LegalDocument, LegalProfile, Membership, Party, PartyInvitation, StaffGroup, User
+from accounts.permissions import ROLES_OF, can_give_role
+from accounts.queries import current_versions, first_time_zone, open_invitation
+from core.actor import Actor
 from core.clock import now
-from core.forms import ExplainedChoiceField, ReasonForm
+from core.forms import ExplainedChoiceField, MoneyField, ReasonForm
 from core.text import one_line
 
 PASSWORD_LENGTH = 256
 #: The session's key of a sign-up whose address was taken: it can still be corrected to one that is free.
 PENDING = "pending_sign_up"
+#: The session's key of the invitation whose link a visitor followed last.
+INVITED = "invitation_id"
 
 
 def _agreement() -> SafeString:
@@ -241,6 +245,24 @@ class SignUpForm(Reworded, account_forms.SignupForm):
         self.fields["agree"].widget.attrs["value"] = self.texts
         chosen = context.request.GET.get("hat", "") if context.request else ""
         hat.initial = chosen if chosen in {"client", "freelancer"} else None
+        session = context.request.session if context.request else {}
+        self.invitation = open_invitation(session.get(INVITED), now()) if INVITED in session else None
+        if self.invitation is not None:
+            self._welcome(self.invitation)
+
+    def _welcome(self, invitation: PartyInvitation) -> None:
+        """Offer to come for the invitation alone: that needs no account of one's own to hire or to work with."""
+        hat = cast("ExplainedChoiceField", self.fields["hat"])
+        hat.choices = [
+            ("join", gettext("I want to join %(party)s") % {"party": invitation.party.name}),
+            *cast("list[tuple[str, str]]", hat.choices),
+        ]
+        hat.descriptions = {
+            "join": gettext("You act for it, and need no account of your own. You can add one later."),
+            **hat.descriptions,
+        }
+        hat.initial = "join"
+        self.fields["email"].initial = invitation.email
 
     def clean_agree(self) -> bool:
         """Take agreement to the texts that the page named: the box carries their versions."""
@@ -254,6 +276,14 @@ class SignUpForm(Reworded, account_forms.SignupForm):
         """Return the address as mail servers know it; allauth then looks whether it has an account."""
         self.cleaned_data["email"] = reachable(self.cleaned_data["email"])
         return str(super().clean_email())
+
+    def clean(self) -> dict[str, Any]:
+        """Check that who comes for an invitation uses the address it was sent to."""
+        data = dict(super().clean() or {})
+        invitation = self.invitation
+        if invitation is not None and data.get("hat") == "join" and data.get("email") not in {None, invitation.email}:
+            self.add_error("email", gettext("The invitation was sent to another address. Sign up with that one."))
+        return data
 
     def clean_first_name(self) -> str:
         """Return the first name on one line."""
@@ -280,6 +310,7 @@ class SignUpForm(Reworded, account_forms.SignupForm):
             time_zone=first_time_zone(data["country"]),
             hat=data["hat"],
             company_name=data["company_name"],
+            invitation_id=self.invitation.pk if self.invitation else None,
         )
         if not self.account_already_exists:
             try:
@@ -530,6 +561,13 @@ class UserForm(forms.Form):
         return _name(self.cleaned_data["last_name"])
 
 
+def name_agency(field: forms.Field) -> None:
+    """Make a company's name the name of an agency, which has to have one."""
+    field.label, field.required = _("Agency name"), True
+    field.help_text = _("Everybody sees it: on proposals, contracts and invoices.")
+    field.error_messages["required"] = _("Enter the name of the agency.")
+
+
 class PartyForm(forms.Form):
     """What a party says about itself."""
 
@@ -556,7 +594,9 @@ class PartyForm(forms.Form):
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         """Take the kind of the party: only a client has a company name to give."""
         super().__init__(*args, **kwargs)
-        if kind != Party.Kind.CLIENT:
+        if kind == Party.Kind.AGENCY:
+            name_agency(self.fields["company_name"])
+        elif kind != Party.Kind.CLIENT:
             del self.fields["company_name"]
             self.fields["about"].help_text = _(
                 "Your profile says what you offer; this is about you. 2,000 characters at most."
@@ -692,7 +732,9 @@ class HatForm(forms.Form):
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         """Take the kind of the new party: only a client has a company name to give."""
         super().__init__(*args, **kwargs)
-        if kind != Party.Kind.CLIENT:
+        if kind == Party.Kind.AGENCY:
+            name_agency(self.fields["company_name"])
+        elif kind != Party.Kind.CLIENT:
             del self.fields["company_name"]
 
     def clean_company_name(self) -> str:
@@ -713,3 +755,127 @@ class PublishForm(forms.Form):
     kind = forms.ChoiceField(label=_("Text"), choices=LegalDocument.Kind.choices)
     en = forms.CharField(label="English", max_length=100_000, widget=forms.Textarea(attrs={"rows": 16}))
     fr = forms.CharField(label="Français", max_length=100_000, widget=forms.Textarea(attrs={"rows": 16}))
+
+
+class AgencyForm(forms.Form):
+    """What an agency decides about its people."""
+
+    workers_see_sums = forms.BooleanField(
+        label=_("Named workers see the sums of the contracts they work on"),
+        required=False,
+        help_text=_(
+            "Otherwise their pages show a dash in place of each sum of a contract. "
+            "Owners, administrators and finance see all of them."
+        ),
+    )
+
+
+#: What each role may do, in one line.
+ROLE_TEXTS: Mapping[str, Any] = {
+    Membership.Role.OWNER: _("May do everything."),
+    Membership.Role.ADMIN: _("May do everything but choose owners and close the account."),
+    Membership.Role.HIRING_MANAGER: _(
+        "Posts jobs, chooses people, agrees terms and writes messages; pays and approves up to a limit per contract."
+    ),
+    Membership.Role.FINANCE: _(
+        "Pays, approves, releases and refunds; cards, bank accounts, withdrawals, connects and invoices. Hires nobody."
+    ),
+    Membership.Role.MEMBER: _("Reads the jobs and contracts that others add them to."),
+    Membership.Role.NAMED_WORKER: _("Delivers work, and writes in the rooms of contracts that name them."),
+}
+
+
+def role_field(kind: str, by: Actor) -> ExplainedChoiceField:
+    """Return a choice among the roles of a kind of party that the actor may give."""
+    offered = [role for role in ROLES_OF.get(kind, ()) if can_give_role(by, by.party_id, role)]
+    return ExplainedChoiceField(
+        label=_("Role"),
+        choices=[(role.value, role.label) for role in offered],
+        descriptions=ROLE_TEXTS,
+        error_messages={"required": _("Choose a role.")},
+    )
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, and in which role."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, error_messages={"required": _("Enter an e-mail address.")}
+    )
+
+    def __init__(self, *args: Any, kind: str, by: Actor, **kwargs: Any) -> None:
+        """Take the kind of the party and who invites: both decide which roles there are."""
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = role_field(kind, by)
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language of the mail"),
+            choices=User.Language.choices,
+            required=False,
+            initial=get_language(),
+            help_text=_("Who has an account already gets it in the language of that account."),
+        )
+        if kind == Party.Kind.AGENCY:
+            self.fields["is_exclusive"] = forms.BooleanField(
+                label=_("Exclusive member"),
+                required=False,
+                help_text=_("Sends proposals only through the agency. Contracts of their own that run go on."),
+            )
+
+    def clean_email(self) -> str:
+        """Return the address as it is stored: in lower case, and as mail servers know it."""
+        return reachable(self.cleaned_data["email"])
+
+    def clean_language(self) -> str:
+        """Return the language of the mail: that of the page where none was chosen."""
+        return self.cleaned_data["language"] or get_language() or User.Language.ENGLISH.value
+
+
+class RoleForm(forms.Form):
+    """Another role for somebody."""
+
+    def __init__(self, *args: Any, kind: str, by: Actor, **kwargs: Any) -> None:
+        """Take the kind of the party and who changes the role."""
+        super().__init__(*args, **kwargs)
+        self.fields["role"] = role_field(kind, by)
+
+
+class LimitForm(forms.Form):
+    """What a hiring manager may pay in one contract."""
+
+    amount = MoneyField(
+        minimum=0,
+        label=_("Limit per contract"),
+        help_text=_("What this person may fund and approve in one contract, without fees and VAT. 0: nothing."),
+    )
+
+
+class SuccessorForm(forms.Form):
+    """Who follows somebody who goes."""
+
+    successor = forms.ChoiceField(label=_("Hand over to"), required=False)
+
+    def __init__(self, *args: Any, colleagues: Iterable[Membership], **kwargs: Any) -> None:
+        """Take the people who stay."""
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["successor"]).choices = [
+            ("", _("Nobody")),
+            *((str(each.user_id), each.user.get_full_name()) for each in colleagues),
+        ]
+
+    def successor_id(self) -> int | None:
+        """Return the person chosen, if any."""
+        return int(self.cleaned_data["successor"]) if self.cleaned_data["successor"] else None
+
+
+class ReaderForm(forms.Form):
+    """Which member is added to a job or a contract."""
+
+    user = forms.ChoiceField(label=_("Member"), error_messages={"required": _("Choose a member.")})
+
+    def __init__(self, *args: Any, members: Iterable[Membership], **kwargs: Any) -> None:
+        """Take the members who can be added."""
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["user"]).choices = [
+            ("", _("Choose")),
+            *((str(each.user_id), each.user.get_full_name()) for each in members),
+        ]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
@@ -18,10 +18,14 @@ from accounts.models import Party
 from accounts.queries import Acting, acting, consents_missing, remembered_versions
 from core.actor import Actor
 from core.clock import now
+from core.money import sums_shown
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 #: The session's keys: the party the person chose, and the versions they are known to have agreed to.
 PARTY, AGREED = "party_id", "agreed"
+#: Where sums are prices that everybody reads, or what one is typing oneself: apps, and pages of others.
+OPEN_SUMS = {"", "jobs", "profiles", "taxonomy", "accounts"}
+OPEN_PAGES = {"proposals:new", "proposals:quote", "proposals:connects"}
 #: Pages one may use before agreeing to new texts: reading them, agreeing, leaving, changing how pages look.
 BEFORE_CONSENT = {
     "accounts:consent",
@@ -55,7 +59,7 @@ class ActorMiddleware:
         mine = cast("Request", request)
         who = _acting(request)
         mine.actor, mine.party = who.actor, who.party
-        with timezone.override(_zone(request)):
+        with timezone.override(_zone(request)), sums_shown(who.actor.sees_sums or _has_sums_for_all(request)):
             return self.get_response(request)
 
 
@@ -97,6 +101,15 @@ def _acting(request: HttpRequest) -> Acting:
         return Acting(Actor.anonymous(), None)
     chosen = request.session.get(PARTY)
     return acting(request.user, chosen if isinstance(chosen, int) else None)
+
+
+def _has_sums_for_all(request: HttpRequest) -> bool:
+    """Test whether the sums of the page asked for are no secret of a party; asked for the few who do not see those."""
+    try:
+        match = resolve(request.path_info)
+    except Resolver404:
+        return False
+    return match.namespace in OPEN_SUMS or match.view_name in OPEN_PAGES
 
 
 def _zone(request: HttpRequest) -> ZoneInfo | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from importlib import import_module, resources
 
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -17,8 +18,19 @@ from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import translation
 
-from accounts.models import Consent, LegalDocument, LegalProfile, MandateAcceptance, Membership, Party, User
+from accounts.models import (
+    Consent,
+    LegalDocument,
+    LegalProfile,
+    MandateAcceptance,
+    Membership,
+    Party,
+    PartyInvitation,
+    User,
+)
+from accounts.permissions import can_manage_people
 from core.actor import Actor
+from core.errors import NotFound
 from core.product import rules
 
 #: How long a process may believe the numbers of the current legal texts, in seconds.
@@ -60,9 +72,18 @@ def acting(user: User, party_id: int | None = None) -> Acting:
             party_kind=chosen.party.kind if chosen else "",
             role=chosen.role if chosen else "",
             groups=staff_groups_of(user),
+            sees_sums=chosen is None or shows_sums_to(chosen),
+            pay_limit=chosen.approval_limit if chosen and chosen.role == Membership.Role.HIRING_MANAGER else 0,
         ),
         party=chosen.party if chosen else None,
     )
+
+
+def shows_sums_to(membership: Membership) -> bool:
+    """Test whether a party shows its sums to one of its people: agencies decide about their named workers."""
+    party = membership.party
+    is_worker = party.kind == Party.Kind.AGENCY and membership.role == Membership.Role.NAMED_WORKER
+    return not is_worker or party.workers_see_sums
 
 
 def staff_groups_of(user: User) -> frozenset[str]:
@@ -82,6 +103,15 @@ def people_of(party_id: int) -> list[User]:
     )
 
 
+def people_at_work(party_id: int, worker_id: int | None) -> list[User]:
+    """Return the same, but for the named workers of an agency other than the one who does the work."""
+    others = Membership.objects.live().filter(
+        party_id=party_id, party__kind=Party.Kind.AGENCY, role=Membership.Role.NAMED_WORKER
+    )
+    idle = set(others.exclude(user_id=worker_id or 0).values_list("user_id", flat=True))
+    return [each for each in people_of(party_id) if each.pk not in idle]
+
+
 def staff_of(group: str) -> list[User]:
     """Return who may log in and may do what this staff group may, administrators included, oldest account first."""
     may = Q(is_superuser=True) | Q(groups__name__in=[group, "administrator"])
@@ -91,6 +121,130 @@ def staff_of(group: str) -> list[User]:
 def hats_of(user_id: int) -> frozenset[str]:
     """Return the kinds of the open parties of a user."""
     return frozenset(memberships_of(user_id).values_list("party__kind", flat=True))
+
+
+def own_hats_of(user_id: int) -> frozenset[str]:
+    """Return the kinds of the open parties that a user owns, alone or with others."""
+    owned = memberships_of(user_id).filter(role=Membership.Role.OWNER)
+    return frozenset(owned.values_list("party__kind", flat=True))
+
+
+# People of a party
+
+
+def owners_of(party_id: int) -> list[User]:
+    """Return the live owners of a party who can log in, oldest first."""
+    owners = Membership.objects.live().filter(party_id=party_id, role=Membership.Role.OWNER, user__is_active=True)
+    return [each.user for each in owners.select_related("user").order_by("created_at", "pk")]
+
+
+def memberships_for(actor: Actor) -> QuerySet[Membership]:
+    """Return the live memberships of the actor's party, with the people, oldest first."""
+    if actor.party_id is None or actor.impersonator_id is not None:
+        return Membership.objects.none()
+    return (
+        Membership.objects.live()
+        .filter(party_id=actor.party_id)
+        .select_related("user", "party")
+        .order_by("created_at", "pk")
+    )
+
+
+def membership_for(actor: Actor, membership_id: int) -> Membership:
+    """Return one live membership of the actor's party. Raises NotFound."""
+    membership = memberships_for(actor).filter(pk=membership_id).first()
+    if membership is None:
+        raise NotFound("")
+    return membership
+
+
+def invitations_for(actor: Actor) -> QuerySet[PartyInvitation]:
+    """Return the open invitations of the actor's party, for those who choose its people, newest first."""
+    if not can_manage_people(actor, actor.party_id):
+        return PartyInvitation.objects.none()
+    return (
+        PartyInvitation.objects.open()
+        .filter(party_id=actor.party_id or 0)
+        .select_related("invited_by")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def invitation_for(actor: Actor, invitation_id: int) -> PartyInvitation:
+    """Return one open invitation of the actor's party. Raises NotFound."""
+    invitation = invitations_for(actor).filter(pk=invitation_id).first()
+    if invitation is None:
+        raise NotFound("")
+    return invitation
+
+
+class JoinState(StrEnum):
+    """What the page behind the link of an invitation shows."""
+
+    UNKNOWN = "unknown"
+    ANOTHER = "another"
+    MEMBER = "member"
+    ENDED = "ended"
+    CLOSED = "closed"
+    OLD = "old"
+    VISITOR = "visitor"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """An invitation as the one who follows its link sees it; of an unknown link there is nothing to see."""
+
+    state: JoinState
+    invitation: PartyInvitation | None = None
+    #: The address it was sent to, of which only who owns it can make sense.
+    masked: str = ""
+    has_account: bool = False
+
+
+def joining(token_digest: str, actor: Actor, at: datetime) -> Joining:
+    """Return what the link of an invitation leads to for this reader; nothing changes by looking."""
+    known = PartyInvitation.objects.filter(token_digest=token_digest).select_related("party", "invited_by")
+    invitation = known.first()
+    if invitation is None:
+        return Joining(JoinState.UNKNOWN)
+    return Joining(
+        _join_state(invitation, actor, at),
+        invitation,
+        masked=masked(invitation.email),
+        has_account=User.objects.filter(email__iexact=invitation.email).exists(),
+    )
+
+
+def _join_state(invitation: PartyInvitation, actor: Actor, at: datetime) -> JoinState:
+    if actor.user_id is not None:
+        if actor.impersonator_id is not None or not owns_address(actor.user_id, invitation.email):
+            return JoinState.ANOTHER
+        if memberships_of(actor.user_id).filter(party_id=invitation.party_id).exists():
+            return JoinState.MEMBER
+    if invitation.status == PartyInvitation.Status.OPEN:
+        if invitation.party.closed_at is not None:
+            return JoinState.CLOSED
+        waiting = JoinState.VISITOR if actor.user_id is None else JoinState.ASK
+        return waiting if at < invitation.expires_at else JoinState.OLD
+    return JoinState.OLD if invitation.status == PartyInvitation.Status.EXPIRED else JoinState.ENDED
+
+
+def open_invitation(invitation_id: int | None, at: datetime) -> PartyInvitation | None:
+    """Return an invitation that can still be accepted, with its party: what somebody who signs up was led by."""
+    waiting = PartyInvitation.objects.open().filter(pk=invitation_id or 0, expires_at__gt=at, party__closed_at=None)
+    return waiting.select_related("party").first()
+
+
+def owns_address(user_id: int, email: str) -> bool:
+    """Test whether a person has proved that this address is theirs."""
+    return bool(EmailAddress.objects.filter(user_id=user_id, email__iexact=email, verified=True).exists())
+
+
+def masked(email: str) -> str:
+    """Return an address that only who has it knows again: its first letter and its domain."""
+    name, _at, domain = email.rpartition("@")
+    return f"{name[:1]}•••@{domain}"
 
 
 # Devices
@@ -159,6 +313,35 @@ def _hashes(user: User) -> set[str]:
 
 def _named(agent: str, names: tuple[tuple[str, str], ...]) -> str:
     return next((name for mark, name in names if mark in agent), "")
+
+
+# Agencies
+
+
+def exclusive_agency_of(party_id: int) -> Party | None:
+    """Return the open agency through which alone the owner of a freelancer party proposes, if there is one."""
+    exclusive = Membership.objects.live().filter(
+        is_exclusive=True,
+        party__kind=Party.Kind.AGENCY,
+        party__closed_at=None,
+        user__memberships__in=Membership.objects.live().filter(
+            party_id=party_id, party__kind=Party.Kind.FREELANCER, role=Membership.Role.OWNER
+        ),
+    )
+    found = exclusive.select_related("party").order_by("created_at", "pk").first()
+    return found.party if found else None
+
+
+def belongs_to(user_id: int | None, party_id: int) -> bool:
+    """Test whether a user is, at this moment, one of the people of a party."""
+    return Membership.objects.live().filter(user_id=user_id or 0, party_id=party_id).exists()
+
+
+def membership_in(user_id: int | None, party_id: int | None) -> Membership | None:
+    """Return the live membership of a user in a party, with the party."""
+    return (
+        Membership.objects.live().filter(user_id=user_id or 0, party_id=party_id or 0).select_related("party").first()
+    )
 
 
 # Legal texts

@@ -22,6 +22,7 @@ from core.forms import DateInput, MoneyField
 from core.money import format_money
 from core.product import rules
 from files.forms import FilesField, FilesForm
+from profiles.queries import Teammate
 
 ROWS_AT_START = 3
 
@@ -323,3 +324,27 @@ def initial_rows_of(offer: Offer) -> list[dict[str, Any]]:
     """Return the values with which the rows of a draft open."""
     names = ("title", "amount", "due_on", "description")
     return [{name: getattr(each, name) for name in names} for each in offer.milestones.all()]
+
+
+class WorkerForm(forms.Form):
+    """Who of an agency is to do the work instead, and why."""
+
+    worker = forms.TypedChoiceField(
+        label=_("Who does the work from now on?"),
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose who does the work.")},
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The client reads it before they decide."),
+        error_messages={"required": _("Say why somebody else is to do the work: the client decides by it.")},
+    )
+
+    def __init__(self, *args: Any, workers: Iterable[Teammate], **kwargs: Any) -> None:
+        """Take the people whom the agency may propose."""
+        super().__init__(*args, **kwargs)
+        choices = [(each.user_id, each.name) for each in workers]
+        self.fields["worker"].choices = choices  # type: ignore[attr-defined]

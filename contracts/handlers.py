@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contracts.actions import drop_unsent_offer, tell_offers_of_removal, withdraw_orphaned_offer
+from accounts.models import Membership
+from contracts.actions import drop_unsent_offer, note_worker_left, tell_offers_of_removal, withdraw_orphaned_offer
 from events.models import Event
 from events.registry import handles
 from profiles.actions import count_contract_ended, count_hire, count_release
@@ -72,3 +73,10 @@ def tell_offers_of_removed_job(event: Event) -> None:
 def withdraw_after_the_job(event: Event) -> None:
     """Take back one offer on a job that staff removed; held money goes back."""
     withdraw_orphaned_offer(offer_id=event.subject_id, at=event.at)
+
+
+@handles("accounts.member_left", "accounts.member_removed")
+def tell_of_a_worker_who_left(event: Event) -> None:
+    """Tell both sides of the contracts whose worker belongs to the agency no more."""
+    membership = Membership.objects.get(pk=event.subject_id)
+    note_worker_left(party_id=membership.party_id, user_id=membership.user_id, at=event.at)

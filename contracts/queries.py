@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.urls import reverse
 
-from accounts.permissions import is_mediator
-from contracts.models import Contract, Milestone, Offer, OfferMilestone, Submission
+from accounts.models import Membership, Party
+from accounts.permissions import is_mediator, reads_all
+from accounts.queries import belongs_to
+from accounts.registry import Assigned
+from contracts.models import Contract, ContractReader, Milestone, Offer, OfferMilestone, Submission, WorkerChange
 from contracts.models.milestones import PURPOSE, SUBMISSION_FILES
 from contracts.permissions import can_propose_milestone, can_read_contract, can_read_offer, open_verbs
 from core.actor import Actor
@@ -18,6 +23,7 @@ from events.models import Event
 from events.queries import history
 from files.models import StoredFile
 from files.queries import files_of_many
+from jobs.queries import added_to
 from messaging.models import Message, Room
 from messaging.queries import latest_message, room_of, unread_count
 from payments.models import Charge, FeeSchedule, MoneyMove, Refund, Release
@@ -47,6 +53,7 @@ IN_THE_MENU = frozenset(
     }
 )
 HISTORY_SHOWN = 8
+LEADERS = (Membership.Role.OWNER, Membership.Role.ADMIN)
 #: Whose events the timeline tells of, where it has words for them.
 HISTORY_OF = ("contracts.", "payments.release_given_back")
 
@@ -55,9 +62,11 @@ def offers_for(actor: Actor) -> QuerySet[Offer]:
     """Return the offers of the actor's party: all it made, and those it received once they were sent."""
     if actor.party_id is None or actor.impersonator_id is not None:
         return Offer.objects.none()
-    return Offer.objects.filter(
-        Q(client_id=actor.party_id) | Q(freelancer_id=actor.party_id, sent_at__isnull=False)
-    ).select_related("client", "freelancer__profile", "job", "proposal", "contract")
+    received = Q(freelancer_id=actor.party_id, sent_at__isnull=False) & _shown_to(actor)
+    mine = Offer.objects.filter(Q(client_id=actor.party_id) | received)
+    if not reads_all(actor):
+        mine = mine.filter(Q(job__client_id=actor.party_id) & added_to(actor, "job") | Q(contract__in=_added_to(actor)))
+    return mine.select_related("client", "freelancer__profile", "job", "proposal", "contract", "worker")
 
 
 def offer_for(actor: Actor, offer_id: int) -> Offer:
@@ -88,14 +97,89 @@ def latest_offer_on(actor: Actor, proposal_id: int) -> Offer | None:
 
 
 def contracts_for(actor: Actor) -> QuerySet[Contract]:
-    """Return the contracts of the actor's party, on either side, the newest first."""
+    """Return the contracts of the actor's party, on either side, the newest first; named workers see their own."""
     if actor.party_id is None or actor.impersonator_id is not None:
         return Contract.objects.none()
-    return (
-        Contract.objects.filter(Q(client_id=actor.party_id) | Q(freelancer_id=actor.party_id))
-        .select_related("client", "freelancer__profile", "job")
-        .order_by("-started_at", "-pk")
-    )
+    mine = Contract.objects.filter(Q(client_id=actor.party_id) | Q(freelancer_id=actor.party_id) & _shown_to(actor))
+    if not reads_all(actor):
+        mine = mine.filter(pk__in=_added_to(actor))
+    return mine.select_related("client", "freelancer__profile", "job", "worker").order_by("-started_at", "-pk")
+
+
+def _added_to(actor: Actor) -> QuerySet[ContractReader, int]:
+    """Return the numbers of the contracts that a member was added to for the party they act for."""
+    mine = ContractReader.objects.filter(user_id=actor.user_id or 0, party_id=actor.party_id or 0)
+    return mine.values_list("contract_id", flat=True)
+
+
+def readers_of(contract: Contract, party_id: int) -> QuerySet[ContractReader]:
+    """Return the members whom a side added to a contract, by name."""
+    rows = ContractReader.objects.filter(contract=contract, party_id=party_id)
+    return rows.select_related("user").order_by("user__first_name", "pk")
+
+
+def rooms_open_to(party_id: int, user_id: int) -> list[str]:
+    """Return the rooms of contracts that a member of a party was added to, by what they are about."""
+    rows = ContractReader.objects.filter(user_id=user_id, party_id=party_id).values_list("contract_id", flat=True)
+    return [f"contract:{contract_id}" for contract_id in rows]
+
+
+def _shown_to(actor: Actor) -> Q:
+    """Return the agreements that their party shows the actor: to a named worker of an agency those they work on."""
+    if actor.role != Membership.Role.NAMED_WORKER:
+        return Q()
+    return Q(worker=None) | Q(worker_id=actor.user_id)
+
+
+def waiting_worker_change(contract: Contract) -> WorkerChange | None:
+    """Return the change of a contract's worker that waits for its client. No query for a freelancer's contract."""
+    if contract.worker_id is None:
+        return None
+    waiting = contract.worker_changes.filter(status=WorkerChange.Status.PROPOSED)
+    return waiting.select_related("worker", "old_worker").first()
+
+
+def worker_change_for(actor: Actor, contract_id: int, change_id: int) -> WorkerChange:
+    """Return one change of the worker of a contract the actor may see. Raises NotFound."""
+    contract = contract_for(actor, contract_id)
+    change = WorkerChange.objects.filter(contract=contract, pk=change_id).first()
+    if change is None:
+        raise NotFound("")
+    change.contract = contract
+    return change
+
+
+def is_worker_gone(contract: Contract) -> bool:
+    """Test whether who does the work has left the agency. No query for a freelancer's contract."""
+    return contract.worker_id is not None and not belongs_to(contract.worker_id, contract.freelancer_id)
+
+
+def contracts_without_worker(actor: Actor) -> list[Contract]:
+    """Return the running contracts of an agency whose worker has left it, for those who can propose another."""
+    if actor.party_kind != Party.Kind.AGENCY or not actor.acts_for(actor.party_id, *LEADERS):
+        return []
+    there = Membership.objects.live().filter(user_id=OuterRef("worker_id"), party_id=OuterRef("freelancer_id"))
+    running = contracts_for(actor).exclude(status=Contract.Status.ENDED).filter(worker__isnull=False)
+    return list(running.filter(~Exists(there)))
+
+
+def contracts_worked_on(party_id: int, user_id: int) -> list[Assigned]:
+    """Return the running contracts of an agency that name this person, for the page on which they go."""
+    running = Contract.objects.filter(freelancer_id=party_id, worker_id=user_id).exclude(status=Contract.Status.ENDED)
+    return [
+        Assigned(each.title, reverse("contracts:room", kwargs={"contract_id": each.pk}))
+        for each in running.order_by("pk")
+    ]
+
+
+def leave_to_the_client(_party_id: int, _user_id: int, _successor_id: int | None, _at: datetime) -> None:
+    """Hand nothing over: who does the work of a contract changes when the client accepts it."""
+
+
+def works_on(user_id: int, contract_id: int) -> bool:
+    """Test whether a named worker takes part in a contract: the agency named them, or it is a freelancer's."""
+    mine = Q(worker=None) | Q(worker_id=user_id)
+    return Contract.objects.filter(mine, pk=contract_id).exists()
 
 
 def contract_for(actor: Actor, contract_id: int) -> Contract:
@@ -207,6 +291,8 @@ class RoomPage:
     files: int
     events: list[Event]
     may_propose: bool
+    worker_change: WorkerChange | None = None
+    is_worker_gone: bool = False
     primary: str = ""
     needed: RailItem | None = field(default=None)
 
@@ -256,6 +342,8 @@ def room_page(contract: Contract, actor: Actor) -> RoomPage:
         files=sum(len(work.files) for each in works.values() for work in each),
         events=[event for event in history(contract.scope) if event.kind.startswith(HISTORY_OF)][:HISTORY_SHOWN],
         may_propose=contract.status == Contract.Status.ACTIVE and can_propose_milestone(actor, contract),
+        worker_change=waiting_worker_change(contract),
+        is_worker_gone=is_worker_gone(contract),
         primary=verb,
         needed=_needed(needed) if needed else None,
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contracts.views import milestones, money, offers, rooms
+from contracts.views import milestones, money, offers, readers, rooms, workers
 
 app_name = "contracts"
 MILESTONE = "contracts/<int:contract_id>/milestones/<int:milestone_id>"
@@ -23,6 +23,7 @@ urlpatterns = [
     path("contracts/<int:contract_id>/payments/", rooms.room_payments, name="payments"),
     path("contracts/<int:contract_id>/end/", rooms.contract_end, name="end"),
     path("contracts/<int:contract_id>/milestones/new/", milestones.milestone_new, name="milestone_new"),
+    path("contracts/<int:contract_id>/readers/", readers.contract_readers, name="readers"),
     path(f"{MILESTONE}/accept/", milestones.milestone_accept, name="milestone_accept"),
     path(f"{MILESTONE}/decline/", milestones.milestone_decline, name="milestone_decline"),
     path(f"{MILESTONE}/withdraw/", milestones.milestone_withdraw, name="milestone_withdraw"),
@@ -42,5 +43,11 @@ urlpatterns = [
         f"{MILESTONE}/give-undisputed-back/",
         money.milestone_give_undisputed_back,
         name="milestone_give_undisputed_back",
+    ),
+    path("contracts/<int:contract_id>/worker/", workers.worker_propose, name="worker"),
+    path("contracts/<int:contract_id>/worker/<int:change_id>/accept/", workers.worker_accept, name="worker_accept"),
+    path("contracts/<int:contract_id>/worker/<int:change_id>/decline/", workers.worker_decline, name="worker_decline"),
+    path(
+        "contracts/<int:contract_id>/worker/<int:change_id>/withdraw/", workers.worker_withdraw, name="worker_withdraw"
     ),
 ]

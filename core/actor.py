@@ -11,7 +11,9 @@ class Actor:
 
     `user_id` is None for nobody and for the system. `party_id` and `role` are the party the user acts for
     and the role they hold in it. `groups` names the staff groups of the user (`support`, `moderator`,
-    `mediator`, `finance`, `administrator`); it is empty for everyone else.
+    `mediator`, `finance`, `administrator`); it is empty for everyone else. `pay_limit` is what a hiring manager may
+    fund and approve in one contract, in minor units. `sees_sums` is false for people to whom their party does not show
+    what it earns: pages then write a sign in place of each sum of its work.
     """
 
     user_id: int | None = None
@@ -21,6 +23,8 @@ class Actor:
     groups: frozenset[str] = field(default_factory=frozenset)
     impersonator_id: int | None = None
     is_system: bool = False
+    pay_limit: int = 0
+    sees_sums: bool = True
 
     @classmethod
     def system(cls) -> Actor:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 from functools import lru_cache
 
@@ -42,6 +44,9 @@ BPS = 10_000
 #: The largest amount one form accepts, in minor units; the invariants are proven up to here.
 LARGEST = 1_000_000_000
 NARROW_NBSP, NBSP, MINUS = "\u202f", "\u00a0", "\u2212"
+#: What stands in place of a sum that its reader is not shown.
+HIDDEN = "–"
+_is_hiding: ContextVar[bool] = ContextVar("is_hiding", default=False)
 
 
 class InvalidAmount(DomainError):
@@ -120,12 +125,30 @@ def _marks(language: str) -> tuple[str, str, bool]:
     )
 
 
+@contextmanager
+def sums_shown(shown: object) -> Iterator[None]:
+    """Write amounts as such inside the block where `shown` is true, and a dash in place of each where it is not.
+
+    Pages, mails and their components write all sums through `format_money`: what a reader must not see is then left out
+    in one place, whichever template shows it.
+    """
+    token = _is_hiding.set(not shown)
+    try:
+        yield
+    finally:
+        _is_hiding.reset(token)
+
+
 def format_money(minor: int, currency: str, *, is_whole: bool = False) -> str:
     """Return the amount as the active language writes it: "€1,400.00" in English, "1 400,00 €" in French.
+
+    Where sums are not shown (`sums_shown`) it is a dash.
 
     A negative amount has a true minus sign. With `is_whole`, decimals are left out where they are zero. Written out
     here because lists show hundreds: Django's own formatting takes twenty times as long.
     """
+    if _is_hiding.get():
+        return HIDDEN
     decimals = exponent(currency)
     whole, part = divmod(abs(minor), 10**decimals)
     thousands, point, is_sign_last = _marks(translation.get_language() or "en")

@@ -104,6 +104,10 @@ class Product:
     review_days: int = number(14, "Days after which submitted work is approved by silence.", least=1, most=90)
     ask_back_days: int = number(7, "Days the freelancer has to answer when money is asked back.", least=1, most=90)
 
+    worker_change_days: int = number(
+        7, "Days a client has to answer when an agency proposes another worker.", least=1, most=90
+    )
+
     # Jobs and proposals
     job_days: int = number(30, "Days without an act of the client after which a job expires.", least=1, most=365)
     job_reminder_days: int = number(3, "Days before that on which the client is reminded.", least=1, most=364)
@@ -124,6 +128,10 @@ class Product:
     portfolio_files_maximum: int = number(8, "Pictures and files of one portfolio item.", least=1, most=30)
     questions_maximum: int = number(8, "Questions of a job.", least=0, most=20)
     hires_maximum: int = number(50, "Hires of one job.", least=1, most=1000)
+
+    # People of a party
+    invitation_days: int = number(7, "Days an invitation to a party waits for its answer.", least=1, most=90)
+    invitations_daily: int = number(20, "Invitations that one party sends within a day.", least=1, most=1000)
 
     # Connects
     connect_price: int = number(15, "Price of one connect.", least=1)

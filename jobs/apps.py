@@ -12,6 +12,7 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the registries of the apps below."""
+        from accounts.registry import register_assignment
         from core.sweeps import register_sweep, register_watch
         from files.registry import register_owner
         from jobs import actions, queries
@@ -21,3 +22,4 @@ class JobsConfig(AppConfig):
         register_sweep("jobs.remind", actions.remind_expiring_jobs, every=600)
         register_watch("jobs.renew_head", actions.renew_head, every=3600)
         register_owner(ATTACHMENT, can_read=queries.can_read_attachment)
+        register_assignment("jobs", words=_("Jobs"), of=actions.jobs_added_to, hand_over=actions.hand_over_jobs)

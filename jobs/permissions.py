@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from accounts.permissions import can_hire, can_read, can_work, has_belonged, is_moderator
+from accounts.permissions import can_hire, can_read, can_work, has_belonged, is_moderator, reads_all
 from core.actor import Actor
-from jobs.models import Job
+from jobs.models import Job, JobReader
 
 
 def can_post_job(by: Actor, client_id: int | None) -> bool:
@@ -27,9 +27,19 @@ def can_review_job(by: Actor, job: Job) -> bool:
     return is_moderator(by) and not has_belonged(by, job.client_id)
 
 
+def reads_own_job(by: Actor, job: Job) -> bool:
+    """Test whether the actor reads what the client sees of its job: its people do, members where they were added.
+
+    No query but for members.
+    """
+    if not can_read(by, job.client_id) or reads_all(by):
+        return can_read(by, job.client_id)
+    return JobReader.objects.filter(job=job, user_id=by.person_id).exists()
+
+
 def can_see_unpublished_job(by: Actor, job: Job) -> bool:
     """Test whether the actor may see the post while it is a draft, in review or removed."""
-    return can_read(by, job.client_id) or is_moderator(by)
+    return reads_own_job(by, job) or is_moderator(by)
 
 
 def can_mark_jobs(by: Actor) -> bool:

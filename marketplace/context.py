@@ -102,13 +102,17 @@ MAIN = {
 }
 
 
+#: The kinds of parties that work: an agency has a freelancer's places.
+WORKING = ("freelancer", "agency")
+
+
 def _main_places(role: Role) -> tuple[Place, ...]:
-    return MAIN.get(role.kind) or MAIN["staff" if role.is_staff else ""]
+    return MAIN.get("freelancer" if role.kind in WORKING else role.kind) or MAIN["staff" if role.is_staff else ""]
 
 
 def _account_places(role: Role) -> tuple[Place, ...]:
     return (
-        *((Place(_("Profile"), "profiles:edit", "user"),) if role.kind == "freelancer" else ()),
+        *((Place(_("Profile"), "profiles:edit", "user"),) if role.kind in WORKING else ()),
         Place(_("Settings"), "accounts:settings", "settings"),
         *((ADMINISTRATION,) if role.is_staff else ()),
         *((DEMO_CLOCK,) if role.has_demo_clock else ()),
@@ -118,7 +122,7 @@ def _account_places(role: Role) -> tuple[Place, ...]:
 
 def _foot_places(role: Role) -> tuple[tuple[Words, tuple[Place, ...]], ...]:
     hires = role.kind == "client" or not role.is_signed_in
-    connects = (Place(_("Connects"), "proposals:connects"),) if role.kind == "freelancer" else ()
+    connects = (Place(_("Connects"), "proposals:connects"),) if role.kind in WORKING else ()
     return (
         (
             _("For clients"),
@@ -198,8 +202,8 @@ class Shell:
 
     @property
     def is_freelancer(self) -> bool:
-        """Test whether the reader acts for a freelancer."""
-        return self.actor.party_kind == "freelancer"
+        """Test whether the reader acts for a freelancer or an agency."""
+        return self.actor.party_kind in WORKING
 
     @property
     def is_embedded(self) -> bool:

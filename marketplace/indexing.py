@@ -142,16 +142,16 @@ def job_posting(job: Job, skills: list[SkillShown]) -> dict[str, Any]:
 def profile_page(profile: Profile, image: str) -> dict[str, Any]:
     """Return an approved profile in the words of schema.org, by the name that everybody sees."""
     person: dict[str, Any] = {
-        "@type": "Person",
+        "@type": "Organization" if profile.is_agency else "Person",
         "name": profile.party.public_name,
-        "jobTitle": profile.title,
+        "slogan" if profile.is_agency else "jobTitle": profile.title,
         "description": shortened(profile.overview),
         "url": absolute(reverse("profiles:public", args=[profile.slug])),
         "knowsAbout": [skill.name for skill in profile.skills.all()],
         "address": {"@type": "PostalAddress", "addressCountry": str(profile.party.country)},
     }
     if image:
-        person["image"] = absolute(image)
+        person["logo" if profile.is_agency else "image"] = absolute(image)
     return {
         "@type": "ProfilePage",
         "dateCreated": profile.created_at.isoformat(),

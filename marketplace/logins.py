@@ -31,7 +31,14 @@ MEDIATOR = Login("mediator", "Dora", "Lindqvist")
 FINANCE = Login("finance", "Fanny", "Roche")
 SUPPORT = Login("support", "Samir", "Haddad")
 ADMINISTRATOR = Login("administrator", "Ada", "Novak")
-LOGINS = (CLIENT, FREELANCER, MODERATOR, MEDIATOR, FINANCE, SUPPORT, ADMINISTRATOR)
+#: Colleagues of the client.
+HIRING_MANAGER = Login("hiring manager", "Victor", "Lemaire")
+CLIENT_FINANCE = Login("client finance", "Farah", "Benali")
+CLIENT_MEMBER = Login("client member", "Maud", "Olivier")
+LOGINS = (
+    *(CLIENT, FREELANCER, MODERATOR, MEDIATOR, FINANCE, SUPPORT, ADMINISTRATOR),
+    *(HIRING_MANAGER, CLIENT_FINANCE, CLIENT_MEMBER),
+)
 
 
 def card() -> str:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from accounts.models import Membership
+from accounts.permissions import reads_all
 from core.actor import Actor
 from core.errors import NotFound
 from messaging.models import Message, ReadMark, Room
+from messaging.permissions import can_read_room
+from messaging.registry import lets_worker_in, member_rooms
 
 #: Messages that a room shows at once; older ones are a page away.
 PAGE = 50
@@ -19,13 +22,14 @@ def rooms_for(actor: Actor) -> QuerySet[Room]:
     """Return the rooms of the actor's party, the last written in first."""
     if actor.party_id is None or actor.impersonator_id is not None:
         return Room.objects.none()
-    return Room.objects.filter(parties=actor.party_id).order_by("-last_message_at", "-pk")
+    rooms = Room.objects.filter(parties=actor.party_id).order_by("-last_message_at", "-pk")
+    return rooms if reads_all(actor) else rooms.filter(owner__in=member_rooms(actor.party_id, actor.person_id))
 
 
 def room_for(actor: Actor, room_id: int) -> Room:
     """Return one room of the actor's party. Raises NotFound."""
     room = rooms_for(actor).prefetch_related("parties").filter(pk=room_id).first()
-    if room is None:
+    if room is None or not can_read_room(actor, room):
         raise NotFound("")
     return room
 
@@ -77,7 +81,11 @@ def unread_count(room: Room, user_id: int) -> int:
 
 
 def belongs_to_room(user_id: int, owner: str) -> bool:
-    """Test whether a user is, at this moment, one of the people of a room's parties."""
-    return Membership.objects.filter(
-        user_id=user_id, user__is_active=True, ended_at=None, party__rooms__owner=owner
-    ).exists()
+    """Test whether a user is, at this moment, one of the people of a room's parties whom it is open to."""
+    found = Membership.objects.live().filter(user_id=user_id, user__is_active=True, party__rooms__owner=owner)
+    return any(
+        lets_worker_in(kind, owner, user_id)
+        if role == Membership.Role.NAMED_WORKER
+        else role != Membership.Role.MEMBER or owner in member_rooms(party_id, user_id)
+        for role, party_id, kind in found.values_list("role", "party_id", "party__rooms__kind")
+    )

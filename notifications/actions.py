@@ -12,11 +12,12 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.models import User
-from accounts.queries import people_of, staff_of
+from accounts.queries import membership_in, shows_sums_to, staff_of
 from core.actor import Actor
+from core.money import sums_shown
 from core.product import rules
 from events.models import Event
-from notifications.catalogue import KINDS, audience, thing_of, words
+from notifications.catalogue import KINDS, audience, people_told, people_told_of, thing_of, words
 from notifications.models import Mail, Notice
 from notifications.queries import localised
 
@@ -36,8 +37,9 @@ def make_notices(*, event: Event) -> int:
     told: list[tuple[int | None, User, str]] = [
         (party_id, user, thing.path)
         for party_id in audience(kind, thing, event.actor_party_id)
-        for user in people_of(party_id)
+        for user in people_told_of(party_id, thing, event.kind)
     ]
+    told += [(party_id, user, thing.path) for party_id, user in people_told(kind, thing)]
     if kind.staff:
         told += [(None, user, thing.staff_path or thing.path) for user in staff_of(kind.staff)]
     made = 0
@@ -114,7 +116,9 @@ def _give_up(mail: Mail) -> None:
 
 def compose(notice: Notice, user: User) -> EmailMultiAlternatives:
     """Return the mail of a notice in the reader's language, with a plain text part."""
-    with translation.override(user.language):
+    membership = membership_in(user.pk, notice.party_id) if notice.party_id else None
+    sees_sums = membership is None or shows_sums_to(membership)
+    with translation.override(user.language), sums_shown(sees_sums):
         title, text = words(notice.kind, notice.data)
         context = {
             "title": title,

@@ -11,12 +11,13 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Party
-from contracts.models import Contract, Milestone, Offer
+from accounts.models import Membership, Party, PartyInvitation, User
+from accounts.queries import owners_of, people_at_work, people_of
+from contracts.models import Contract, ContractReader, Milestone, Offer, WorkerChange
 from core.money import format_money
 from disputes.models import Case
 from events.models import Event
-from jobs.models import Job
+from jobs.models import Job, JobReader
 from messaging.models import Message
 from payments.models import (
     Charge,
@@ -38,7 +39,10 @@ from proposals.models import Proposal
 #: Data keys that hold minor units and are shown as money.
 AMOUNTS = ("amount", "to_freelancer", "to_client", "net", "threshold", "left")
 #: Data keys that hold a choice, and the words of each.
-CHOICES: Mapping[str, Mapping[str, Any]] = {"case_kind": dict(MoneyCase.Kind.choices)}
+CHOICES: Mapping[str, Mapping[str, Any]] = {
+    "case_kind": dict(MoneyCase.Kind.choices),
+    "role": dict(Membership.Role.choices),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,22 @@ class Thing:
     path: str
     #: Where staff look at it.
     staff_path: str = ""
+    #: Who of an agency does the work it is about: its other named workers are not told.
+    worker_id: int | None = None
+    #: Whom it is about, and whose account of several people it is.
+    person_id: int | None = None
+    owners_of: int | None = None
+    #: Whose readers are the only members that hear of it.
+    job_id: int | None = None
+    contract_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of notice. `to` is client, freelancer or both, less whoever acted; `staff` is a group told as well."""
+    """One kind of notice. `to` is client, freelancer or both, less whoever acted; `staff` is a group told as well.
+
+    News of the people of a party go to the person they are about, or to the party's owners.
+    """
 
     to: str
     title: str | Promise
@@ -76,7 +91,7 @@ def _profile(pk: int) -> Thing:
 
 def _job(pk: int) -> Thing:
     job = Job.objects.get(pk=pk)
-    return Thing(job.client_id, None, {"job": job.title}, _path("jobs:detail", job_id=pk))
+    return Thing(job.client_id, None, {"job": job.title}, _path("jobs:detail", job_id=pk), job_id=pk)
 
 
 def _proposal(pk: int) -> Thing:
@@ -87,7 +102,8 @@ def _proposal(pk: int) -> Thing:
         "freelancer": proposal.party.public_name,
         "currency": proposal.currency,
     }
-    return Thing(proposal.job.client_id, proposal.party_id, words, _path("proposals:detail", proposal_id=pk))
+    path = _path("proposals:detail", proposal_id=pk)
+    return Thing(proposal.job.client_id, proposal.party_id, words, path, job_id=proposal.job_id)
 
 
 def _offer(pk: int) -> Thing:
@@ -98,7 +114,14 @@ def _offer(pk: int) -> Thing:
         "freelancer": offer.freelancer.public_name,
         "currency": offer.currency,
     }
-    return Thing(offer.client_id, offer.freelancer_id, words, _path("contracts:offer", offer_id=pk))
+    return Thing(
+        offer.client_id,
+        offer.freelancer_id,
+        words,
+        _path("contracts:offer", offer_id=pk),
+        job_id=offer.job_id,
+        worker_id=offer.worker_id,
+    )
 
 
 def _of_contract(contract: Contract, **words: Any) -> Thing:
@@ -113,11 +136,14 @@ def _of_contract(contract: Contract, **words: Any) -> Thing:
             **words,
         },
         _path("contracts:room", contract_id=contract.pk),
+        contract_id=contract.pk,
+        worker_id=contract.worker_id,
     )
 
 
 def _contract(pk: int) -> Thing:
-    return _of_contract(Contract.objects.select_related("client", "freelancer").get(pk=pk))
+    contract = Contract.objects.select_related("client", "freelancer", "worker").get(pk=pk)
+    return _of_contract(contract, worker=contract.worker.get_full_name() if contract.worker else "")
 
 
 def _milestone(pk: int) -> Thing:
@@ -141,7 +167,14 @@ def _message(pk: int) -> Thing:
         thing.freelancer_id,
         thing.words,
         _path("contracts:messages", contract_id=contract.pk),
+        contract_id=contract.pk,
+        worker_id=contract.worker_id,
     )
+
+
+def _worker_change(pk: int) -> Thing:
+    change = WorkerChange.objects.select_related("contract__client", "contract__freelancer", "worker").get(pk=pk)
+    return _of_contract(change.contract, worker=change.worker.get_full_name())
 
 
 def _withdrawal(pk: int) -> Thing:
@@ -225,6 +258,20 @@ def _party(pk: int) -> Thing:
     return Thing(None, pk, {}, _path("proposals:connects"))
 
 
+def _party_invitation(pk: int) -> Thing:
+    invitation = PartyInvitation.objects.select_related("party", "ended_by").get(pk=pk)
+    name = invitation.ended_by.get_full_name() if invitation.ended_by else invitation.email
+    words = {"party": invitation.party.name, "name": name, "email": invitation.email}
+    return Thing(None, None, words, _path("accounts:people"), owners_of=invitation.party_id)
+
+
+def _membership(pk: int) -> Thing:
+    membership = Membership.objects.select_related("party", "user").get(pk=pk)
+    words = {"party": membership.party.name, "name": membership.user.get_full_name()}
+    path = _path("accounts:people") if membership.ended_at is None else _path("accounts:settings")
+    return Thing(None, None, words, path, person_id=membership.user_id, owners_of=membership.party_id)
+
+
 def _books(_pk: int) -> Thing:
     return Thing(None, None, {}, f"{_path('admin:events_event_changelist')}?q=books:1")
 
@@ -253,6 +300,9 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "reversal": _reversal,
     "party": _party,
     "books": _books,
+    "worker_change": _worker_change,
+    "party_invitation": _party_invitation,
+    "membership": _membership,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -532,7 +582,53 @@ KINDS: Mapping[str, Kind] = {
     ),
     "payments.differences_gone": Kind("staff", _("The books and the provider agree again"), staff="finance"),
     "payments.books_right_again": Kind("staff", _("The books are right again"), staff="finance"),
+    # The worker of an agency's contract
+    "contracts.worker_left": Kind(
+        "both",
+        _("%(worker)s has left %(freelancer)s and worked on “%(contract)s”"),
+        _("The agency can propose somebody else, whom the client accepts or declines. Until then its owner delivers."),
+    ),
+    "contracts.worker_proposed": Kind(
+        "client",
+        _("%(freelancer)s proposes %(worker)s for the work on “%(contract)s”"),
+        _("Read why, then accept or decline. Without an answer the contract keeps its worker."),
+    ),
+    "contracts.worker_replaced": Kind("both", _("%(worker)s does the work on “%(contract)s” from now on")),
+    "contracts.worker_declined": Kind(
+        "freelancer", _("%(client)s declined %(worker)s for “%(contract)s”"), _("The contract keeps its worker.")
+    ),
+    "contracts.worker_withdrawn": Kind(
+        "client", _("%(freelancer)s no longer proposes %(worker)s for “%(contract)s”"), is_mailed=False
+    ),
+    "contracts.worker_change_expiring": Kind(
+        "client",
+        _("%(freelancer)s waits for your answer about %(worker)s"),
+        _("Accept or decline it before it expires."),
+    ),
+    "contracts.worker_change_expired": Kind(
+        "both", _("%(worker)s was not accepted in time for “%(contract)s”"), _("The contract keeps its worker.")
+    ),
+    # People of a party
+    "accounts.invitation_accepted": Kind(
+        "owners", _("%(name)s joined %(party)s"), _("Role: %(role)s."), is_mailed=False
+    ),
+    "accounts.invitation_declined": Kind(
+        "owners", _("The invitation of %(email)s to %(party)s was declined"), is_mailed=False
+    ),
+    "accounts.invitation_expired": Kind(
+        "owners", _("The invitation of %(email)s to %(party)s has expired"), is_mailed=False
+    ),
+    "accounts.member_left": Kind("owners", _("%(name)s left %(party)s")),
+    "accounts.member_removed": Kind(
+        "person", _("You no longer belong to %(party)s"), _("An owner or administrator removed you.")
+    ),
+    "accounts.role_changed": Kind("person", _("Your role in %(party)s has changed"), _("It is now: %(role)s.")),
 }
+
+
+def kind_is_work(kind: str) -> bool:
+    """Test whether a kind of event is about work and its money, which concern only some of an agency's people."""
+    return kind.partition(".")[0] in {"contracts", "disputes", "messaging", "payments"}
 
 
 def thing_of(event: Event) -> Thing:
@@ -548,8 +644,41 @@ def audience(kind: Kind, thing: Thing, actor_party_id: int | None) -> Iterable[i
         "freelancer": [thing.freelancer_id],
         "both": [thing.client_id, thing.freelancer_id],
         "staff": [],
+        "person": [],
+        "owners": [],
     }[kind.to]
     return [party for party in sides if party is not None and party != actor_party_id]
+
+
+def people_told_of(party_id: int, thing: Thing, kind: str) -> list[User]:
+    """Return the people of a party who hear of a thing: members only where they were added to it.
+
+    Of work and its money, an agency's named workers hear only what they work on.
+    """
+    members = set(
+        Membership.objects.live()
+        .filter(party_id=party_id, role=Membership.Role.MEMBER)
+        .values_list("user_id", flat=True)
+    )
+    added: set[int] = set()
+    if members and thing.job_id is not None:
+        added |= set(JobReader.objects.filter(job_id=thing.job_id).values_list("user_id", flat=True))
+    if members and thing.contract_id is not None:
+        readers = ContractReader.objects.filter(contract_id=thing.contract_id, party_id=party_id)
+        added |= set(readers.values_list("user_id", flat=True))
+    people = people_at_work(party_id, thing.worker_id) if kind_is_work(kind) else people_of(party_id)
+    return [user for user in people if user.pk not in members or user.pk in added]
+
+
+def people_told(kind: Kind, thing: Thing) -> Iterable[tuple[int | None, User]]:
+    """Return who hears of the people of a party, each with the account the notice is for."""
+    if kind.to == "owners" and thing.owners_of is not None:
+        return [(thing.owners_of, user) for user in owners_of(thing.owners_of)]
+    if kind.to == "person":
+        belongs = Membership.objects.live().filter(user_id=thing.person_id or 0, party_id=thing.owners_of or 0).exists()
+        party_id = thing.owners_of if belongs else None
+        return [(party_id, user) for user in User.objects.filter(pk=thing.person_id or 0, is_active=True)]
+    return []
 
 
 def words(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:

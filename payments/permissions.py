@@ -6,7 +6,14 @@ from datetime import datetime
 
 from django.conf import settings
 
-from accounts.permissions import WORKING_KINDS, can_spend, has_belonged, is_finance_staff
+from accounts.permissions import (
+    WORKING_KINDS,
+    can_hire,
+    can_pay_for_work,
+    can_spend,
+    has_belonged,
+    is_finance_staff,
+)
 from core.actor import Actor
 from payments.models import (
     Charge,
@@ -54,7 +61,12 @@ def can_change_payment_method(by: Actor, method: PaymentMethod) -> bool:
 
 def can_follow_charge(by: Actor, charge: Charge) -> bool:
     """Test whether the actor may take the second step of a charge, or ask about it."""
-    return can_spend(by, charge.party_id)
+    return can_pay_for_work(by, charge.party_id)
+
+
+def can_see_charges(by: Actor) -> bool:
+    """Test whether the actor may read what their party paid: those who pay, and hiring managers for their work."""
+    return can_spend(by, by.party_id) or can_hire(by, by.party_id)
 
 
 def can_see_wallet(by: Actor, party_id: int | None) -> bool:

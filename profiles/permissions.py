@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from accounts.models import Membership, Party
-from accounts.permissions import has_belonged, is_moderator
+from accounts.models import Membership
+from accounts.permissions import WORKING_KINDS, has_belonged, is_moderator
 from core.actor import Actor
 from profiles.models import Profile
 
@@ -11,8 +11,8 @@ OWNERS = (Membership.Role.OWNER, Membership.Role.ADMIN)
 
 
 def can_have_profile(by: Actor) -> bool:
-    """Test whether the actor acts for a freelancer whose page they may write."""
-    return by.party_kind == Party.Kind.FREELANCER and by.acts_for(by.party_id, *OWNERS)
+    """Test whether the actor acts for a freelancer or an agency whose page they may write."""
+    return by.party_kind in WORKING_KINDS and by.acts_for(by.party_id, *OWNERS)
 
 
 def can_edit_profile(by: Actor, profile: Profile) -> bool:

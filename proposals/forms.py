@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -14,6 +14,7 @@ from core.forms import MoneyField, new_token
 from core.product import rules
 from jobs.models import Job
 from payments.forms import CardForm
+from profiles.queries import Teammate
 from proposals.models import Proposal
 
 ANSWER_LENGTH = 2000
@@ -37,10 +38,19 @@ class ProposalForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language of your letter"), choices=User.Language.choices)
 
-    def __init__(self, *args: Any, job: Job, **kwargs: Any) -> None:
-        """Take the job: its kind names the price, and its questions become fields."""
+    def __init__(self, *args: Any, job: Job, workers: Sequence[Teammate] | None = None, **kwargs: Any) -> None:
+        """Take the job: its kind names the price, its questions become fields. An agency chooses among `workers`."""
         super().__init__(*args, **kwargs)
         self.job = job
+        if workers is not None:
+            self.fields["worker"] = forms.TypedChoiceField(
+                label=_("Who does the work?"),
+                choices=[(each.user_id, each.name) for each in workers],
+                coerce=int,
+                widget=forms.RadioSelect,
+                help_text=_("The client reads this name beside that of the agency."),
+                error_messages={"required": _("Choose who does the work.")},
+            )
         is_fixed = job.kind == Job.Kind.FIXED
         self.fields["amount"] = MoneyField(
             label=_("Your price for the whole work") if is_fixed else _("Your rate an hour"),
@@ -58,7 +68,7 @@ class ProposalForm(forms.Form):
                 },
             )
         self.fields["language"].initial = (get_language() or "en")[:2]
-        self.order_fields(["amount", "duration", "letter", *self._answer_names(), "language"])
+        self.order_fields(["worker", "amount", "duration", "letter", *self._answer_names(), "language"])
 
     def _answer_names(self) -> list[str]:
         return [f"answer_{number}" for number in range(len(self.job.questions))]

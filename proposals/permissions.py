@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from accounts.permissions import WORKING_KINDS, can_hire, can_read, can_spend, can_work
+from accounts.permissions import WORKING_KINDS, can_hire, can_spend, can_work
 from core.actor import Actor
+from jobs.models import Job
+from jobs.permissions import reads_own_job
 from proposals.models import Proposal
 
 
@@ -22,9 +24,9 @@ def can_sort_proposal(by: Actor, proposal: Proposal) -> bool:
     return can_hire(by, proposal.job.client_id)
 
 
-def can_read_inbox(by: Actor, client_id: int) -> bool:
-    """Test whether the actor may see the proposals on a job of this client."""
-    return can_read(by, client_id)
+def can_read_inbox(by: Actor, job: Job) -> bool:
+    """Test whether the actor may see the proposals on a job of their client. No query but for members."""
+    return reads_own_job(by, job)
 
 
 def can_buy_connects(by: Actor, party_id: int) -> bool:

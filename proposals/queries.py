@@ -7,9 +7,11 @@ from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from accounts.permissions import reads_all
 from core.actor import Actor
 from core.errors import NotFound
 from jobs.models import Job
+from jobs.queries import added_to
 from ledger.models import CONNECT
 from ledger.queries import entries_of
 from payments.models import Charge
@@ -36,12 +38,12 @@ class ConnectsStatement:
 
 
 def proposals_for(actor: Actor) -> QuerySet[Proposal]:
-    """Return the proposals that the actor's party sent or received."""
+    """Return the proposals that the actor's party sent or received; a member reads those on jobs they were added to."""
     if actor.party_id is None or actor.impersonator_id is not None:
         return Proposal.objects.none()
-    return Proposal.objects.filter(Q(party_id=actor.party_id) | Q(job__client_id=actor.party_id)).select_related(
-        "job__client", "party__profile"
-    )
+    received = Q(job__client_id=actor.party_id) & added_to(actor, "job")
+    sent = Q(party_id=actor.party_id) if reads_all(actor) else Q(pk=None)
+    return Proposal.objects.filter(sent | received).select_related("job__client", "party__profile", "worker")
 
 
 def proposal_for(actor: Actor, proposal_id: int) -> Proposal:
@@ -54,14 +56,18 @@ def proposal_for(actor: Actor, proposal_id: int) -> Proposal:
 
 def own_proposals(party_id: int) -> QuerySet[Proposal]:
     """Return what a freelancer sent, newest first."""
-    return Proposal.objects.filter(party_id=party_id).select_related("job__client").order_by("-created_at", "-pk")
+    return (
+        Proposal.objects.filter(party_id=party_id)
+        .select_related("job__client", "worker")
+        .order_by("-created_at", "-pk")
+    )
 
 
 def proposals_on(job_id: int) -> QuerySet[Proposal]:
     """Return a job's proposals for its client's inbox, newest first, with what each row shows."""
     return (
         Proposal.objects.filter(job_id=job_id)
-        .select_related("party__profile", "party__facts")
+        .select_related("party__profile", "party__facts", "worker")
         .order_by("-created_at", "-pk")
     )
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.actions import add_hat
+from accounts.actions import add_hat, invite_member
+from accounts.models import PartyInvitation
 from accounts.queries import acting
 from accounts.tests.cast import Person, make_client, make_member, make_staff
 from contracts import actions
 from contracts.actions import MilestoneTerms
-from contracts.models import Contract, Milestone, Offer
+from contracts.models import Contract, Milestone, Offer, WorkerChange
 from contracts.tests import cast
 from core.actor import Actor
 from core.clock import now
@@ -41,7 +42,7 @@ from payments.queries.differences import Finding, Listing
 from payments.tests import cards
 from profiles.actions import EntryTexts, add_item
 from profiles.models import Profile, Section
-from profiles.tests.cast import make_approved, make_profile
+from profiles.tests.cast import make_approved, make_profile, make_studio
 from proposals.actions import buy_connects
 from proposals.models import Proposal
 from proposals.tests.cast import bid, make_job, make_terms
@@ -81,7 +82,10 @@ class World:
     file: StoredFile
     notice: Notice
     invoice: Invoice
+    agency_contract: Contract
+    worker_change: WorkerChange
     at: datetime
+    invitation: PartyInvitation
 
     def __getattr__(self, name: str) -> Any:
         """Return a person by role."""
@@ -130,6 +134,7 @@ def make_world() -> World:
     review_job = publish_job(job_id=review.pk, by=newcomer.actor, at=today)
     draft_profile = make_profile(_freelancer_hat(alice, today), at=today)
 
+    agency_contract, worker_change = _agency(deal, moderator, today)
     _contest(chloe, today)
     room = room_of(contract.scope)
     assert room is not None
@@ -186,8 +191,31 @@ def make_world() -> World:
         file=files_of("contracts.submission", _submission_ref(states["submitted"]))[0],
         invoice=Invoice.objects.filter(kind="work", seller_party=bob.party).latest("issued_at"),
         notice=Notice.objects.filter(user=alice.user).latest("pk"),
+        agency_contract=agency_contract,
+        worker_change=worker_change,
         at=today,
+        invitation=invite_member(
+            party_id=alice.party.pk,
+            email=eve.user.email,
+            role="member",
+            language="en",
+            by=alice.actor,
+            at=today - timedelta(hours=2),
+        ),
     )
+
+
+def _agency(deal: cast.Deal, moderator: Person, at: datetime) -> tuple[Contract, WorkerChange]:
+    """Return a contract of the client with an agency, whose owner asks the client to accept another worker."""
+    studio = make_studio(moderator=moderator, at=at)
+    cards.settle_all(at)
+    job = make_job(deal.alice, at=at, title="Signs for the new quay")
+    proposal = bid(studio.olga, job, at=at, worker_id=studio.nina.user.pk)
+    contract = cast.sign(cast.Deal(deal.alice, studio.olga, job, proposal, deal.card, at))
+    change = actions.propose_worker(
+        contract_id=contract.pk, worker_id=studio.emil.user.pk, reason="Nina is ill.", by=studio.olga.actor, at=at
+    )
+    return contract, change
 
 
 def _submission_ref(milestone: Milestone) -> int:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.actions.people import Hat, sign_up
+from accounts.actions.people import Hat, sign_up, sign_up_to_join
 from accounts.models import User
 from accounts.permissions import can_edit_user
+from accounts.queries import open_invitation
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from events.actions import record
@@ -40,8 +41,10 @@ class Newcomer:
     country: str
     language: str
     time_zone: str
-    hat: Hat
+    hat: Hat | Literal["join"]
     company_name: str = ""
+    #: The invitation whose link led here: it was sent to its address, and so proves it.
+    invitation_id: int | None = None
 
     def at_address(self, email: str) -> Newcomer:
         """Return the same person at another address."""
@@ -55,6 +58,9 @@ class Newcomer:
 @transaction.atomic
 def register_user(*, newcomer: Newcomer, at: datetime) -> User:
     """Make an account with its first party from what a visitor wrote; the address is still to be verified.
+
+    Who follows the link of an open invitation and signs up with the address it was sent to has verified it by that, and
+    may come to join alone, without a party of their own.
 
     To: an active user whose address is not verified. Event: accounts.user_signed_up.
 
@@ -75,8 +81,14 @@ def register_user(*, newcomer: Newcomer, at: datetime) -> User:
             user.save(force_insert=True)
     except IntegrityError as error:
         raise AddressTaken(_("This address belongs to another account.")) from error
-    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
-    sign_up(user=user, hat=newcomer.hat, company_name=newcomer.company_name, by=Actor(user_id=user.pk), at=at)
+    invitation = open_invitation(newcomer.invitation_id, at)
+    is_proved = invitation is not None and invitation.email == user.email
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=is_proved)
+    by = Actor(user_id=user.pk)
+    if newcomer.hat == "join":
+        sign_up_to_join(user=user, by=by, at=at)
+    else:
+        sign_up(user=user, hat=newcomer.hat, company_name=newcomer.company_name, by=by, at=at)
     return user
 
 

@@ -8,13 +8,14 @@ from typing import Literal
 from zoneinfo import available_timezones
 
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.actions.consents import give_consent
 from accounts.models import LegalDocument, Membership, Party, User
 from accounts.permissions import can_edit_party, can_edit_user
-from accounts.queries import current_versions, hats_of
+from accounts.queries import current_versions, memberships_of, own_hats_of
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from events.actions import record
@@ -23,10 +24,19 @@ Hat = Literal["client", "freelancer"]
 SLUG_LENGTH = 50
 #: How many addresses are tried before the third person of one name in the same instant is a bug.
 SLUG_TRIES = 5
+MOST_AGENCIES = 10
 
 
 class HatAlreadyWorn(DomainError):
     """A person has one freelancer party, and opens one client party."""
+
+
+class NameMissing(DomainError):
+    """An agency goes by a name of its own."""
+
+
+class TooManyAgencies(DomainError):
+    """A person owns so many agencies."""
 
 
 class UnknownTimeZone(DomainError):
@@ -46,15 +56,52 @@ def sign_up(*, user: User, hat: Hat, company_name: str = "", by: Actor, at: date
     if not (by.is_system or can_edit_user(by, user.pk)):
         raise NotAllowed(_("You can only sign up yourself."))
     party = _open_party(person, hat=hat, company_name=company_name, at=at)
-    for kind, version in current_versions(at).items():
-        give_consent(
-            kind=LegalDocument.Kind(kind),
-            version=version,
-            by=Actor(user_id=person.pk),
-            at=at,
-        )
+    _agree(person, at)
     record(
         kind="accounts.user_signed_up",
+        actor=by,
+        subject=f"user:{person.pk}",
+        scope=f"party:{party.pk}",
+        at=at,
+        hat=party.kind,
+    )
+    return party
+
+
+@transaction.atomic
+def sign_up_to_join(*, user: User, by: Actor, at: datetime) -> None:
+    """Note that a new user who comes to join somebody else's party agreed to the texts in force.
+
+    From, to: a user without a party. Event: accounts.user_signed_up.
+
+    Raises NotAllowed unless `by` is that user or the system.
+    """
+    person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not (by.is_system or can_edit_user(by, user.pk)):
+        raise NotAllowed(_("You can only sign up yourself."))
+    _agree(person, at)
+    record(kind="accounts.user_signed_up", actor=by, subject=f"user:{person.pk}", at=at, hat="")
+
+
+@transaction.atomic
+def open_agency(*, name: str, by: Actor, at: datetime) -> Party:
+    """Open an agency, which a signed-in person owns; one may own and belong to several.
+
+    To: an open party of the kind agency. Event: accounts.hat_added.
+
+    Raises NotAllowed for visitors, NameMissing without a name, TooManyAgencies above the most that one person owns.
+    """
+    person = User.objects.select_for_update(no_key=True).filter(pk=by.user_id or 0).first()
+    if person is None or by.impersonator_id is not None:
+        raise NotAllowed(_("Log in to do this."))
+    if not name.strip():
+        raise NameMissing(_("Enter the name of the agency."))
+    owned = memberships_of(person.pk).filter(role=Membership.Role.OWNER, party__kind=Party.Kind.AGENCY)
+    if owned.count() >= MOST_AGENCIES:
+        raise TooManyAgencies(_("You own %(count)d agencies already.") % {"count": MOST_AGENCIES})
+    party = _make_party(person, Party.Kind.AGENCY, name, at)
+    record(
+        kind="accounts.hat_added",
         actor=by,
         subject=f"user:{person.pk}",
         scope=f"party:{party.pk}",
@@ -105,12 +152,13 @@ def save_user(
 
     Raises NotAllowed unless `by` is that person, UnknownTimeZone for a zone that does not exist.
     """
-    own = Party.objects.filter(
+    mine = Party.objects.filter(
         memberships__user_id=user_id,
         memberships__role=Membership.Role.OWNER,
         memberships__ended_at=None,
         is_company=False,
     )
+    own = mine.annotate(named_after=_first_owner()).filter(named_after=user_id)
     parties = list(own.select_for_update(of=("self",)).order_by("pk"))  # before the person, as in every verb of theirs
     person = User.objects.select_for_update(no_key=True).get(pk=user_id)
     if not can_edit_user(by, user_id):
@@ -120,7 +168,7 @@ def save_user(
     person.language, person.time_zone, person.country = language, time_zone, country
     person.save(update_fields=["first_name", "last_name", "language", "time_zone", "country"])
     for party in parties:
-        party.name, party.public_name = person.get_full_name(), _public_name(person)
+        party.name, party.public_name = person.get_full_name(), person.public_name
         party.save(update_fields=["name", "public_name"])
     record(kind="accounts.user_changed", actor=by, subject=f"user:{user_id}", at=at)
     return person
@@ -142,17 +190,22 @@ def save_party(
 
     Event: accounts.party_changed.
 
-    Raises NotAllowed unless `by` is its owner or administrator, UnknownTimeZone for a zone that does not exist.
+    Raises NotAllowed unless `by` is its owner or administrator, UnknownTimeZone for a zone that does not exist,
+    NameMissing for an agency without a name.
     """
     party = Party.objects.locked(party_id)
     if not can_edit_party(by, party_id):
         raise NotAllowed(_("Only owners and administrators may change these settings."))
     _check_time_zone(time_zone)
     if party.kind == Party.Kind.CLIENT:
-        owner = User.objects.filter(memberships__party=party, memberships__role=Membership.Role.OWNER).earliest(
-            "memberships__created_at"
+        owner = (
+            Party.objects.annotate(named_after=_first_owner()).values_list("named_after", flat=True).get(pk=party_id)
         )
-        party.name, party.public_name, party.is_company = _names(owner, company_name)
+        party.name, party.public_name, party.is_company = _names(User.objects.get(pk=owner), company_name)
+    elif party.kind == Party.Kind.AGENCY:
+        if not company_name.strip():
+            raise NameMissing(_("Enter the name of the agency."))
+        party.name = party.public_name = company_name.strip()
     party.about, party.place, party.country, party.time_zone = (
         about,
         place,
@@ -180,15 +233,30 @@ def save_party(
     return party
 
 
+def _agree(person: User, at: datetime) -> None:
+    for kind, version in current_versions(at).items():
+        give_consent(kind=LegalDocument.Kind(kind), version=version, by=Actor(user_id=person.pk), at=at)
+
+
+def _first_owner() -> Subquery:
+    """Return whose name a party without a company's name goes by: its oldest owner's."""
+    owners = Membership.objects.live().filter(party=OuterRef("pk"), role=Membership.Role.OWNER)
+    return Subquery(owners.order_by("created_at", "pk").values("user_id")[:1])
+
+
 def _open_party(person: User, *, hat: Hat, company_name: str, at: datetime) -> Party:
     kind = Party.Kind(hat)
-    if kind in hats_of(person.pk):
+    if kind in own_hats_of(person.pk):
         raise HatAlreadyWorn(
             _("You already have a client account.")
             if kind == Party.Kind.CLIENT
             else _("You already have a freelancer account.")
         )
-    name, public_name, is_company = _names(person, company_name if kind == Party.Kind.CLIENT else "")
+    return _make_party(person, kind, company_name if kind == Party.Kind.CLIENT else "", at)
+
+
+def _make_party(person: User, kind: str, company_name: str, at: datetime) -> Party:
+    name, public_name, is_company = _names(person, company_name)
     party = _with_free_slug(
         Party(
             kind=kind,
@@ -223,12 +291,7 @@ def _with_free_slug(party: Party) -> Party:
 
 def _names(person: User, company_name: str) -> tuple[str, str, bool]:
     company = company_name.strip()
-    return (company, company, True) if company else (person.get_full_name(), _public_name(person), False)
-
-
-def _public_name(person: User) -> str:
-    initial = person.last_name.strip()[:1].upper()
-    return f"{person.first_name} {initial}." if initial else person.first_name
+    return (company, company, True) if company else (person.get_full_name(), person.public_name, False)
 
 
 def _check_time_zone(name: str) -> None:

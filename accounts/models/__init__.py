@@ -1,7 +1,17 @@
 """People, the parties they act for, and what both are before the law."""
 
+from accounts.models.invitations import PartyInvitation, PartyInvitationQuerySet
 from accounts.models.legal import Consent, LegalDocument, LegalProfile, MandateAcceptance
-from accounts.models.people import Membership, Party, PartyQuerySet, SentMail, StaffGroup, User, UserManager
+from accounts.models.people import (
+    Membership,
+    MembershipQuerySet,
+    Party,
+    PartyQuerySet,
+    SentMail,
+    StaffGroup,
+    User,
+    UserManager,
+)
 
 __all__ = [
     "Consent",
@@ -9,7 +19,10 @@ __all__ = [
     "LegalProfile",
     "MandateAcceptance",
     "Membership",
+    "MembershipQuerySet",
     "Party",
+    "PartyInvitation",
+    "PartyInvitationQuerySet",
     "PartyQuerySet",
     "SentMail",
     "StaffGroup",

@@ -87,6 +87,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Return the first name."""
         return self.first_name
 
+    @property
+    def public_name(self) -> str:
+        """Return first name and initial: what strangers see."""
+        initial = self.last_name.strip()[:1].upper()
+        return f"{self.first_name} {initial}." if initial else self.first_name
+
 
 class PartyQuerySet(LockedQuerySet["Party"]):
     """Named selections of parties."""
@@ -119,6 +125,9 @@ class Party(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris", help_text="IANA name.")
     created_at = models.DateTimeField(_("created"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    workers_see_sums = models.BooleanField(
+        _("named workers see sums"), default=False, help_text="Of the contracts they work on; of agencies alone."
+    )
 
     objects: ClassVar = PartyQuerySet.as_manager()
 
@@ -128,6 +137,14 @@ class Party(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MembershipQuerySet(LockedQuerySet["Membership"]):
+    """Named selections of memberships."""
+
+    def live(self) -> MembershipQuerySet:
+        """Return the memberships that have not ended."""
+        return self.filter(ended_at=None)
 
 
 class Membership(models.Model):
@@ -144,8 +161,21 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=16, choices=Role.choices)
+    approval_limit = models.BigIntegerField(
+        _("limit per contract"),
+        default=0,
+        help_text="What a hiring manager may fund and approve in one contract, in minor units.",
+    )
+    is_exclusive = models.BooleanField(
+        _("exclusive"), default=False, help_text="Proposes only through this party; of agencies alone."
+    )
     created_at = models.DateTimeField(_("created"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    shown_at = models.DateTimeField(
+        _("shown since"), null=True, blank=True, help_text="When the person agreed to stand on the agency's page."
+    )
+
+    objects: ClassVar = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")
@@ -160,6 +190,7 @@ class Membership(models.Model):
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("created_at")),
                 name="accounts_membership_ends_after_start",
             ),
+            models.CheckConstraint(condition=Q(approval_limit__gte=0), name="accounts_membership_limit_not_negative"),
         ]
 
     def __str__(self) -> str:

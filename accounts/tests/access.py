@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import LegalDocument, LegalProfile, MandateAcceptance
+from accounts.actions import link_token
+from accounts.models import LegalDocument, LegalProfile, MandateAcceptance, Membership
 from accounts.tests.conftest import SIGN_UP
 from tests.access import Row, admin_pages, cells, staff_cells
 
@@ -17,6 +18,8 @@ NOTHING_PENDING = cells(login="anonymous *")
 #: Who is asked for the password once more.
 ASKED_AGAIN = cells(redirect="*")
 STAFF = "support moderator mediator finance_staff administrator"
+CHOOSING = "client client_admin"
+TEAM = f"{CHOOSING} hiring_manager finance member"
 OWNERS = "client client_admin other_client freelancer other_freelancer wrong_hat"
 
 
@@ -30,6 +33,18 @@ def _reset(_world: Any) -> dict[str, Any]:
 
 def _person(_world: Any) -> dict[str, Any]:
     return {"first_name": "Ana", "last_name": "Roy", "language": "en", "time_zone": "UTC", "country": "FR"}
+
+
+def _colleague(world: Any) -> dict[str, Any]:
+    return {"membership_id": Membership.objects.live().get(user=world.finance.user).pk}
+
+
+def _invitation(world: Any) -> dict[str, Any]:
+    return {"invitation_id": world.invitation.pk}
+
+
+def _link(world: Any) -> dict[str, Any]:
+    return {"token": link_token(world.invitation.seal)}
 
 
 ACCESS = {
@@ -110,13 +125,44 @@ ACCESS = {
     ),
     "accounts:devices_sign_out": Row(post=LED_ON),
     "accounts:hat_add": Row(
-        kwargs=lambda _world: {"hat": "agency"}, get=cells(missing="*"), post=cells(missing="*"), note="no such hat"
+        kwargs=lambda _world: {"hat": "agency"},
+        get=SIGNED_IN,
+        post=LED_ON,
+        data=lambda _world: {"company_name": "Atelier"},
+        note="whoever is signed in opens an agency; the other hats are tested with the settings",
     ),
     "accounts:party_switch": Row(
         post=cells(redirect="other_client", missing="*"), data=lambda w: {"party": w.other_client.party.pk}
     ),
     "accounts:mailbox": Row(get=EVERYBODY),
     "accounts:mail": Row(kwargs=lambda _world: {"mail_id": 1}, get=cells(missing="anonymous *"), note="nothing sent"),
+    # The people of a party
+    "accounts:people": Row(
+        get=cells(ok=f"{TEAM} other_client", missing="*"),
+        post=cells(redirect=f"{CHOOSING} other_client", deny="hiring_manager finance member", missing="*"),
+        data=lambda _world: {"email": "new@example.com", "role": "member"},
+    ),
+    "accounts:member": Row(
+        kwargs=_colleague,
+        get=cells(ok=CHOOSING, deny="hiring_manager finance member", missing="*"),
+        post=cells(redirect=CHOOSING, deny="hiring_manager finance member", missing="*"),
+        data=lambda _world: {"what": "role", "role": "member"},
+    ),
+    "accounts:member_remove": Row(
+        kwargs=_colleague,
+        get=cells(ok=CHOOSING, deny="hiring_manager finance member", missing="*"),
+        post=cells(redirect=CHOOSING, deny="hiring_manager finance member", missing="*"),
+    ),
+    "accounts:party_leave": Row(
+        get=cells(ok=f"{TEAM} other_client", missing="*"),
+        post=cells(redirect="client_admin hiring_manager finance member", conflict="client other_client", missing="*"),
+        note="the only owner of a party cannot leave it",
+    ),
+    "accounts:invitation_resend": Row(kwargs=_invitation, post=cells(redirect=CHOOSING, missing="*")),
+    "accounts:invitation_withdraw": Row(kwargs=_invitation, post=cells(redirect=CHOOSING, missing="*")),
+    "accounts:join": Row(kwargs=_link, get=cells(ok="anonymous other_client", deny="*"), note="sent to other_client"),
+    "accounts:join_accept": Row(kwargs=_link, post=cells(redirect="anonymous other_client", deny="*")),
+    "accounts:join_decline": Row(kwargs=_link, post=cells(redirect="anonymous other_client", deny="*")),
     # The staff's site and its pages of people
     "admin:index": Row(get=staff_cells(ok="*")),
     "admin:app_list": Row(kwargs=lambda _world: {"app_label": "accounts"}, get=staff_cells(ok="*")),
@@ -154,4 +200,8 @@ ACCESS = {
         post=staff_cells(redirect="administrator"),
         data=lambda _world: {"group": "support", "reason": "New colleague."},
     ),
+    "accounts:agency": Row(
+        get=cells(missing="*"), post=cells(missing="*"), note="of agencies; test_agencies says who of one may what"
+    ),
+    "accounts:agency_appear": Row(post=cells(missing="*"), note="as above"),
 }

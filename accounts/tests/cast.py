@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils.text import slugify
 
-from accounts.actions import LegalDetails, accept_mandate, give_consent, save_legal_profile, sign_up
+from accounts.actions import LegalDetails, accept_mandate, give_consent, open_agency, save_legal_profile, sign_up
 from accounts.middleware import AGREED, PARTY
 from accounts.models import LegalDocument, LegalProfile, Membership, Party, User
 from accounts.queries import acting, current_versions, mandate_version
@@ -124,6 +124,27 @@ def make_member(
     Membership.objects.create(user=user, party=party, role=role, created_at=at or now())
     _agree(user, at or now())
     return Person(user, party, acting(user, party.pk).actor)
+
+
+def make_agency(owner: Person, name: str = "Studio Nord", *, at: datetime | None = None) -> Person:
+    """Return the person as the owner of a new agency."""
+    party = open_agency(name=name, by=owner.actor, at=at or now())
+    return Person(owner.user, party, acting(owner.user, party.pk).actor)
+
+
+def join_agency(
+    person: Person, agency: Party, role: str = "named_worker", *, is_exclusive: bool = False, at: datetime | None = None
+) -> Person:
+    """Return the person as they act for an agency that they belong to from now on."""
+    Membership.objects.create(
+        user=person.user, party=agency, role=role, is_exclusive=is_exclusive, created_at=at or now()
+    )
+    return Person(person.user, agency, acting(person.user, agency.pk).actor)
+
+
+def leave_agency(person: Person, *, at: datetime | None = None) -> None:
+    """Let a person belong to the agency no more."""
+    Membership.objects.filter(user=person.user, party=person.party, ended_at=None).update(ended_at=at or now())
 
 
 def make_staff(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import devices, entrance, legal, legal_status, mailbox, settings
+from accounts.views import agency, devices, entrance, joining, legal, legal_status, mailbox, people, settings
 
 app_name = "accounts"
 
@@ -26,4 +26,19 @@ urlpatterns = [
     path("switch/", settings.party_switch, name="party_switch"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<int:mail_id>/", mailbox.mail, name="mail"),
+    path("settings/agency/", agency.agency, name="agency"),
+    path("settings/agency/name/", agency.agency_appear, name="agency_appear"),
+    path("settings/people/", people.people, name="people"),
+    path("settings/people/leave/", people.party_leave, name="party_leave"),
+    path("settings/people/<int:membership_id>/", people.member, name="member"),
+    path("settings/people/<int:membership_id>/remove/", people.member_remove, name="member_remove"),
+    path("settings/people/invitations/<int:invitation_id>/resend/", people.invitation_resend, name="invitation_resend"),
+    path(
+        "settings/people/invitations/<int:invitation_id>/withdraw/",
+        people.invitation_withdraw,
+        name="invitation_withdraw",
+    ),
+    path("join/<slug:token>/", joining.join, name="join"),
+    path("join/<slug:token>/accept/", joining.join_accept, name="join_accept"),
+    path("join/<slug:token>/decline/", joining.join_decline, name="join_decline"),
 ]

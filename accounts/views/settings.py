@@ -14,16 +14,18 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.actions import add_hat, save_party, save_user
+from accounts.actions import add_hat, open_agency, save_party, save_user
 from accounts.forms import HatForm, PartyForm, UserForm
 from accounts.middleware import PARTY, Request
 from accounts.models import User
 from accounts.permissions import can_edit_party
-from accounts.queries import hats_of, memberships_of
+from accounts.queries import memberships_of, own_hats_of
 from core.clock import now
 from core.errors import DomainError, NotAllowed
+from core.limits import HOUR, limited
 
 HATS: tuple[Literal["client", "freelancer"], ...] = ("client", "freelancer")
+AGENCY: Literal["agency"] = "agency"
 #: Digits of the largest key that is looked up.
 KEY_DIGITS = 18
 
@@ -46,7 +48,7 @@ def settings(request: Request) -> HttpResponse:
         with translation.override(form.cleaned_data["language"]):
             messages.success(request, _("Your settings are saved."))
             return redirect("accounts:settings")
-    worn = hats_of(user.pk)
+    worn = own_hats_of(user.pk)
     context = {"form": form, "hats_missing": [hat for hat in HATS if hat not in worn]}
     return render(request, "accounts/settings.html", context, status=422 if form.errors else 200)
 
@@ -94,33 +96,34 @@ def security(request: Request) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@limited("hat_add", limit=30, seconds=HOUR)
 def hat_add(request: Request, hat: str) -> HttpResponse:
-    """Add the other hat, and act with it."""
-    kind = next((each for each in HATS if each == hat), None)
+    """Add the other hat, or an agency, and act with it."""
+    kind = next((each for each in (*HATS, AGENCY) if each == hat), None)
     if kind is None:
         raise Http404
-    if kind in hats_of(cast("User", request.user).pk):
+    if kind in HATS and kind in own_hats_of(cast("User", request.user).pk):
         messages.info(request, _("You have this account already: the menu at the top right switches to it."))
         return redirect("accounts:settings")
     form = HatForm(request.POST if request.method == "POST" else None, kind=kind)
     if request.method == "POST" and form.is_valid():
+        name = form.cleaned_data.get("company_name", "")
         try:
-            made = add_hat(
-                kind=kind, company_name=form.cleaned_data.get("company_name", ""), by=request.actor, at=now()
-            )
+            if kind == AGENCY:
+                made = open_agency(name=name, by=request.actor, at=now())
+            else:
+                made = add_hat(kind=kind, company_name=name, by=request.actor, at=now())
         except DomainError as error:
             form.add_error(None, error.message)
             return render(request, "accounts/hat_add.html", {"form": form, "kind": kind}, status=409)
         request.session[PARTY] = made.pk
-        if kind == "client":
-            messages.success(
-                request, _("You can hire now. The menu at the top right switches between your two accounts.")
-            )
-        else:
-            messages.success(
-                request, _("You can work now. The menu at the top right switches between your two accounts.")
-            )
-        return redirect("start")
+        said = {
+            "client": _("You can hire now. The menu at the top right switches between your accounts."),
+            "freelancer": _("You can work now. The menu at the top right switches between your accounts."),
+            AGENCY: _("The agency is open. Invite the people who work for it."),
+        }
+        messages.success(request, said[kind])
+        return redirect("accounts:people" if kind == AGENCY else "start")
     return render(request, "accounts/hat_add.html", {"form": form, "kind": kind}, status=422 if form.errors else 200)
 
 

@@ -12,9 +12,10 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Party
+from accounts.permissions import can_hire
 from contracts.actions.clocks import end_of_day, next_reminder
 from contracts.actions.finishing import finish_when_done
-from contracts.actions.rows import MilestoneChanged, check_review_open, check_seen, lock_milestone, turn
+from contracts.actions.rows import MilestoneChanged, above_limit, check_review_open, check_seen, lock_milestone, turn
 from contracts.actions.terms import MILESTONES_MAXIMUM, MilestoneTerms, TermsNotPossible, check_milestone_terms
 from contracts.models import Contract, Milestone, Submission
 from contracts.models.milestones import PURPOSE, SUBMISSION_FILES
@@ -423,7 +424,7 @@ def _check_fundable(
     """Return what funding a locked milestone costs now, or refuse."""
     contract = milestone.contract
     if not can_fund_milestone(by, milestone):
-        raise NotAllowed(_("You may not pay for this client."))
+        raise NotAllowed(above_limit() if can_hire(by, contract.client_id) else _("You may not pay for this client."))
     _check_active(contract)
     _check_agreed(milestone, seen_version)
     check_milestone_terms(MilestoneTerms(title=milestone.title, amount=milestone.amount), at)

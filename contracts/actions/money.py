@@ -464,7 +464,9 @@ def _ask_back(milestone: Milestone, amount: int, *, note: str, by: Actor, at: da
 
 def _check_client(*, may: bool) -> None:
     if not may:
-        raise NotAllowed(_("Only the client can approve, release or ask back."))
+        raise NotAllowed(
+            _("Only those who pay for the client do this; a hiring manager approves and releases up to a limit.")
+        )
 
 
 def _check_system(by: Actor) -> None:

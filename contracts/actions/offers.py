@@ -9,9 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.queries import Gap, gaps_before_work
+from accounts.queries import Gap, belongs_to, gaps_before_work
 from contracts.actions.clocks import end_of_day, next_reminder
-from contracts.actions.rows import lock_bid, lock_offer
+from contracts.actions.rows import above_limit, lock_bid, lock_offer
 from contracts.actions.terms import MilestoneTerms, TermsNotPossible, check_day, check_plan
 from contracts.models import Contract, Milestone, Offer, OfferMilestone
 from contracts.models.offers import PURPOSE
@@ -34,7 +34,7 @@ from payments.actions import (
 )
 from payments.models import Charge
 from payments.queries import ChargeQuote, charge_taxes, current_fees, latest_charge, quote_charge
-from proposals.actions import mark_proposal_hired, mark_proposal_offered, mark_proposal_unoffered
+from proposals.actions import demand_not_exclusive, mark_proposal_hired, mark_proposal_offered, mark_proposal_unoffered
 from proposals.models import Proposal
 
 
@@ -44,6 +44,10 @@ class ProposalNotOpen(DomainError):
 
 class JobNotLive(DomainError):
     """The job of the offer was closed, filled, has expired or was removed: nobody is hired for it."""
+
+
+class WorkerGone(DomainError):
+    """Who was proposed for the work does not belong to the agency any more."""
 
 
 class OfferNotDraft(DomainError):
@@ -95,8 +99,9 @@ def write_offer(
 
     From: nothing, draft. To: draft, which only the client sees. Money: none. Event: none.
 
-    Raises NotAllowed if `by` may not hire for the client, ProposalNotOpen, OfferNotDraft while an offer is out,
-    TermsNotPossible for terms that cannot be agreed.
+    Raises NotAllowed if `by` may not hire for the client, ProposalNotOpen, ExclusiveToAgency for a freelancer who works
+    only through an agency, WorkerGone, OfferNotDraft while an offer is out, TermsNotPossible for terms that cannot be
+    agreed.
     """
     proposal = lock_bid(proposal_id)
     job = proposal.job
@@ -108,6 +113,7 @@ def write_offer(
         if offer.status != Offer.Status.DRAFT:
             raise OfferNotDraft(_("This offer was sent: withdraw it before you write another one."))
     _check_proposal_open(proposal)
+    _check_free(proposal)
     _check_terms(title, deliverables, starts_on, ends_on)
     check_day(starts_on, at)
     check_day(ends_on, at)
@@ -115,7 +121,12 @@ def write_offer(
 
     if offer is None:
         offer = Offer(
-            job=job, proposal=proposal, client_id=job.client_id, freelancer_id=proposal.party_id, created_at=at
+            job=job,
+            proposal=proposal,
+            client_id=job.client_id,
+            freelancer_id=proposal.party_id,
+            worker_id=proposal.worker_id,
+            created_at=at,
         )
     else:
         offer.version += 1
@@ -274,7 +285,8 @@ def accept_offer(*, offer_id: int, seen_version: int, by: Actor, at: datetime) -
 
     Raises NotAllowed if `by` may not bind the freelancer, OfferNotPending in any other state (a second acceptance
     included), OfferChanged for another version, OfferTooOld from the moment it expires, LegalStatusMissing while the
-    freelancer has not declared what an invoice needs: the offer stays as it is.
+    freelancer has not declared what an invoice needs: the offer stays as it is. ExclusiveToAgency where the freelancer
+    joined an agency that has them to itself meanwhile, WorkerGone where the worker left the agency.
     """
     offer = lock_offer(offer_id)
     if not can_answer_offer(by, offer):
@@ -286,6 +298,7 @@ def accept_offer(*, offer_id: int, seen_version: int, by: Actor, at: datetime) -
     if at >= offer.expires_at:
         raise OfferTooOld(_("This offer has expired. Ask the client to send it again."))
     _check_legal_status(offer.freelancer_id, at)
+    _check_free(offer.proposal)
 
     _end(offer, Offer.Status.ACCEPTED, at)
     contract = Contract.objects.create(
@@ -293,6 +306,7 @@ def accept_offer(*, offer_id: int, seen_version: int, by: Actor, at: datetime) -
         job_id=offer.job_id,
         client_id=offer.client_id,
         freelancer_id=offer.freelancer_id,
+        worker_id=offer.worker_id,
         title=offer.title,
         deliverables=offer.deliverables,
         language=offer.language,
@@ -505,7 +519,9 @@ def _check_legal_status(freelancer_id: int, at: datetime) -> None:
 def _check_sendable(offer: Offer, seen_version: int, seen_total: int | None, by: Actor) -> ChargeQuote:
     """Return what sending a locked offer costs now, or refuse."""
     if not can_send_offer(by, offer):
-        raise NotAllowed(_("Only an owner or administrator of the client's account sends offers: it pays for work."))
+        if can_write_offer(by, offer.client_id):
+            raise NotAllowed(above_limit())
+        raise NotAllowed(_("Your role in this account may not send offers."))
     if offer.status != Offer.Status.DRAFT:
         raise OfferNotDraft(_("This offer was sent or withdrawn before. Nothing more was charged."))
     if offer.version != seen_version:
@@ -513,6 +529,7 @@ def _check_sendable(offer: Offer, seen_version: int, seen_total: int | None, by:
     if offer.fee_version != current_fees().version:
         raise OfferChanged(_("The fees changed after this offer was written. Save it again to see the new total."))
     _check_proposal_open(offer.proposal)
+    _check_free(offer.proposal)
     if offer.job.status not in Job.LIVE:
         raise JobNotLive(_("This job has ended: nobody can be hired for it any more. Nothing was charged."))
     first = offer.milestones.order_by("position")[0]
@@ -526,6 +543,14 @@ def _check_sendable(offer: Offer, seen_version: int, seen_total: int | None, by:
 def _check_pending(offer: Offer) -> None:
     if offer.status != Offer.Status.PENDING:
         raise OfferNotPending(_("This offer was answered, withdrawn or has expired."))
+
+
+def _check_free(proposal: Proposal) -> None:
+    """Refuse what somebody cannot agree to: exclusive to an agency, or proposed by one and gone since."""
+    if proposal.worker_id is None:
+        demand_not_exclusive(proposal.party)
+    elif not belongs_to(proposal.worker_id, proposal.party_id):
+        raise WorkerGone(_("The person proposed for this work does not belong to the agency any more."))
 
 
 def _check_proposal_open(proposal: Proposal) -> None:

@@ -61,6 +61,11 @@ def lock_milestone(milestone_id: int) -> Milestone:
     return lock_milestones([milestone_id])[0]
 
 
+def above_limit() -> str:
+    """Return the words for a hiring manager whose limit per contract does not allow this."""
+    return _("This is above your limit per contract. Ask an owner, an administrator or finance to do it.")
+
+
 def check_seen(milestone: Milestone, seen_version: int) -> None:
     """Refuse an answer to what is no longer there. Raises MilestoneChanged."""
     if milestone.version != seen_version:

@@ -1,7 +1,8 @@
 """Offers, contracts, milestones and what was submitted for them."""
 
-from contracts.models.contracts import Contract
+from contracts.models.contracts import Contract, ContractReader
 from contracts.models.milestones import Milestone, Submission
 from contracts.models.offers import Offer, OfferMilestone
+from contracts.models.workers import WorkerChange
 
-__all__ = ["Contract", "Milestone", "Offer", "OfferMilestone", "Submission"]
+__all__ = ["Contract", "ContractReader", "Milestone", "Offer", "OfferMilestone", "Submission", "WorkerChange"]

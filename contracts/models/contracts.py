@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Sum
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Party, User
@@ -42,6 +43,15 @@ class Contract(models.Model):
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="contracts")
     client = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="contracts_as_client")
     freelancer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="contracts_as_freelancer")
+    worker = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        null=True,
+        blank=True,
+        help_text="Who of an agency does the work; none where a freelancer works for themselves.",
+    )
     status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.ACTIVE)
     title = models.CharField(_("title"), max_length=120)
     deliverables = models.TextField(_("deliverables"), max_length=10_000, help_text="Markdown.")
@@ -85,7 +95,37 @@ class Contract(models.Model):
         """Return the name that events, lines and rooms of this contract carry."""
         return f"contract:{self.pk}"
 
+    @cached_property
+    def committed(self) -> int:
+        """What was funded and approved in it so far, payments that run included, in minor units of the work. A query.
+
+        It stands as it was when first asked for: a verb asks after it has locked the contract.
+        """
+        paid = Q(funded_at__isnull=False) | Q(status="funding")
+        left = Sum(F("amount") - F("refunded") - F("moved") - F("lost"))
+        return self.milestones.filter(paid).aggregate(total=left)["total"] or 0
+
     @property
     def number(self) -> str:
         """Return the number people quote."""
         return f"C-{self.pk:05d}"
+
+
+class ContractReader(models.Model):
+    """A member of one side whom that side's people added to a contract: it is among the few that they read."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="readers")
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="+", help_text="The side that added them.")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(_("added"))
+
+    class Meta:
+        verbose_name = _("reader of a contract")
+        verbose_name_plural = _("readers of contracts")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "party", "contract"], name="contracts_reader_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id}: {self.user_id}"

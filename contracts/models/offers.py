@@ -55,6 +55,15 @@ class Offer(models.Model):
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="offers")
     client = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="offers_made")
     freelancer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="offers_received")
+    worker = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        null=True,
+        blank=True,
+        help_text="Who of an agency does the work; none where a freelancer works for themselves.",
+    )
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.DRAFT)
     version = models.PositiveIntegerField(

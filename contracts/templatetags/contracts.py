@@ -41,6 +41,12 @@ LINES: dict[str, tuple[Promise | str, str]] = {
     "contracts.milestone_chargeback_lost": (_("%(amount)s of “%(title)s” taken back by the client's bank"), "bad"),
     "payments.chargeback_evidence_read": (_("Our staff gathered the contract, work and messages for the bank"), ""),
     "contracts.milestone_settled": (_("“%(title)s” settled by a mediator"), ""),
+    "contracts.worker_left": (_("The worker left the agency"), "bad"),
+    "contracts.worker_proposed": (_("The agency proposed another worker"), "accent"),
+    "contracts.worker_replaced": (_("The client accepted another worker"), "ok"),
+    "contracts.worker_declined": (_("The client declined another worker"), ""),
+    "contracts.worker_withdrawn": (_("The agency withdrew its proposal of another worker"), ""),
+    "contracts.worker_change_expired": (_("Another worker was not accepted in time"), ""),
 }
 
 

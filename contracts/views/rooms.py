@@ -18,11 +18,12 @@ from accounts.middleware import Request
 from contracts.actions import end_contract
 from contracts.forms import EndForm
 from contracts.models import Contract
-from contracts.permissions import can_end_contract
+from contracts.permissions import can_answer_worker, can_choose_readers, can_end_contract, can_propose_worker
 from contracts.queries import (
     RoomPage,
     contract_for,
     contracts_with_milestones,
+    contracts_without_worker,
     figures_of,
     needed_of,
     open_offers,
@@ -56,6 +57,7 @@ def contract_list(request: Request) -> HttpResponse:
         ],
         "shown": shown,
         "offers": open_offers(request.actor),
+        "without_worker": contracts_without_worker(request.actor),
         "has_any": bool(listed.paginator.count) or every.exists(),
         "is_client": request.actor.party_kind == "client",
     }
@@ -169,7 +171,10 @@ def _render(request: Request, contract: Contract, frame: RoomPage, tab: str, **m
         "frame": frame,
         "tab": tab,
         "other": other,
+        "may_choose_readers": can_choose_readers(request.actor, contract),
         "may_end": contract.status == Contract.Status.ACTIVE and can_end_contract(request.actor, contract),
+        "may_propose_worker": contract.worker_id is not None and can_propose_worker(request.actor, contract),
+        "may_answer_worker": can_answer_worker(request.actor, contract),
         "news_url": news_url(contract.scope),
         "here": reverse(f"contracts:{'room' if tab == 'milestones' else tab}", kwargs={"contract_id": contract.pk}),
         "review_days": rules().review_days,

@@ -18,6 +18,7 @@ from jobs.actions.lifetime import (
 from jobs.actions.marks import ReasonUnknown, hide_job, save_job, unmark_job
 from jobs.actions.price import connects_cost
 from jobs.actions.publishing import approve_job, publish_job, remove_job, send_back_job, withdraw_job
+from jobs.actions.readers import NotAMember, add_job_reader, hand_over_jobs, jobs_added_to, remove_job_reader
 from jobs.actions.refusals import (
     DatesOutOfOrder,
     JobChanged,
@@ -35,9 +36,11 @@ __all__ = [
     "JobNotInState",
     "JobTerms",
     "JobTexts",
+    "NotAMember",
     "RatesOutOfOrder",
     "ReasonMissing",
     "ReasonUnknown",
+    "add_job_reader",
     "approve_job",
     "close_job",
     "connects_cost",
@@ -47,8 +50,10 @@ __all__ = [
     "edit_job",
     "expire_job",
     "expire_jobs",
+    "hand_over_jobs",
     "hide_job",
     "import_job",
+    "jobs_added_to",
     "mark_viewed_by_client",
     "note_payment_verified",
     "pause_job",
@@ -60,6 +65,7 @@ __all__ = [
     "remind_expiring_job",
     "remind_expiring_jobs",
     "remove_job",
+    "remove_job_reader",
     "resume_job",
     "save_job",
     "send_back_job",

@@ -3,6 +3,7 @@
 from jobs.queries.jobs import (
     ReaderProfile,
     SkillShown,
+    added_to,
     bucket,
     can_read_attachment,
     is_first_post,
@@ -14,6 +15,7 @@ from jobs.queries.jobs import (
     own_job_counts,
     own_jobs,
     reader_profile,
+    readers_of,
     review_deadline,
     unmet_wishes,
 )
@@ -30,6 +32,7 @@ __all__ = [
     "ReaderProfile",
     "Risk",
     "SkillShown",
+    "added_to",
     "bucket",
     "can_read_attachment",
     "is_first_post",
@@ -46,6 +49,7 @@ __all__ = [
     "own_jobs",
     "price_quartiles",
     "reader_profile",
+    "readers_of",
     "review_deadline",
     "risks_in",
     "search_jobs",

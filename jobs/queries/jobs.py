@@ -16,13 +16,13 @@ from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
 
 from accounts.models import Party
-from accounts.permissions import WORKING_KINDS, is_moderator
+from accounts.permissions import WORKING_KINDS, is_moderator, reads_all
 from core.actor import Actor
 from core.errors import NotFound
 from core.product import rules
 from files.models import StoredFile
 from files.queries import files_of, has_files
-from jobs.models import ATTACHMENT, Job, JobMark
+from jobs.models import ATTACHMENT, Job, JobMark, JobReader
 from jobs.permissions import can_mark_jobs
 from profiles.models import Profile
 from taxonomy.models import Skill
@@ -52,8 +52,20 @@ def jobs_for(actor: Actor) -> QuerySet[Job]:
     if actor.user_id is None:
         return jobs.filter(seen, visibility=Job.Visibility.PUBLIC)
     if actor.party_id is not None and actor.impersonator_id is None:
-        seen |= Q(client_id=actor.party_id)
+        seen |= Q(client_id=actor.party_id) & added_to(actor)
     return jobs.filter(seen)
+
+
+def added_to(actor: Actor, field: str = "pk") -> Q:
+    """Return the condition on a party's own jobs that the actor reads: all of them, or those a member was added to."""
+    if reads_all(actor):
+        return Q()
+    return Q(**{f"{field}__in": JobReader.objects.filter(user_id=actor.user_id or 0).values("job_id")})
+
+
+def readers_of(job: Job) -> QuerySet[JobReader]:
+    """Return the members who were added to a job, by name."""
+    return JobReader.objects.filter(job=job).select_related("user").order_by("user__first_name", "pk")
 
 
 def job_for(actor: Actor, job_id: int) -> Job:
@@ -151,15 +163,21 @@ def jobs_of(party_id: int) -> QuerySet[Job]:
     return Job.objects.kept().filter(client_id=party_id).order_by("-created_at", "-pk")
 
 
-def own_jobs(party_id: int, statuses: tuple[str, ...] = ()) -> QuerySet[Job]:
+def own_jobs(actor: Actor, statuses: tuple[str, ...] = ()) -> QuerySet[Job]:
     """Return the rows of a client's own list, newest first, with the activity of each at hand."""
-    jobs = jobs_of(party_id).select_related("activity")
+    jobs = jobs_of(actor.party_id or 0).filter(added_to(actor)).select_related("activity")
     return jobs.filter(status__in=statuses) if statuses else jobs
 
 
-def own_job_counts(party_id: int) -> dict[str, int]:
+def own_job_counts(actor: Actor) -> dict[str, int]:
     """Return how many jobs a client has in each state it has any in."""
-    rows = jobs_of(party_id).order_by().values_list("status").annotate(number=Count("pk"))
+    rows = (
+        jobs_of(actor.party_id or 0)
+        .filter(added_to(actor))
+        .order_by()
+        .values_list("status")
+        .annotate(number=Count("pk"))
+    )
     return dict(rows)
 
 

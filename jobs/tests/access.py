@@ -9,7 +9,7 @@ from tests.access import Row, admin_pages, cells, staff_cells
 HIRING = "client client_admin hiring_manager"
 WORKING = "freelancer named_worker other_freelancer wrong_hat"
 MODERATING = "moderator administrator"
-SEES_THE_DRAFT = f"finance member {MODERATING}"
+SEES_THE_DRAFT = f"finance {MODERATING}"
 DRAFT = {"title": "A draft", "language": "en", "kind": "fixed", "visibility": "public", "hires_wanted": "1"}
 
 
@@ -80,6 +80,12 @@ ACCESS = {
         post=cells(redirect=HIRING, deny="*"),
     ),
     "jobs:close": Row(kwargs=open_job, get=cells(ok=HIRING, deny="*"), post=cells(redirect=HIRING, deny="*")),
+    "jobs:readers": Row(
+        kwargs=open_job,
+        data=lambda world: {"user": world.member.user.pk},
+        get=cells(ok=HIRING, deny="*"),
+        post=cells(redirect=HIRING, deny="*"),
+    ),
     **admin_pages("jobs_job", "support moderator", lambda world: world.review_job.pk),
     "admin:jobs_job_decide": Row(
         kwargs=lambda world: {"job_id": world.review_job.pk, "decision": "approve"},

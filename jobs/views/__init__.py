@@ -5,6 +5,7 @@ from jobs.views.decisions import job_close, job_delete, job_pause, job_publish, 
 from jobs.views.marks import job_hide, job_save, job_saved, job_unmark
 from jobs.views.prices import job_prices
 from jobs.views.public import job_detail, job_list
+from jobs.views.readers import job_readers
 from jobs.views.writing import job_autosave, job_copy, job_edit, job_new, job_preview
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "job_preview",
     "job_prices",
     "job_publish",
+    "job_readers",
     "job_resume",
     "job_save",
     "job_saved",

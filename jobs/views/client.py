@@ -38,13 +38,13 @@ def job_mine(request: Request) -> HttpResponse:
         raise NotAllowed(_("Only clients have jobs. Switch to your client account to see yours."))
     tab = request.GET.get("tab", "all")
     tab = tab if tab in TABS else "all"
-    counts = own_job_counts(party_id)
+    counts = own_job_counts(request.actor)
     total = sum(counts.values())
     tabs = [
         (name, words, sum(counts.get(status, 0) for status in statuses) if statuses else total)
         for name, (words, statuses) in TABS.items()
     ]
-    page = Paginator(own_jobs(party_id, TABS[tab][1]), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(own_jobs(request.actor, TABS[tab][1]), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "tab": tab,
         "tabs": tabs,

@@ -341,3 +341,13 @@ CHLOE = Freelancer(
 FREELANCERS = (BOB, INES, MATEO, LEILA, AWA, JONAS, SAM)
 #: Submitted and waiting for a moderator.
 IN_REVIEW = CHLOE
+
+#: The agency of Mateo, in which Bob works too.
+AGENCY_NAME = "Atelier Estran"
+AGENCY_TITLE = "Booking and timetable pages, drawn and built by one team"
+AGENCY_OVERVIEW = (
+    "Three people between Lisbon, Brest and Paris: an engineer, a designer and an analyst. Clients who run ferries, buses and "
+    "museums call us when a page must work for people in a hurry, on a phone, without a signal.\n\n"
+    "One of us does the work and answers you; another one reads every line and tests every screen before you see it. Send us the "
+    "page that your customers leave, and we tell you within two days what we would change first."
+)

@@ -15,18 +15,26 @@ from django.db.models import QuerySet
 
 from accounts.actions import (
     LegalDetails,
+    accept_invitation,
     accept_mandate,
+    appear_for_agency,
     give_consent,
     grant_staff_group,
+    invite_member,
+    link_token,
+    open_agency,
     save_legal_profile,
     save_party,
+    set_approval_limit,
     sign_up,
+    sign_up_to_join,
 )
-from accounts.models import LegalDocument, LegalProfile, Party, StaffGroup, User
+from accounts.models import LegalDocument, LegalProfile, Membership, Party, StaffGroup, User
 from accounts.queries import acting, current_versions, mandate_version
 from contracts.actions import (
     MilestoneTerms,
     accept_offer,
+    add_contract_reader,
     approve_milestone,
     ask_milestone_back,
     end_contract,
@@ -42,8 +50,21 @@ from events.actions import record
 from files.actions import store_image
 from jobs.actions import JobTerms, approve_job, publish_job, start_draft
 from jobs.models import Job
-from marketplace.logins import ADMINISTRATOR, LOGINS, MODERATOR, PASSWORD, Login
+from marketplace.logins import (
+    ADMINISTRATOR,
+    CLIENT_FINANCE,
+    CLIENT_MEMBER,
+    HIRING_MANAGER,
+    LOGINS,
+    MODERATOR,
+    PASSWORD,
+    Login,
+)
 from marketplace.seed.people import (
+    AGENCY_NAME,
+    AGENCY_OVERVIEW,
+    AGENCY_TITLE,
+    AWA,
     BOB,
     COMPANIES,
     ENERGY,
@@ -152,6 +173,7 @@ def make_world(*, at: datetime, tell: Tell) -> None:
         *((post.days_ago, post.key, partial(_post, post=post)) for post in POSTS),
         (45, "ferry: bids", _ferry_bids),
         (44, "ferry: hired", _ferry_hires),
+        (43, "ferry: colleagues", _ferry_team),
         (37, "library: hired", _library_hires),
         (35, "meters: hired", _meters_hires),
         (30, "ferry: first milestone submitted", _ferry_submits),
@@ -164,7 +186,10 @@ def make_world(*, at: datetime, tell: Tell) -> None:
         (11, "labels: bid", _labels_bid),
         (6, "ferry: second milestone submitted", _ferry_submits),
         (2, "labels: offer", _labels_offer),
+        (1, "ferry: an invitation", _ferry_invites),
         (1, "open bids", _open_bids),
+        (5, "an agency", _agency),
+        (1, "agency: bid", _agency_bids),
         (1, "reviews that wait", _waiting_reviews),
     ]
     for days_ago, name, scene in sorted(scenes, key=lambda each: -each[0]):
@@ -459,6 +484,28 @@ def _ferry_hires(story: Story) -> None:
     _write(story, contract, BOB.login, "Thank you. I will bring two phones and a camera; I only film hands.")
 
 
+def _ferry_team(story: Story) -> None:
+    """Three colleagues come: one who hires up to 2,000.00 a contract, one who pays, one who reads along."""
+    alice, party = story.actor(FERRIES.login), story.parties[FERRIES.login.email]
+    for login, role in ((HIRING_MANAGER, "hiring_manager"), (CLIENT_FINANCE, "finance"), (CLIENT_MEMBER, "member")):
+        user = _person(story, login, language="fr" if role == "finance" else "en", country="FR")
+        sign_up_to_join(user=user, by=Actor.system(), at=story.at)
+        asked = invite_member(party_id=party.pk, email=login.email, role=role, language="en", by=alice, at=story.at)
+        joined = accept_invitation(token=link_token(asked.seal), by=story.actor(login), at=story.at)
+        if role == "hiring_manager":
+            set_approval_limit(membership_id=joined.pk, amount=200_000, by=alice, at=story.at)
+    reader = story.users[CLIENT_MEMBER.email].pk
+    add_contract_reader(contract_id=_contract(story, CHECKOUT).pk, user_id=reader, by=alice, at=story.at)
+
+
+def _ferry_invites(story: Story) -> None:
+    party_id = story.parties[FERRIES.login.email].pk
+    by = story.actor(FERRIES.login)
+    invite_member(
+        party_id=party_id, email="louise@brise-ferries.example", role="admin", language="fr", by=by, at=story.at
+    )
+
+
 def _ferry_submits(story: Story) -> None:
     milestone = _milestones(story, CHECKOUT).filter(status=Milestone.Status.FUNDED).order_by("position")[0]
     notes = {
@@ -656,6 +703,67 @@ def _waiting_reviews(story: Story) -> None:
         duration="weeks",
     )
     _publish(story, WORKSHOP, terms, is_approved=False)
+
+
+def _agency(story: Story) -> None:
+    """Mateo opens an agency, Bob and Awa join it, she for all her proposals, and staff approve its profile."""
+    party = open_agency(name=AGENCY_NAME, by=story.actor(MATEO.login), at=story.at)
+    story.parties[AGENCY_NAME] = party
+    by = _for_agency(story, MATEO)
+    _join(story, BOB, by)
+    _join(story, AWA, by, is_exclusive=True)
+    profile = create_profile(party_id=party.pk, by=by, at=story.at)
+    texts = ProfileTexts(
+        title=AGENCY_TITLE,
+        overview=AGENCY_OVERVIEW,
+        category_id=Category.objects.get(slug="web-development").pk,
+        skill_ids=_skills(("Django", "PostgreSQL", "Figma", "Usability testing")),
+        hourly_rate=5_500,
+    )
+    save_profile(profile_id=profile.pk, texts=texts, by=by, at=story.at)
+    work = PortfolioTexts(heading="Tide tables that load on the quay", text="Screens, code and a week of tests at sea.")
+    add_item(profile_id=profile.pk, texts=work, by=by, at=story.at)
+    profile = submit_profile(profile_id=profile.pk, by=by, at=story.at)
+    profile.refresh_from_db()
+    approve_profile(profile_id=profile.pk, seen_version=profile.version, by=story.actor(MODERATOR), at=story.at)
+    for each in (MATEO, BOB):
+        appear_for_agency(party_id=party.pk, by=_for_agency(story, each), at=story.at)
+    run_all(at=story.at)
+
+
+def _join(story: Story, freelancer: Freelancer, by: Actor, *, is_exclusive: bool = False) -> None:
+    invitation = invite_member(
+        party_id=story.parties[AGENCY_NAME].pk,
+        email=freelancer.login.email,
+        role=Membership.Role.NAMED_WORKER,
+        is_exclusive=is_exclusive,
+        language=freelancer.language,
+        by=by,
+        at=story.at,
+    )
+    accept_invitation(token=link_token(invitation.seal), by=story.actor(freelancer.login), at=story.at)
+
+
+def _for_agency(story: Story, freelancer: Freelancer) -> Actor:
+    return acting(story.users[freelancer.login.email], story.parties[AGENCY_NAME].pk).actor
+
+
+def _agency_bids(story: Story) -> None:
+    submit_proposal(
+        job_id=story.jobs[KIOSK.key].pk,
+        amount=5_900,
+        duration="",
+        letter=(
+            "Mateo would do the work, and Bob would draw the two screens that passengers see first. We have built for the quay "
+            "before: thick gloves, bright sun, no signal."
+        ),
+        answers=["The tide tables of our own site: they load once and then work without a connection."],
+        language="en",
+        worker_id=story.users[MATEO.login.email].pk,
+        by=_for_agency(story, MATEO),
+        at=story.at,
+    )
+    run_all(at=story.at)
 
 
 def _contract(story: Story, post: Post) -> Contract:

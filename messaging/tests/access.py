@@ -10,7 +10,7 @@ ACCESS = {
         data=lambda _world: {"text": "Hello", "token": "access-table"},
         post=cells(
             redirect="client client_admin hiring_manager freelancer named_worker",
-            deny="finance member",
+            deny="finance",
             missing="*",
         ),
     )

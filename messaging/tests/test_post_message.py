@@ -151,7 +151,7 @@ def test_a_reader_whose_message_is_refused_gets_no_form_again(
 ) -> None:
     monkeypatch.setitem(registry._pages, Room.Kind.CONTRACT, lambda _pk: "/")
     assert alice.party is not None
-    sign_in(client, make_member("Rita", alice.party, "member"))
+    sign_in(client, make_member("Rita", alice.party, "finance"))
 
     with nothing_happens():
         answer = client.post(f"/rooms/{room.pk}/messages/", {"text": "Hello.", "token": "one"}, HTTP_HX_REQUEST="true")

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.permissions import can_spend
+from accounts.permissions import can_pay_for_work
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.product import rules
@@ -72,7 +72,7 @@ def start_charge(  # noqa: PLR0913  (each is said by name)
     ChargeUnderWay if the purpose is being paid already.
     """
     purpose_named(purpose)
-    if not can_spend(by, payer_id):
+    if not can_pay_for_work(by, payer_id):
         raise NotAllowed(_("You may not pay for this client."))
     method = PaymentMethod.objects.filter(pk=method_id).first()
     if method is None or not can_use_payment_method(payer_id, method):
@@ -127,7 +127,7 @@ def give_up_charge(*, charge_id: int, by: Actor, at: datetime) -> Charge:
     Raises NotAllowed if `by` may not spend for the payer, ChargeEnded if there is an answer.
     """
     charge = Charge.objects.locked(charge_id)
-    if not (by.is_system or can_spend(by, charge.party_id)):
+    if not (by.is_system or can_pay_for_work(by, charge.party_id)):
         raise NotAllowed(_("You may not pay for this client."))
     if charge.status not in Charge.LIVE:
         raise ChargeEnded(_("This payment already has its answer."))

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.permissions import can_spend
+from accounts.permissions import can_pay_for_work, can_spend
 from core.actor import Actor
 from core.errors import DomainError, FormSentBefore, NotAllowed
 from core.product import rules
@@ -64,7 +64,7 @@ def pay_from_credit(  # noqa: PLR0913  (each is said by name)
     Raises NotAllowed if `by` may not spend for the payer, CreditNotEnough unless credit covers all of it.
     """
     purpose_named(purpose)
-    if not can_spend(by, payer_id):
+    if not can_pay_for_work(by, payer_id):
         raise NotAllowed(_("You may not pay for this client."))
     quote = charge_quote(gross, client_fee, taxes)
     credits_left = _lock_credits(payer_id, at)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from core.actor import Actor
 from core.errors import NotFound
 from payments.models import Charge, MethodSetup, PaymentMethod
+from payments.permissions import can_see_charges
 
 #: What people read for the provider's code of a charge that was not paid.
 REASONS = {
@@ -85,8 +86,9 @@ def latest_charge(purpose: str, reference: int) -> Charge | None:
 
 
 def charges_for(actor: Actor) -> QuerySet[Charge]:
-    """Return the charges of the actor's party with their cards and refunds, newest first."""
-    charges = Charge.objects.filter(party_id=actor.party_id) if actor.party_id else Charge.objects.none()
+    """Return the charges of the actor's party, newest first, with cards and refunds, for those who may see them."""
+    may_see = actor.party_id is not None and can_see_charges(actor)
+    charges = Charge.objects.filter(party_id=actor.party_id or 0) if may_see else Charge.objects.none()
     return charges.select_related("method").prefetch_related("refunds").order_by("-created_at", "-pk")
 
 

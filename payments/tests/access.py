@@ -108,7 +108,7 @@ ACCESS = {
         kwargs=lambda w: {"invoice_id": w.invoice.pk},
     ),
     "payments:receipt": Row(
-        get=cells(ok=f"{SPENDERS} hiring_manager member", missing="*"),
+        get=cells(ok=f"{SPENDERS} hiring_manager", missing="*"),
         kwargs=lambda w: {"charge_id": w.release.charge_id},
     ),
     "payments:earnings": Row(
@@ -116,8 +116,8 @@ ACCESS = {
         kwargs=lambda w: {"year": w.release.created_at.year},
     ),
     "payments:charge": Row(
-        get=cells(ok=f"{SPENDERS} hiring_manager member", missing="*"),
-        post=cells(redirect=SPENDERS, deny="hiring_manager member", missing="*"),
+        get=cells(ok=f"{SPENDERS} hiring_manager", missing="*"),
+        post=cells(redirect=SPENDERS, deny="hiring_manager", missing="*"),
         kwargs=_charge,
     ),
     "payments:second_step": Row(
@@ -126,8 +126,8 @@ ACCESS = {
         note="As above: the sandbox has a page for it instead.",
     ),
     "payments:sandbox_bank": Row(
-        get=cells(ok=SPENDERS, deny="hiring_manager member", missing="*"),
-        post=cells(redirect=SPENDERS, deny="hiring_manager member", missing="*"),
+        get=cells(ok=SPENDERS, deny="hiring_manager", missing="*"),
+        post=cells(redirect=SPENDERS, deny="hiring_manager", missing="*"),
         kwargs=lambda w: {"payment_id": w.charge.provider_id},
         data=lambda w: {"answer": "approve"},
     ),

@@ -34,6 +34,7 @@ QUALITY = f"""round(({APPROVED}
 COLUMNS = {
     "quality": QUALITY,
     "visibility": "profile.visibility",
+    "kind": "party.kind",
     "category_id": "profile.category_id",
     "level": "profile.level",
     "language": "profile.language",
@@ -42,8 +43,12 @@ COLUMNS = {
     "earned": "coalesce(facts.earned, 0)",
     "skills": "coalesce(skill.ids::int[], '{}')",
 }
-#: Arrays of words that no parser makes: chosen skills, mentioned skills, the country.
-LEXEMES = ("coalesce(skill.lexemes, '{}')", "%(mentions)s::text[]", "ARRAY['~o' || party.country]")
+#: Arrays of words that no parser makes: chosen skills, mentioned skills, the country, the kind of the party.
+LEXEMES = (
+    "coalesce(skill.lexemes, '{}')",
+    "%(mentions)s::text[]",
+    "ARRAY['~o' || party.country, '~p' || party.kind]",
+)
 
 WRITE = f"""
 INSERT INTO profiles_profiledocument (profile_id, {", ".join(COLUMNS)}, text)
@@ -75,7 +80,8 @@ def refresh_document(profile_id: int) -> None:
     """Write the search document of a public profile, and delete that of any other, inside the caller's transaction.
 
     Weights: title A, names and synonyms of its skills in both languages B, overview D. `~k17` stands for a skill that
-    was chosen, `~m17` for one that the words mention, `~oFR` for a country: no parser makes a `~`.
+    was chosen, `~m17` for one that the words mention, `~oFR` for a country, `~pagency` for an agency: no parser makes
+    a `~`.
     """
     profile: Profile = Profile.objects.select_related("party").get(pk=profile_id)
     if not is_searchable(profile):

@@ -20,7 +20,7 @@ from messaging.guard import check_texts
 from profiles.actions.rows import lock_own, note_changes
 from profiles.links import check_video
 from profiles.models import Entry, PortfolioItem, Section
-from profiles.queries import PORTFOLIO
+from profiles.queries import PORTFOLIO, sections_of
 
 Item = Entry | PortfolioItem
 
@@ -60,12 +60,14 @@ def add_item(*, profile_id: int, texts: EntryTexts | PortfolioTexts, by: Actor, 
 
     The profile keeps its state. Event: profiles.profile_saved, with the section.
 
-    Raises NotAllowed unless `by` may write for its party, ItemNotPossible for a full section, dates in the wrong
-    order, a language that is there already or an item that says nothing, LeadsAway for contact data, VideoNotPossible,
-    FileGone.
+    Raises NotAllowed unless `by` may write for its party, ItemNotPossible for a section that an agency does not have, a
+    full one, dates in the wrong order, a language that is there already or an item that says nothing, LeadsAway for
+    contact data, VideoNotPossible, FileGone.
     """
     profile = lock_own(profile_id, by)
     section = _section_of(texts)
+    if section not in sections_of(profile):
+        raise ItemNotPossible(_("An agency’s profile has no such section: it stands on the profiles of its people."))
     number = _rows(profile.pk, section).count()
     most = rules().profile_items_maximum
     if number >= most:

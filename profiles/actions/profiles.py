@@ -100,7 +100,7 @@ class ProfileTexts:
 
 @transaction.atomic
 def create_profile(*, party_id: int, by: Actor, at: datetime) -> Profile:
-    """Start the profile of a freelancer party; nobody else sees it. One that exists is returned as it is.
+    """Start the profile of a freelancer or an agency; nobody else sees it. One that exists is returned as it is.
 
     To: draft. Event: profiles.profile_created.
 
@@ -108,7 +108,7 @@ def create_profile(*, party_id: int, by: Actor, at: datetime) -> Profile:
     """
     party = Party.objects.locked(party_id)
     if not (can_have_profile(by) and by.acts_for(party_id)):
-        raise NotAllowed(_("Only a freelancer account has a profile."))
+        raise NotAllowed(_("Only a freelancer or an agency has a profile."))
     known: Profile | None = Profile.objects.filter(party_id=party_id).first()
     if known:
         return known

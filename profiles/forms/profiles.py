@@ -146,6 +146,21 @@ class ProfileForm(FilesForm):
         choices = [(each.slug, each.name) for each in chosen.specialities.all()] if chosen else []
         self.fields["specialities"].widget.choices = choices
         self.has_specialities = bool(choices)
+        if profile.is_agency:
+            self._speak_of_an_agency()
+
+    def _speak_of_an_agency(self) -> None:
+        """Ask only what an agency has, in its words: level and availability are those of its people."""
+        for name in ("level", "availability", "away_until"):
+            del self.fields[name]
+        self.fields["photo"].label = _("Logo")
+        self.fields["hourly_rate"].label = _("Hourly rate, from")
+        self.fields["hourly_rate"].help_text = _(
+            "The lowest rate at which somebody of the agency works, without VAT and before our fee."
+        )
+        self.fields["title"].help_text = _(
+            "What the agency does, in the words a client would search for. 100 characters at most."
+        )
 
     def clean_title(self) -> str:
         """Return the title on one line."""
@@ -167,7 +182,8 @@ class ProfileForm(FilesForm):
         """Show what must be there in the end without "(optional)", once what was typed has been checked."""
         self.is_valid()
         for name in self.NEEDED:
-            self.fields[name].required = True
+            if name in self.fields:
+                self.fields[name].required = True
 
     def texts(self) -> ProfileTexts:
         """Return what the verb takes; specialities of another category than the chosen one are left out."""
@@ -181,11 +197,11 @@ class ProfileForm(FilesForm):
             category_id=category.pk if category else None,
             speciality_ids=[each.pk for each in data["specialities"] if category and each.category_id == category.pk],
             skill_ids=[each.pk for each in data["skills"]],
-            level=data["level"],
+            level=data.get("level", ""),
             hourly_rate=data["hourly_rate"],
             visibility=data["visibility"] or Profile.Visibility.PUBLIC,
-            availability=data["availability"],
-            away_until=data["away_until"],
+            availability=data.get("availability", ""),
+            away_until=data.get("away_until"),
         )
 
     def add_refusal(self, error: DomainError) -> None:

@@ -10,11 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from accounts.models import User
+from accounts.models import Party, User
 from core.forms import MoneyField
 from profiles.models import Level
 from profiles.queries.talent import TalentFilters
 from taxonomy.forms import FilterForm, read_place
+from taxonomy.forms.filters import Group
+from taxonomy.matching import Facets
 
 #: Steps of quality in an address: quality has two decimals.
 QUALITY_STEPS = 100
@@ -24,7 +26,7 @@ LONGEST_PLACE = 24
 class TalentForm(FilterForm):
     """The filters of freelancers."""
 
-    LISTS: ClassVar[tuple[str, ...]] = ("category", "level", "language", "country")
+    LISTS: ClassVar[tuple[str, ...]] = ("category", "level", "language", "country", "kind")
     OPEN: ClassVar[frozenset[str]] = frozenset({"category", "level"})
     MONEY: ClassVar[Mapping[str, str | Promise]] = {
         "rate_min": _("From %(amount)s an hour"),
@@ -39,6 +41,11 @@ class TalentForm(FilterForm):
         label=_("Language of the profile"), choices=User.Language.choices, required=False
     )
     country = forms.MultipleChoiceField(label=_("Country"), required=False)
+    kind = forms.MultipleChoiceField(
+        label=_("Freelancer or agency"),
+        choices=[(Party.Kind.FREELANCER, _("freelancer")), (Party.Kind.AGENCY, _("agency"))],
+        required=False,
+    )
     rate_min = MoneyField(label=_("Lowest hourly rate"), required=False)
     rate_max = MoneyField(label=_("Highest hourly rate"), required=False)
     earned_min = MoneyField(label=_("Earned at least"), required=False)
@@ -47,6 +54,11 @@ class TalentForm(FilterForm):
         """Give the countries their names in the reader's language, too."""
         super().fill_choices()
         self.list_of("country").choices = list(countries)
+
+    def groups(self, facets: Facets) -> list[Group]:
+        """Leave out the choice between freelancers and agencies where there is only one of the two."""
+        found = super().groups(facets)
+        return [each for each in found if each.name != "kind" or len(each.choices) > 1 or each.choices[0].is_on]
 
     def filters(self) -> TalentFilters:
         """Return what could be read."""
@@ -58,6 +70,7 @@ class TalentForm(FilterForm):
             levels=tuple(value("level", [])),
             languages=tuple(value("language", [])),
             countries=tuple(value("country", [])),
+            kinds=tuple(value("kind", [])),
             rate_min=value("rate_min"),
             rate_max=value("rate_max"),
             earned_min=value("earned_min"),

@@ -22,6 +22,10 @@ class Section(models.TextChoices):
     LANGUAGES = "languages", _("languages")
 
 
+#: The sections of an agency: what its people learnt and where they worked stands on their own profiles.
+AGENCY_SECTIONS = (Section.PORTFOLIO, Section.LANGUAGES)
+
+
 class Item(models.Model):
     """One line of a section; `position` counts from 0 within the section."""
 

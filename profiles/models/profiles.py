@@ -35,7 +35,7 @@ class ProfileQuerySet(LockedQuerySet["Profile"]):
 
 
 class Profile(models.Model):
-    """A freelancer's page; only an approved one is public and may propose."""
+    """The page of a freelancer or an agency; only an approved one is public, and its party may propose."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -107,6 +107,11 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def is_agency(self) -> bool:
+        """Test whether it is the page of an agency."""
+        return self.party.kind == Party.Kind.AGENCY
 
 
 class OldAddress(models.Model):
@@ -185,6 +190,7 @@ class ProfileDocument(models.Model):
     profile = models.OneToOneField(Profile, on_delete=models.CASCADE, primary_key=True, related_name="document")
     quality = models.FloatField(help_text="0 to 1, in steps of 0.01: how complete the profile and proven its work is.")
     visibility = models.CharField(max_length=12)
+    kind = models.CharField(max_length=12, default=Party.Kind.FREELANCER, help_text="Of the party.")
     category = models.PositiveIntegerField(db_column="category_id")
     level = models.CharField(max_length=12)
     language = models.CharField(max_length=2)

@@ -7,6 +7,7 @@ from profiles.queries.profiles import (
     Completeness,
     Standing,
     Step,
+    Teammate,
     can_read_photo,
     can_read_work,
     client_block,
@@ -19,7 +20,11 @@ from profiles.queries.profiles import (
     profile_for_public,
     profiles,
     review_deadline,
+    sections_of,
+    shown_members,
     standing,
+    teammate,
+    workers_of,
 )
 from profiles.queries.talent import TalentFilters, TalentPage, TalentRow, search_talent, talent_without_each
 
@@ -33,6 +38,7 @@ __all__ = [
     "TalentFilters",
     "TalentPage",
     "TalentRow",
+    "Teammate",
     "can_read_photo",
     "can_read_work",
     "client_block",
@@ -46,6 +52,10 @@ __all__ = [
     "profiles",
     "review_deadline",
     "search_talent",
+    "sections_of",
+    "shown_members",
     "standing",
     "talent_without_each",
+    "teammate",
+    "workers_of",
 ]

@@ -10,13 +10,23 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Party
+from accounts.models import Membership, Party, User
 from core.actor import Actor
 from core.errors import NotFound
 from core.product import rules
 from files.models import StoredFile
 from files.queries import files_of_many
-from profiles.models import Entry, OldAddress, PartyFacts, PortfolioItem, Profile, ProfileReview, Section
+from profiles.models import (
+    AGENCY_SECTIONS,
+    Entry,
+    OldAddress,
+    PartyFacts,
+    PortfolioItem,
+    Profile,
+    ProfileReview,
+    Section,
+)
+from profiles.models.profiles import ProfileQuerySet
 from profiles.permissions import can_see_profile
 from taxonomy.models import Skill
 
@@ -82,7 +92,7 @@ class Standing:
     note: str
 
 
-def profiles() -> QuerySet[Profile]:
+def profiles() -> ProfileQuerySet:
     """Return profiles with all that their page shows of single rows."""
     return Profile.objects.select_related("party", "photo", "category", "party__facts")
 
@@ -113,6 +123,52 @@ def is_approved(party_id: int) -> bool:
     return Profile.objects.approved().filter(party_id=party_id).exists()
 
 
+@dataclass(frozen=True, slots=True)
+class Teammate:
+    """Somebody of an agency: the name that strangers see, and their own profile where it is for everybody."""
+
+    user_id: int
+    name: str
+    profile: Profile | None
+
+
+#: Who of an agency may be named as the one who does the work.
+WORKING_ROLES = (Membership.Role.OWNER, Membership.Role.ADMIN, Membership.Role.NAMED_WORKER)
+
+
+def workers_of(agency_id: int) -> list[Teammate]:
+    """Return the people whom an agency may propose, by name: who works for it and has an approved profile."""
+    users = User.objects.filter(
+        is_active=True,
+        memberships__in=Membership.objects.live().filter(party_id=agency_id, role__in=WORKING_ROLES),
+    )
+    return [each for each in _teammates(users) if each.profile is not None]
+
+
+def shown_members(agency_id: int) -> list[Teammate]:
+    """Return the people of an agency who agreed to be named on its page, by name. Two queries."""
+    users = User.objects.filter(
+        is_active=True,
+        memberships__in=Membership.objects.live().filter(party_id=agency_id, shown_at__isnull=False),
+    )
+    return _teammates(users)
+
+
+def teammate(user_id: int) -> Teammate | None:
+    """Return one person as an agency names them."""
+    return next(iter(_teammates(User.objects.filter(pk=user_id))), None)
+
+
+def _teammates(users: QuerySet[User]) -> list[Teammate]:
+    people = list(users.order_by("first_name", "last_name", "pk"))
+    owners = Membership.objects.live().filter(
+        user__in=[each.pk for each in people], role=Membership.Role.OWNER, party__kind=Party.Kind.FREELANCER
+    )
+    owned = {each.party_id: each.user_id for each in owners}
+    own = {owned[each.party_id]: each for each in profiles().approved().filter(party_id__in=owned)}
+    return [Teammate(each.pk, each.public_name, own.get(each.pk)) for each in people]
+
+
 def review_deadline(profile: Profile) -> datetime | None:
     """Return until when staff answer a submitted profile; None for others."""
     if profile.status != Profile.Status.SUBMITTED or profile.submitted_at is None:
@@ -130,8 +186,17 @@ def standing(profile: Profile) -> Standing:
 
 def completeness(profile: Profile) -> Completeness:
     """Return how complete a profile is and what is left, what staff need first. One query."""
+    checks = _agency_checks(profile) if profile.is_agency else _freelancer_checks(profile)
+    percent = sum(points for is_done, points, _step in checks if is_done)
+    return Completeness(percent, tuple(replace(step, points=points) for is_done, points, step in checks if not is_done))
+
+
+Checks = tuple[tuple[bool, int, Step], ...]
+
+
+def _freelancer_checks(profile: Profile) -> Checks:
     has = _filled(profile)
-    checks = (
+    return (
         (bool(profile.title), 10, Step("title", gettext_lazy("Write a title"), is_needed=True)),
         (
             len(profile.overview.strip()) >= OVERVIEW_LEAST,
@@ -147,13 +212,34 @@ def completeness(profile: Profile) -> Completeness:
         (has["specialities"], 5, Step("category", gettext_lazy("Choose a speciality"), is_needed=False)),
         (has["languages"], 5, Step("languages", gettext_lazy("Name the languages you speak"), is_needed=False)),
     )
-    percent = sum(points for is_done, points, _step in checks if is_done)
-    return Completeness(percent, tuple(replace(step, points=points) for is_done, points, step in checks if not is_done))
+
+
+def _agency_checks(profile: Profile) -> Checks:
+    has = _filled(profile)
+    return (
+        (bool(profile.title), 10, Step("title", gettext_lazy("Write a title"), is_needed=True)),
+        (
+            len(profile.overview.strip()) >= OVERVIEW_LEAST,
+            20,
+            Step("overview", gettext_lazy("Write 100 characters or more about the agency"), is_needed=True),
+        ),
+        (profile.category_id is not None, 10, Step("category", gettext_lazy("Choose a category"), is_needed=True)),
+        (
+            profile.hourly_rate is not None,
+            10,
+            Step("rate", gettext_lazy("Set the hourly rate from which you work"), is_needed=True),
+        ),
+        (has["skills"], 15, Step("skills", gettext_lazy("Name at least one skill"), is_needed=True)),
+        (profile.photo_id is not None, 10, Step("photo", gettext_lazy("Add your logo"), is_needed=False)),
+        (has["portfolio"], 15, Step("portfolio", gettext_lazy("Show a piece of work"), is_needed=False)),
+        (has["specialities"], 5, Step("category", gettext_lazy("Choose a speciality"), is_needed=False)),
+        (has["languages"], 5, Step("languages", gettext_lazy("Name the languages you speak"), is_needed=False)),
+    )
 
 
 def _filled(profile: Profile) -> dict[str, bool]:
     """Return which lists of a profile hold something."""
-    names = ("skills", "specialities", "employment", "languages")
+    names = ("skills", "specialities", "employment", "languages", "portfolio")
     if not profile.pk:
         return dict.fromkeys(names, False)
     entries = Entry.objects.filter(profile_id=OuterRef("pk"))
@@ -164,6 +250,7 @@ def _filled(profile: Profile) -> dict[str, bool]:
             Exists(Profile.specialities.through.objects.filter(profile_id=OuterRef("pk"))),
             Exists(entries.filter(section=Section.EMPLOYMENT)),
             Exists(entries.filter(section=Section.LANGUAGES)),
+            Exists(PortfolioItem.objects.filter(profile_id=OuterRef("pk"))),
         )
         .get()
     )
@@ -195,15 +282,20 @@ class Filled:
 
 
 def filled_sections(profile: Profile) -> list[Filled]:
-    """Return every section that holds a list, empty ones too. Four queries, whatever they hold."""
+    """Return every section of the profile that holds a list, empty ones too. Four queries, whatever they hold."""
     entries: dict[str, list[Entry]] = {section: [] for section in Section}
     if profile.pk:
         for entry in Entry.objects.filter(profile=profile):
             entries[entry.section].append(entry)
     return [
         Filled(section, entries[section], works_of(profile) if section == Section.PORTFOLIO else [])
-        for section in Section
+        for section in sections_of(profile)
     ]
+
+
+def sections_of(profile: Profile) -> tuple[Section, ...]:
+    """Return the sections that a profile has, in their order: those of a freelancer, or those of an agency."""
+    return AGENCY_SECTIONS if profile.is_agency else tuple(Section)
 
 
 def works_of(profile: Profile) -> list[Work]:

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 
+from accounts.models import Party
 from core.actor import Actor
 from profiles.models import Profile, ProfileDocument
 from taxonomy import matching
@@ -25,7 +26,13 @@ DOCUMENTS = Documents(
     key="profile_id",
     lead="quality",
     lead_type="float8",
-    counted={"category": "category_id", "level": "level", "language": "language", "country": "country"},
+    counted={
+        "category": "category_id",
+        "level": "level",
+        "language": "language",
+        "country": "country",
+        "kind": "kind",
+    },
 )
 #: How much of its rank a profile keeps whatever its quality; the rest is in proportion to it.
 KEPT = 0.6
@@ -43,6 +50,7 @@ class TalentFilters:
     levels: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     rate_min: int | None = None
     rate_max: int | None = None
     earned_min: int | None = None
@@ -52,7 +60,7 @@ class TalentFilters:
 
 @dataclass(frozen=True, slots=True)
 class TalentRow:
-    """A freelancer as a list shows them."""
+    """A freelancer or an agency as a list shows them."""
 
     pk: int
     slug: str
@@ -71,8 +79,14 @@ class TalentRow:
     since: datetime
     quality: float
     skill_ids: tuple[int, ...]
+    kind: str = Party.Kind.FREELANCER
     #: Where not every word of the search is in the profile: those that are missing.
     missing: tuple[str, ...] = ()
+
+    @property
+    def is_agency(self) -> bool:
+        """Test whether it is an agency."""
+        return self.kind == Party.Kind.AGENCY
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,10 @@ def _conditions(filters: TalentFilters, actor: Actor, lexicon: Lexicon) -> Condi
     asked.any_of("category", "category_id", filters.categories)
     asked.any_of("level", "level", filters.levels)
     asked.any_of("language", "language", filters.languages)
+    if filters.kinds == (Party.Kind.AGENCY,):  # few of many: found by their word, not by reading on
+        asked.marked("kind", "p", filters.kinds)
+    else:
+        asked.any_of("kind", "kind", filters.kinds)
     asked.marked("skills", "k", filters.skills)
     asked.marked("country", "o", filters.countries)
     for name, least, most in (("rate", filters.rate_min, filters.rate_max), ("earned", filters.earned_min, None)):
@@ -136,6 +154,7 @@ FIELDS = (
     "profile_id", "profile__slug", "profile__party__public_name", "profile__title", "excerpt", "language", "level",
     "rate", "profile__currency", "country", "profile__party__place", "earned",
     "profile__party__facts__contracts_ended", "profile__photo_id", "profile__party__created_at", "quality", "skills",
+    "kind",
 )  # fmt: skip
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.tests.cast import Person, declare, make_freelancer, make_staff
+from accounts.models import Party
+from accounts.tests.cast import Person, declare, join_agency, make_agency, make_freelancer, make_staff
 from core.clock import now
 from profiles.actions import ProfileTexts, approve_profile, create_profile, save_profile, submit_profile
 from profiles.models import Profile
@@ -55,3 +57,39 @@ def approve(person: Person, *, moderator: Person, at: datetime | None = None) ->
     profile = make_profile(person, at=moment)
     submit_profile(profile_id=profile.pk, by=person.actor, at=moment)
     return approve_profile(profile_id=profile.pk, seen_version=profile.version, by=moderator.actor, at=moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """An agency with an approved profile and its people, each as they act for it and in their own name.
+
+    Olga owns it, Nina is a named worker of it, Emil one who is exclusive; both have approved profiles of their own.
+    """
+
+    party: Party
+    olga: Person
+    nina: Person
+    emil: Person
+    own: dict[str, Person]
+
+
+@remembered
+def make_studio(*, moderator: Person, at: datetime | None = None) -> Studio:
+    """Return an agency that may propose, with two workers."""
+    moment = at or now()
+    own = {
+        "nina": make_approved("Nina", moderator=moderator, at=moment),
+        "emil": make_approved("Emil", moderator=moderator, at=moment),
+    }
+    olga = make_agency(make_freelancer("Olga", "Nord", at=moment), at=moment)
+    assert olga.party is not None
+    declare(olga, at=moment)
+    nina = join_agency(own["nina"], olga.party, at=moment)
+    emil = join_agency(own["emil"], olga.party, is_exclusive=True, at=moment)
+    profile = create_profile(party_id=olga.party.pk, by=olga.actor, at=moment)
+    texts = complete_texts(title="Booking pages by a team", level="", hourly_rate=7000)
+    save_profile(profile_id=profile.pk, texts=texts, by=olga.actor, at=moment)
+    submit_profile(profile_id=profile.pk, by=olga.actor, at=moment)
+    profile.refresh_from_db()
+    approve_profile(profile_id=profile.pk, seen_version=profile.version, by=moderator.actor, at=moment)
+    return Studio(olga.party, olga, nina, emil, own)

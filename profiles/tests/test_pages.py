@@ -218,7 +218,7 @@ def test_a_client_is_told_how_to_get_a_profile(client: Client) -> None:
     sign_in(client, make_client("Alice"))
     answer = client.get("/profile/")
     assert answer.status_code == 403
-    assert "Only a freelancer account has a profile." in answer.content.decode()
+    assert "Only freelancers and agencies have a profile." in answer.content.decode()
 
 
 def test_moderators_find_the_queue_by_age_and_decide(client: Client) -> None:

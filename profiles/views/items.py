@@ -64,7 +64,9 @@ def item_delete(request: Request, section: str, item_id: int) -> HttpResponse:
 
 def _own(request: Request) -> Profile:
     if not can_have_profile(request.actor):
-        raise NotAllowed(_("Only a freelancer account has a profile. Switch to yours, or add one in the settings."))
+        raise NotAllowed(
+            _("Only freelancers and agencies have a profile. Switch to yours, or add one in the settings.")
+        )
     profile = own_profile(request.actor.party_id)
     if profile is None:
         raise NotFound(_("There is no such profile."))

@@ -36,6 +36,7 @@ from profiles.queries import (
     new_address,
     own_profile,
     profile_for_public,
+    shown_members,
     standing,
 )
 from profiles.tips import points_to_change, tips_of
@@ -48,7 +49,9 @@ SECTIONS = ("photo", "title", "overview", "category", "skills", "rate", "availab
 def edit(request: Request) -> HttpResponse:
     """Write one's profile; the first save makes it. With `submit` what was written is sent to staff as well."""
     if not can_have_profile(request.actor):
-        raise NotAllowed(_("Only a freelancer account has a profile. Switch to yours, or add one in the settings."))
+        raise NotAllowed(
+            _("Only freelancers and agencies have a profile. Switch to yours, or add one in the settings.")
+        )
     profile = own_profile(request.actor.party_id) or _unsaved(request)
     is_post = request.method == "POST"
     form = ProfileForm(
@@ -107,6 +110,8 @@ def public(request: Request, slug: str) -> HttpResponse:
 def cv(request: Request, slug: str) -> HttpResponse:
     """Send a profile as a PDF to whoever may read it."""
     profile = profile_for_public(request.actor, slug)
+    if profile.is_agency:
+        raise NotFound(_("An agency has no CV: those of its people are on their own profiles."))
     address = request.build_absolute_uri(reverse("profiles:public", args=[profile.slug]))
     skills = [skill.name for skill in profile.skills.all()]
     answer = HttpResponse(
@@ -153,7 +158,7 @@ def _edit_page(
     context: dict[str, Any] = {
         "profile": profile,
         "form": form,
-        "tips": {section: tips_of(section) for section in SECTIONS},
+        "tips": {} if profile.is_agency else {section: tips_of(section) for section in SECTIONS},
         "limits": limits(),
         "standing": where,
         "points": points_to_change(where.points),
@@ -172,6 +177,7 @@ def _page(request: Request, profile: Profile, *, is_preview: bool) -> HttpRespon
         "profile": profile,
         "sections": [filled for filled in filled_sections(profile) if filled.count],
         "facts": getattr(profile.party, "facts", None),
+        "members": shown_members(profile.party_id) if profile.is_agency else [],
         "skills": list(profile.skills.all()),
         "specialities": list(profile.specialities.all()),
         "is_preview": is_preview,

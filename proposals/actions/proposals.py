@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Party
 from accounts.permissions import can_hire
+from accounts.queries import belongs_to, exclusive_agency_of
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.money import format_money
@@ -20,7 +22,7 @@ from jobs.actions import mark_viewed_by_client, touch_job
 from jobs.models import Job
 from messaging.guard import check_texts
 from payments.queries import current_fees
-from profiles.queries import is_approved
+from profiles.queries import is_approved, workers_of
 from proposals.actions.connects import check_none_owed, spend_connects
 from proposals.models import Proposal
 from proposals.permissions import can_sort_proposal, can_submit_proposal, can_withdraw_proposal
@@ -40,6 +42,22 @@ class ProfileNotApproved(DomainError):
 
 class AlreadyProposed(DomainError):
     """One live proposal for each party and job."""
+
+
+class WorkerMissing(DomainError):
+    """An agency names who of its people does the work, and proposes only those whose profile is approved."""
+
+
+class WorkerAlreadyProposed(DomainError):
+    """Nobody is proposed twice for one job, in their own name and by an agency."""
+
+
+class ExclusiveToAgency(DomainError):
+    """Who is exclusive to an agency proposes only through it; `agency` is the one."""
+
+    def __init__(self, message: str, agency: Party) -> None:
+        super().__init__(message)
+        self.agency = agency
 
 
 class PriceTooLow(DomainError):
@@ -67,32 +85,36 @@ def submit_proposal(
     letter: str,
     answers: Sequence[str],
     language: str,
+    worker_id: int | None = None,
     by: Actor,
     at: datetime,
 ) -> Proposal:
-    """Bid on an open job.
+    """Bid on an open job, for oneself or for one of an agency's people.
 
-    `amount` is in minor units: the whole price, or the rate an hour. From: nothing. To: submitted.
-    Money: none; the job's price in connects is spent. Event: proposals.proposal_submitted.
+    `amount` is in minor units: the whole price, or the rate an hour. `worker_id` is the user who does the work where an
+    agency bids, and none for a freelancer. From: nothing. To: submitted.
+    Money: none; the job's price in connects is spent by the party. Event: proposals.proposal_submitted.
 
-    Raises NotAllowed if `by` does not act for a freelancer, OwnJob, ProfileNotApproved, JobNotOpen, AlreadyProposed,
-    ConnectsOwed, PriceTooLow, LetterMissing, AnswersMissing, LeadsAway for contact data in letter or answers,
-    CannotAffordConnects.
+    Raises NotAllowed if `by` does not act for a freelancer or an agency, OwnJob, ProfileNotApproved, WorkerMissing,
+    ExclusiveToAgency, JobNotOpen, AlreadyProposed, WorkerAlreadyProposed, ConnectsOwed, PriceTooLow, LetterMissing,
+    AnswersMissing, LeadsAway for contact data in letter or answers, CannotAffordConnects.
     """
     if not can_submit_proposal(by) or by.party_id is None:
         raise NotAllowed(_("Switch to your freelancer account to send a proposal."))
     party = Party.objects.locked(by.party_id)
     job = Job.objects.locked(job_id)
-    if job.client_id == party.pk or _works_for(by, job.client_id):
+    if job.client_id == party.pk or belongs_to(by.person_id, job.client_id):
         raise OwnJob(_("This is a job of your own: you cannot send a proposal for it."))
     if not is_approved(party.pk):
         raise ProfileNotApproved(
             _("Your profile must be approved before you can send proposals. Complete it and submit it.")
         )
+    worker_id = _check_worker(party, worker_id, job)
     if job.status != Job.Status.OPEN or job.expires_at is None or job.expires_at <= at:
         raise JobNotOpen(_("This job does not take proposals any more. Nothing was spent."))
     if Proposal.objects.filter(job=job, party=party, status__in=Proposal.BOUND).exists():
         raise AlreadyProposed(_("You have already sent a proposal for this job."))
+    _check_proposed_once(job, party, worker_id)
     check_none_owed(party.pk)
     least = rules().milestone_minimum if job.kind == Job.Kind.FIXED else 1
     if amount < least:
@@ -107,6 +129,7 @@ def submit_proposal(
     proposal = Proposal.objects.create(
         job=job,
         party=party,
+        worker_id=worker_id,
         author_id=by.person_id,
         amount=amount,
         currency=job.currency,
@@ -228,8 +251,43 @@ def _locked(proposal_id: int) -> Proposal:
     return proposal
 
 
-def _works_for(by: Actor, party_id: int) -> bool:
-    return Membership.objects.filter(user_id=by.person_id, party_id=party_id, ended_at=None).exists()
+def _check_worker(party: Party, worker_id: int | None, job: Job) -> int | None:
+    """Return who does the work where an agency bids; a freelancer names nobody and must be free to bid."""
+    if party.kind != Party.Kind.AGENCY:
+        demand_not_exclusive(party)
+        return None
+    if worker_id not in {each.user_id for each in workers_of(party.pk)}:
+        raise WorkerMissing(_("Choose who does the work: somebody of the agency whose own profile is approved."))
+    if belongs_to(worker_id, job.client_id):
+        raise OwnJob(_("This job belongs to a party of the person you chose: choose somebody else."))
+    return worker_id
+
+
+def demand_not_exclusive(party: Party) -> None:
+    """Refuse what a freelancer would agree in their own name while an agency has them to itself (inner).
+
+    Raises ExclusiveToAgency.
+    """
+    agency = exclusive_agency_of(party.pk)
+    if agency is not None:
+        raise ExclusiveToAgency(
+            _("%(name)s works only through the agency %(agency)s. Contracts that run already go on.")
+            % {"name": party.public_name, "agency": agency.public_name},
+            agency,
+        )
+
+
+def _check_proposed_once(job: Job, party: Party, worker_id: int | None) -> None:
+    """Refuse a person for whom another live proposal stands on the locked job: their own, or that of an agency."""
+    owners = Membership.objects.live().filter(role=Membership.Role.OWNER, party__kind=Party.Kind.FREELANCER)
+    if worker_id is None:
+        same = Q(worker__memberships__in=owners.filter(party=party))
+    else:
+        same = Q(worker_id=worker_id) | Q(party__memberships__in=owners.filter(user_id=worker_id))
+    if Proposal.objects.filter(same, job=job, status__in=Proposal.BOUND).exclude(party=party).exists():
+        raise WorkerAlreadyProposed(
+            _("This person is proposed for this job already: in their own name or by an agency.")
+        )
 
 
 def _demand_live(proposal: Proposal) -> None:

@@ -15,7 +15,7 @@ from jobs.models import Job
 
 
 class Proposal(models.Model):
-    """A freelancer's bid on a job; one live (or offered) for each party and job."""
+    """A bid on a job by a freelancer, or by an agency for one of its people; one live or offered for party and job."""
 
     class Status(models.TextChoices):
         SUBMITTED = "submitted", _("submitted")
@@ -51,6 +51,15 @@ class Proposal(models.Model):
 
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="proposals")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="proposals")
+    worker = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        null=True,
+        blank=True,
+        help_text="Who of an agency does the work; a freelancer does it themselves, and names nobody.",
+    )
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.SUBMITTED)
     before_offer = models.CharField(max_length=12, blank=True, help_text="The state an ended offer leads back to.")

@@ -38,7 +38,7 @@ def _panel(actor: Actor, job: Job) -> dict[str, Any]:
     panel: dict[str, Any] = {"job": job, "is_open": job.status == Job.Status.OPEN}
     if actor.user_id is None:
         return {**panel, "reader": "visitor"}
-    if can_read_inbox(actor, job.client_id):
+    if can_read_inbox(actor, job):
         return {**panel, "reader": "client"}
     if not can_submit_proposal(actor) or actor.party_id is None:
         return {**panel, "reader": "other"}

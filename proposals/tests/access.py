@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.access import Row, cells
 
 CLIENT_SIDE = "client client_admin hiring_manager"
-CLIENT_READERS = "client client_admin hiring_manager finance member"
+CLIENT_READERS = "client client_admin hiring_manager finance"
 FREELANCER_SIDE = "freelancer named_worker"
 
 ACCESS = {
@@ -38,12 +38,12 @@ ACCESS = {
     "proposals:decline": Row(
         kwargs=lambda world: {"proposal_id": world.proposal.pk},
         data=lambda _world: {"reason": "price"},
-        get=cells(ok=CLIENT_SIDE, deny="finance member", missing="*"),
-        post=cells(redirect=CLIENT_SIDE, deny="finance member", missing="*"),
+        get=cells(ok=CLIENT_SIDE, deny="finance", missing="*"),
+        post=cells(redirect=CLIENT_SIDE, deny="finance", missing="*"),
     ),
     "proposals:shortlist": Row(
         kwargs=lambda world: {"proposal_id": world.proposal.pk},
-        post=cells(redirect=CLIENT_SIDE, deny="finance member", missing="*"),
+        post=cells(redirect=CLIENT_SIDE, deny="finance", missing="*"),
     ),
     "proposals:connects": Row(get=cells(ok=f"{FREELANCER_SIDE} other_freelancer wrong_hat", missing="*")),
     "proposals:connects_buy": Row(

@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.tests.cast import Person, make_client, make_member
 from core.clock import now
+from jobs.actions import add_job_reader
 from jobs.models import Job, JobActivity
 from profiles.tests.cast import make_approved
 from proposals.actions import decline_proposal, shortlist_proposal, withdraw_proposal
@@ -224,7 +225,10 @@ def test_the_inbox_itself_opens_no_proposal_and_is_noted_unless_prefetched(
 def test_those_who_only_read_see_no_buttons_and_leave_no_trace(
     alice: Person, inbox: str, bobs: Proposal, at: datetime, role: str
 ) -> None:
-    reader = browser(make_member("Fay", party_of(alice), role, at=at))
+    fay = make_member("Fay", party_of(alice), role, at=at)
+    if role == "member":
+        add_job_reader(job_id=bobs.job_id, user_id=fay.user.pk, by=alice.actor, at=at)
+    reader = browser(fay)
 
     with nothing_happens():
         page = reader.get(f"/proposals/{bobs.pk}/").content.decode()

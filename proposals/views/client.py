@@ -31,7 +31,7 @@ ORDERS = {"newest": ("-created_at", "-pk"), "price": ("amount", "pk")}
 def inbox(request: Request, job_id: int) -> HttpResponse:
     """List a job's proposals to its client."""
     job = job_for(request.actor, job_id)
-    if not can_read_inbox(request.actor, job.client_id):
+    if not can_read_inbox(request.actor, job):
         raise NotFound("")
     tab, order = request.GET.get("tab", ""), request.GET.get("sort", "")
     tab = tab if tab in TABS else TABS[0]
@@ -55,7 +55,7 @@ def inbox(request: Request, job_id: int) -> HttpResponse:
 def proposal_shortlist(request: Request, proposal_id: int) -> HttpResponse:
     """Put the client's label on a proposal or take it off."""
     proposal = proposal_for(request.actor, proposal_id)
-    if not can_read_inbox(request.actor, proposal.job.client_id):
+    if not can_read_inbox(request.actor, proposal.job):
         raise NotFound("")
     verb = unshortlist_proposal if request.POST.get("remove") else shortlist_proposal
     verb(proposal_id=proposal.pk, by=request.actor, at=now())
@@ -73,7 +73,7 @@ def proposal_shortlist(request: Request, proposal_id: int) -> HttpResponse:
 def proposal_decline(request: Request, proposal_id: int) -> HttpResponse:
     """Ask for the reason and decline a proposal."""
     proposal = proposal_for(request.actor, proposal_id)
-    if not can_read_inbox(request.actor, proposal.job.client_id):
+    if not can_read_inbox(request.actor, proposal.job):
         raise NotFound("")
     if not can_sort_proposal(request.actor, proposal):
         raise NotAllowed(_("Only the client's hiring team declines proposals."))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import Request
+from accounts.permissions import reads_all
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.product import rules
@@ -26,6 +27,8 @@ def freelancer_party(request: Request) -> int:
     """Return the freelancer party that the reader acts for. Raises NotFound for everyone else."""
     if request.actor.party_id is None or request.actor.party_kind == "client" or request.actor.impersonator_id:
         raise NotFound("")
+    if not reads_all(request.actor):
+        raise NotAllowed(_("Your role in this account may not do this."))
     return request.actor.party_id
 
 

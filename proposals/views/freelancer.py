@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.middleware import Request
+from accounts.models import Party
+from accounts.queries import exclusive_agency_of
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.limits import HOUR, limited
@@ -22,7 +24,7 @@ from jobs.models import Job
 from jobs.queries import job_for, unmet_wishes
 from messaging.guard import LeadsAway
 from payments.queries import ReleaseQuote, current_fees, quote_release, quote_work
-from profiles.queries import is_approved
+from profiles.queries import is_approved, workers_of
 from proposals.actions import submit_proposal, withdraw_proposal
 from proposals.forms import ProposalForm
 from proposals.models import Proposal
@@ -47,7 +49,9 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
     if existing and request.method != "POST":
         return redirect("proposals:detail", proposal_id=existing.pk)
     is_recalculating = "recalculate" in request.POST
-    form = ProposalForm(request.POST or None, job=job, initial={"amount": starting_price(job)})
+    is_agency = request.actor.party_kind == Party.Kind.AGENCY
+    workers = workers_of(request.actor.party_id) if is_agency else None
+    form = ProposalForm(request.POST or None, job=job, workers=workers, initial={"amount": starting_price(job)})
     status = 200
     refusal = ""
     if request.method == "POST" and not is_recalculating:
@@ -61,6 +65,7 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
                     letter=form.cleaned_data["letter"],
                     answers=form.answers(),
                     language=form.cleaned_data["language"],
+                    worker_id=form.cleaned_data.get("worker"),
                     by=request.actor,
                     at=now(),
                 )
@@ -84,6 +89,9 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
         "left": left,
         "left_after": left - (job.connects_cost or 0),
         "is_profile_approved": is_approved(request.actor.party_id),
+        "is_agency": is_agency,
+        "has_workers": bool(workers),
+        "agency": None if is_agency else exclusive_agency_of(request.actor.party_id),
         "is_open": job.status == Job.Status.OPEN,
         "unopened_days": rules().proposal_unopened_days,
     }

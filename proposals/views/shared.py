@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.middleware import Request
 from core.clock import now
+from core.money import sums_shown
 from payments.queries import quote_work
+from profiles.queries import teammate
 from proposals.actions import view_proposal
 from proposals.models import Proposal
 from proposals.permissions import can_read_inbox, can_sort_proposal, can_withdraw_proposal
@@ -21,7 +23,7 @@ from proposals.queries import proposal_for
 def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
     """Show a proposal: to the client with what to do, to the freelancer with what happened."""
     proposal = proposal_for(request.actor, proposal_id)
-    is_client = can_read_inbox(request.actor, proposal.job.client_id)
+    is_client = can_read_inbox(request.actor, proposal.job)
     is_opening = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
     if is_opening and can_sort_proposal(request.actor, proposal) and proposal.status == Proposal.Status.SUBMITTED:
         view_proposal(proposal_id=proposal.pk, by=request.actor, at=now())
@@ -37,5 +39,8 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
         "can_withdraw": can_withdraw_proposal(request.actor, proposal),
         "can_sort": can_sort_proposal(request.actor, proposal),
     }
+    context["worker"] = teammate(proposal.worker_id) if proposal.worker_id else None
     template = "proposals/detail_client.html" if is_client else "proposals/detail_freelancer.html"
-    return render(request, template, context)
+    is_own = proposal.author_id == request.actor.user_id
+    with sums_shown(request.actor.sees_sums or is_own):  # who named a price knows it
+        return render(request, template, context)
