@@ -7,7 +7,7 @@ from typing import Any
 from files.links import sign
 from tests.access import Row, admin_pages, cells
 
-SIDES = "client client_admin hiring_manager finance member freelancer named_worker"
+SIDES = "client client_admin hiring_manager finance freelancer named_worker"
 
 
 def _file(w: Any) -> dict[str, Any]:
