@@ -19,4 +19,5 @@ class JobsConfig(AppConfig):
 
         register_sweep("jobs.expire", actions.expire_jobs, every=60)
         register_sweep("jobs.remind", actions.remind_expiring_jobs, every=600)
+        register_sweep("jobs.expire_invitations", actions.expire_invitations, every=600)
         register_owner(ATTACHMENT, can_read=queries.can_read_attachment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.permissions import can_hire, can_read, can_work, has_belonged, is_moderator
 from core.actor import Actor
-from jobs.models import Job
+from jobs.models import Invitation, Job
 
 
 def can_post_job(by: Actor, client_id: int | None) -> bool:
@@ -35,3 +35,8 @@ def can_see_unpublished_job(by: Actor, job: Job) -> bool:
 def can_mark_jobs(by: Actor) -> bool:
     """Test whether the actor may save and hide jobs for the freelancer or agency they work for."""
     return can_work(by, by.party_id)
+
+
+def can_answer_invitation(by: Actor, invitation: Invitation) -> bool:
+    """Test whether the actor may decline the invitation, or answer it with a proposal."""
+    return can_work(by, invitation.party_id)

@@ -27,4 +27,9 @@ urlpatterns = [
     path("jobs/<int:job_id>/resume/", views.job_resume, name="resume"),
     path("jobs/<int:job_id>/close/", views.job_close, name="close"),
     path("jobs/<int:job_id>/delete/", views.job_delete, name="delete"),
+    path("jobs/<int:job_id>/invite/", views.job_invite, name="invite"),
+    path("f/<slug:slug>/invite/", views.person_invite, name="invite_person"),
+    path("invitations/", views.invitation_list, name="invitations"),
+    path("invitations/<int:invitation_id>/decline/", views.invitation_decline, name="invitation_decline"),
+    path("invitations/<int:invitation_id>/withdraw/", views.invitation_withdraw, name="invitation_withdraw"),
 ]

@@ -89,7 +89,7 @@ MAIN = {
     "staff": (FIND_WORK, ADMINISTRATION),
     "freelancer": (
         FIND_WORK,
-        Place(_("Proposals"), "proposals:mine", "send", ("proposals:",)),
+        Place(_("Proposals"), "proposals:mine", "send", ("proposals:", "jobs:invitations", "jobs:invitation_decline")),
         Place(_("Contracts"), "contracts:list", "briefcase", ("contracts:",)),
         Place(_("Wallet"), "payments:wallet", "wallet", ("payments:",)),
     ),

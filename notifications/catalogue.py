@@ -16,7 +16,7 @@ from contracts.models import Contract, Milestone, Offer
 from core.money import format_money
 from disputes.models import Case
 from events.models import Event
-from jobs.models import Job
+from jobs.models import Invitation, Job
 from messaging.models import Message
 from payments.models import (
     Charge,
@@ -77,6 +77,16 @@ def _profile(pk: int) -> Thing:
 def _job(pk: int) -> Thing:
     job = Job.objects.get(pk=pk)
     return Thing(job.client_id, None, {"job": job.title}, _path("jobs:detail", job_id=pk))
+
+
+def _invitation(pk: int) -> Thing:
+    invitation = Invitation.objects.select_related("job__client", "party").get(pk=pk)
+    words = {
+        "job": invitation.job.title,
+        "client": invitation.job.client.public_name,
+        "freelancer": invitation.party.public_name,
+    }
+    return Thing(invitation.job.client_id, invitation.party_id, words, _path("jobs:detail", job_id=invitation.job_id))
 
 
 def _proposal(pk: int) -> Thing:
@@ -253,6 +263,7 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "reversal": _reversal,
     "party": _party,
     "books": _books,
+    "invitation": _invitation,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -532,6 +543,17 @@ KINDS: Mapping[str, Kind] = {
     ),
     "payments.differences_gone": Kind("staff", _("The books and the provider agree again"), staff="finance"),
     "payments.books_right_again": Kind("staff", _("The books are right again"), staff="finance"),
+    # Invitations
+    "jobs.invitation_sent": Kind(
+        "freelancer",
+        _("%(client)s invited you to “%(job)s”"),
+        _("A proposal costs you no connects. Answer before the invitation expires."),
+    ),
+    "jobs.invitation_declined": Kind(
+        "client", _("%(freelancer)s declined your invitation to “%(job)s”"), is_mailed=False
+    ),
+    "jobs.invitation_withdrawn": Kind("freelancer", _("The invitation to “%(job)s” was withdrawn"), is_mailed=False),
+    "jobs.invitation_expired": Kind("both", _("The invitation to “%(job)s” has expired"), is_mailed=False),
 }
 
 

@@ -22,8 +22,8 @@ from disputes.models import Case
 from files.actions import store_file
 from files.models import StoredFile
 from files.queries import files_of
-from jobs.actions import pause_job, publish_job, start_draft
-from jobs.models import Job
+from jobs.actions import invite_to_job, pause_job, publish_job, start_draft
+from jobs.models import Invitation, Job
 from messaging.actions import post_message
 from messaging.models import Room
 from messaging.queries import room_of
@@ -81,6 +81,7 @@ class World:
     file: StoredFile
     notice: Notice
     invoice: Invoice
+    invitation: Invitation
     at: datetime
 
     def __getattr__(self, name: str) -> Any:
@@ -130,6 +131,8 @@ def make_world() -> World:
     review_job = publish_job(job_id=review.pk, by=newcomer.actor, at=today)
     draft_profile = make_profile(_freelancer_hat(alice, today), at=today)
 
+    assert chloe.party is not None
+    invitation = invite_to_job(job_id=job.pk, party_id=chloe.party.pk, by=alice.actor, at=today)
     _contest(chloe, today)
     room = room_of(contract.scope)
     assert room is not None
@@ -185,6 +188,7 @@ def make_world() -> World:
         spare_card=spare_card,
         file=files_of("contracts.submission", _submission_ref(states["submitted"]))[0],
         invoice=Invoice.objects.filter(kind="work", seller_party=bob.party).latest("issued_at"),
+        invitation=invitation,
         notice=Notice.objects.filter(user=alice.user).latest("pk"),
         at=today,
     )

@@ -4,6 +4,21 @@ from jobs.actions.activity import mark_viewed_by_client, record_activity
 from jobs.actions.documents import note_payment_verified, refresh_document
 from jobs.actions.drafts import copy_job, delete_draft, edit_draft, edit_job, start_draft
 from jobs.actions.imports import import_job
+from jobs.actions.invitations import (
+    AlreadyInvited,
+    DeclineReasonUnknown,
+    InvitationNotWaiting,
+    JobNotOpenToInvite,
+    NotInvitable,
+    TooManyInvitations,
+    accept_invitation,
+    decline_invitation,
+    expire_invitation,
+    expire_invitations,
+    expire_invitations_of,
+    invite_to_job,
+    withdraw_invitation,
+)
 from jobs.actions.lifetime import (
     close_job,
     expire_job,
@@ -29,6 +44,19 @@ from jobs.actions.refusals import (
 from jobs.actions.terms import JobTerms, JobTexts, term_problems, text_problems
 
 __all__ = [
+    "AlreadyInvited",
+    "DeclineReasonUnknown",
+    "InvitationNotWaiting",
+    "JobNotOpenToInvite",
+    "NotInvitable",
+    "TooManyInvitations",
+    "accept_invitation",
+    "decline_invitation",
+    "expire_invitation",
+    "expire_invitations",
+    "expire_invitations_of",
+    "invite_to_job",
+    "withdraw_invitation",
     "DatesOutOfOrder",
     "JobChanged",
     "JobIncomplete",

@@ -40,11 +40,13 @@ ON CONFLICT (job_id) DO UPDATE SET
 def refresh_document(job_id: int) -> None:
     """Write the search document of an open job, and delete that of any other, inside the caller's transaction.
 
+    A job for those invited has none: no search finds it.
+
     Weights: title A, names and synonyms of its skills in both languages B, description D. `~k17` stands for a
     skill that was chosen, `~m17` for one that the words of the post mention: no parser makes a `~`.
     """
-    job = Job.objects.only("client_id", "status", "language", "title", "description").get(pk=job_id)
-    if job.status != Job.Status.OPEN:
+    job = Job.objects.only("client_id", "status", "visibility", "language", "title", "description").get(pk=job_id)
+    if job.status != Job.Status.OPEN or job.visibility == Job.Visibility.INVITED:
         JobDocument.objects.filter(job_id=job_id).delete()
         return
     mentioned = skills_in(f"{job.title} {job.description}", limit=MENTIONS)

@@ -1,12 +1,15 @@
 """Shape and clean input of what people send about jobs."""
 
+from jobs.forms.invitations import DeclineInvitationForm, InviteForm
 from jobs.forms.marks import HideForm
 from jobs.forms.posts import JobForm, JobTextsForm, post_form
 from jobs.forms.review import RefusalForm, VersionForm
 from jobs.forms.search import SearchForm, write_cursor
 
 __all__ = [
+    "DeclineInvitationForm",
     "HideForm",
+    "InviteForm",
     "JobForm",
     "JobTextsForm",
     "RefusalForm",

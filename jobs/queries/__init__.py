@@ -1,5 +1,16 @@
 """Reads of jobs, for whom they are meant."""
 
+from jobs.queries.invitations import (
+    invitable_jobs,
+    invitation_for,
+    invitations_for,
+    invited_to,
+    is_guest_of,
+    is_invited,
+    received,
+    received_counts,
+    suggested_people,
+)
 from jobs.queries.jobs import (
     ReaderProfile,
     SkillShown,
@@ -23,6 +34,15 @@ from jobs.queries.risk import Risk, is_risky, kept_risks, risks_in, weight_of
 from jobs.queries.search import Filters, JobRow, Page, search_jobs, without_each
 
 __all__ = [
+    "invitable_jobs",
+    "invitation_for",
+    "invitations_for",
+    "invited_to",
+    "is_guest_of",
+    "is_invited",
+    "received",
+    "received_counts",
+    "suggested_people",
     "Filters",
     "JobRow",
     "Page",

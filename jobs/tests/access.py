@@ -86,4 +86,24 @@ ACCESS = {
         post=staff_cells(redirect="moderator"),
         data=lambda world: {"seen_version": world.review_job.version},
     ),
+    "jobs:invite": Row(kwargs=open_job, get=cells(ok=HIRING, deny="*")),
+    "jobs:invite_person": Row(
+        kwargs=lambda world: {"slug": world.profile.slug},
+        data=lambda world: {"job": world.job.pk},
+        get=cells(ok=f"{HIRING} other_client", deny="*"),
+        post=cells(conflict=HIRING, invalid="other_client", deny="*"),
+        note="Bob has sent a proposal for the job already, and another client has no open one.",
+    ),
+    "jobs:invitations": Row(get=cells(ok=WORKING, deny="*")),
+    "jobs:invitation_decline": Row(
+        kwargs=lambda world: {"invitation_id": world.invitation.pk},
+        data=lambda _world: {"reason": "busy"},
+        get=cells(ok="other_freelancer", deny=f"{HIRING} finance member", missing="*"),
+        post=cells(redirect="other_freelancer", deny=f"{HIRING} finance member", missing="*"),
+        note="Chloé was invited by Alice.",
+    ),
+    "jobs:invitation_withdraw": Row(
+        kwargs=lambda world: {"invitation_id": world.invitation.pk},
+        post=cells(redirect=HIRING, deny="finance member other_freelancer", missing="*"),
+    ),
 }

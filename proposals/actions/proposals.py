@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership, Party
 from accounts.permissions import can_hire
 from core.actor import Actor
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, NotAllowed, NotFound
 from core.money import format_money
 from core.product import rules
 from events.actions import record
-from jobs.actions import mark_viewed_by_client, touch_job
+from jobs.actions import accept_invitation, mark_viewed_by_client, touch_job
 from jobs.models import Job
+from jobs.queries import is_guest_of
 from messaging.guard import check_texts
 from payments.queries import current_fees
 from profiles.queries import is_approved
@@ -73,9 +74,10 @@ def submit_proposal(
     """Bid on an open job.
 
     `amount` is in minor units: the whole price, or the rate an hour. From: nothing. To: submitted.
-    Money: none; the job's price in connects is spent. Event: proposals.proposal_submitted.
+    Money: none; the job's price in connects is spent, nothing where the party was invited: its invitation is accepted
+    by it. Event: proposals.proposal_submitted.
 
-    Raises NotAllowed if `by` does not act for a freelancer, OwnJob, ProfileNotApproved, JobNotOpen, AlreadyProposed,
+    Raises NotAllowed if `by` does not act for a freelancer, NotFound for a job that only those invited see, OwnJob, ProfileNotApproved, JobNotOpen, AlreadyProposed,
     ConnectsOwed, PriceTooLow, LetterMissing, AnswersMissing, LeadsAway for contact data in letter or answers,
     CannotAffordConnects.
     """
@@ -83,6 +85,8 @@ def submit_proposal(
         raise NotAllowed(_("Switch to your freelancer account to send a proposal."))
     party = Party.objects.locked(by.party_id)
     job = Job.objects.locked(job_id)
+    if job.visibility == Job.Visibility.INVITED and not is_guest_of(job, party.pk):
+        raise NotFound(_("There is no such job."))
     if job.client_id == party.pk or _works_for(by, job.client_id):
         raise OwnJob(_("This is a job of your own: you cannot send a proposal for it."))
     if not is_approved(party.pk):
@@ -117,7 +121,8 @@ def submit_proposal(
         answers=given,
         created_at=at,
     )
-    cost = job.connects_cost or 0
+    invitation = accept_invitation(job_id=job.pk, party_id=party.pk, by=by, at=at)
+    cost = 0 if invitation else job.connects_cost or 0
     if cost:
         spend_connects(proposal=proposal, amount=cost, at=at)
     _tell("proposals.proposal_submitted", proposal, by, at, amount=amount, currency=job.currency, connects=cost)
