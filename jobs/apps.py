@@ -14,10 +14,11 @@ class JobsConfig(AppConfig):
         """Join the registries of the apps below."""
         from core.sweeps import register_sweep
         from files.registry import register_owner
-        from jobs import actions, queries
+        from jobs import actions, queries, tasks
         from jobs.models import ATTACHMENT
 
         register_sweep("jobs.expire", actions.expire_jobs, every=60)
         register_sweep("jobs.remind", actions.remind_expiring_jobs, every=600)
         register_sweep("jobs.expire_invitations", actions.expire_invitations, every=600)
+        register_sweep("jobs.search_alerts", tasks.send_search_alerts, every=60)
         register_owner(ATTACHMENT, can_read=queries.can_read_attachment)

@@ -32,4 +32,10 @@ urlpatterns = [
     path("invitations/", views.invitation_list, name="invitations"),
     path("invitations/<int:invitation_id>/decline/", views.invitation_decline, name="invitation_decline"),
     path("invitations/<int:invitation_id>/withdraw/", views.invitation_withdraw, name="invitation_withdraw"),
+    path("searches/", views.search_list, name="searches"),
+    path("searches/new/<slug:subject>/", views.search_new, name="search_new"),
+    path("searches/<int:search_id>/", views.search_open, name="search"),
+    path("searches/<int:search_id>/edit/", views.search_edit, name="search_edit"),
+    path("searches/<int:search_id>/delete/", views.search_delete, name="search_delete"),
+    path("searches/stop/<str:token>/", views.search_stop, name="search_stop"),
 ]

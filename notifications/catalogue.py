@@ -16,7 +16,8 @@ from contracts.models import Contract, Milestone, Offer
 from core.money import format_money
 from disputes.models import Case
 from events.models import Event
-from jobs.models import Invitation, Job
+from jobs.models import Invitation, Job, SavedSearch
+from jobs.queries import stop_token
 from messaging.models import Message
 from payments.models import (
     Charge,
@@ -51,6 +52,8 @@ class Thing:
     path: str
     #: Where staff look at it.
     staff_path: str = ""
+    #: The one person concerned, where it is not everybody of the parties.
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,12 @@ def _invitation(pk: int) -> Thing:
         "freelancer": invitation.party.public_name,
     }
     return Thing(invitation.job.client_id, invitation.party_id, words, _path("jobs:detail", job_id=invitation.job_id))
+
+
+def _search(pk: int) -> Thing:
+    search = SavedSearch.objects.get(pk=pk)
+    words = {"search": search.name, "stop_path": _path("jobs:search_stop", token=stop_token(pk))}
+    return Thing(None, search.party_id, words, _path("jobs:search", search_id=pk), user_id=search.user_id)
 
 
 def _proposal(pk: int) -> Thing:
@@ -264,6 +273,7 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "party": _party,
     "books": _books,
     "invitation": _invitation,
+    "search": _search,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -553,6 +563,7 @@ KINDS: Mapping[str, Kind] = {
         "client", _("%(freelancer)s declined your invitation to “%(job)s”"), is_mailed=False
     ),
     "jobs.invitation_withdrawn": Kind("freelancer", _("The invitation to “%(job)s” was withdrawn"), is_mailed=False),
+    "jobs.search_found": Kind("freelancer", _("New for your search “%(search)s”: %(count)s")),
     "jobs.invitation_expired": Kind("both", _("The invitation to “%(job)s” has expired"), is_mailed=False),
 }
 

@@ -22,8 +22,8 @@ from disputes.models import Case
 from files.actions import store_file
 from files.models import StoredFile
 from files.queries import files_of
-from jobs.actions import invite_to_job, pause_job, publish_job, start_draft
-from jobs.models import Invitation, Job
+from jobs.actions import invite_to_job, pause_job, publish_job, save_search, start_draft
+from jobs.models import Invitation, Job, SavedSearch
 from messaging.actions import post_message
 from messaging.models import Room
 from messaging.queries import room_of
@@ -39,8 +39,8 @@ from payments.actions import (
 from payments.models import Charge, Invoice, MoneyCase, PaymentMethod, PayoutMethod, Release, Withdrawal
 from payments.queries.differences import Finding, Listing
 from payments.tests import cards
-from profiles.actions import EntryTexts, add_item
-from profiles.models import Profile, Section
+from profiles.actions import EntryTexts, add_item, save_talent
+from profiles.models import Profile, Section, TalentEntry
 from profiles.tests.cast import make_approved, make_profile
 from proposals.actions import buy_connects
 from proposals.models import Proposal
@@ -82,6 +82,8 @@ class World:
     notice: Notice
     invoice: Invoice
     invitation: Invitation
+    search: SavedSearch
+    talent: TalentEntry
     at: datetime
 
     def __getattr__(self, name: str) -> Any:
@@ -189,6 +191,8 @@ def make_world() -> World:
         file=files_of("contracts.submission", _submission_ref(states["submitted"]))[0],
         invoice=Invoice.objects.filter(kind="work", seller_party=bob.party).latest("issued_at"),
         invitation=invitation,
+        search=save_search(subject="jobs", name="Kiosks", query="q=kiosk", alert="daily", by=bob.actor, at=today),
+        talent=save_talent(profile_id=profile.pk, note="Quick", by=alice.actor, at=today),
         notice=Notice.objects.filter(user=alice.user).latest("pk"),
         at=today,
     )

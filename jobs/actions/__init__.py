@@ -41,9 +41,31 @@ from jobs.actions.refusals import (
     RatesOutOfOrder,
     ReasonMissing,
 )
+from jobs.actions.searches import (
+    SearchEmpty,
+    SearchNameTaken,
+    SearchTooLong,
+    TooManySearches,
+    change_search,
+    delete_search,
+    note_found,
+    rest_search,
+    save_search,
+    stop_alerts,
+)
 from jobs.actions.terms import JobTerms, JobTexts, term_problems, text_problems
 
 __all__ = [
+    "SearchEmpty",
+    "SearchNameTaken",
+    "SearchTooLong",
+    "TooManySearches",
+    "change_search",
+    "delete_search",
+    "note_found",
+    "rest_search",
+    "save_search",
+    "stop_alerts",
     "AlreadyInvited",
     "DeclineReasonUnknown",
     "InvitationNotWaiting",

@@ -5,6 +5,7 @@ from jobs.forms.marks import HideForm
 from jobs.forms.posts import JobForm, JobTextsForm, post_form
 from jobs.forms.review import RefusalForm, VersionForm
 from jobs.forms.search import SearchForm, write_cursor
+from jobs.forms.searches import SavedSearchForm
 
 __all__ = [
     "DeclineInvitationForm",
@@ -13,6 +14,7 @@ __all__ = [
     "JobForm",
     "JobTextsForm",
     "RefusalForm",
+    "SavedSearchForm",
     "SearchForm",
     "VersionForm",
     "post_form",

@@ -15,8 +15,7 @@ from core.models import LockedQuerySet
 class SavedSearch(models.Model):
     """A search of jobs or of freelancers that one person keeps while acting for one party.
 
-    `seen_at` and `seen_id` are the place of the newest thing that was told of, or that was there when it was saved:
-    nothing is told of twice, because the place only moves forward.
+    `seen_at` is the moment up to which everything was looked at: nothing is told of twice, because it only moves on.
     """
 
     class Subject(models.TextChoices):
@@ -38,8 +37,7 @@ class SavedSearch(models.Model):
     name = models.CharField(_("name"), max_length=80)
     query = models.TextField(max_length=2000, help_text="Filters as the address of the list writes them, without “?”.")
     alert = models.CharField(_("alerts"), max_length=8, choices=Alert.choices, default=Alert.OFF)
-    seen_at = models.DateTimeField(help_text="When the newest thing that was told of came.")
-    seen_id = models.BigIntegerField(default=0, help_text="Its id, among those of the same moment.")
+    seen_at = models.DateTimeField(help_text="What came later has not been looked at yet.")
     next_at = models.DateTimeField(null=True, blank=True, help_text="When it is looked at again; none without alerts.")
     created_at = models.DateTimeField(_("saved"))
 

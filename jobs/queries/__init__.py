@@ -31,9 +31,16 @@ from jobs.queries.jobs import (
 from jobs.queries.marks import mark_counts, marks_of
 from jobs.queries.prices import Quartiles, price_quartiles
 from jobs.queries.risk import Risk, is_risky, kept_risks, risks_in, weight_of
-from jobs.queries.search import Filters, JobRow, Page, search_jobs, without_each
+from jobs.queries.search import Filters, JobRow, Page, jobs_since, search_jobs, without_each
+from jobs.queries.searches import due_searches, search_for, search_of_token, searches_for, stop_token
 
 __all__ = [
+    "jobs_since",
+    "due_searches",
+    "search_for",
+    "search_of_token",
+    "searches_for",
+    "stop_token",
     "invitable_jobs",
     "invitation_for",
     "invitations_for",

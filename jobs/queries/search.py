@@ -167,6 +167,21 @@ def without_each(filters: Filters, actor: Actor, *, lexicon: Lexicon) -> dict[st
     return DOCUMENTS.without_each(_conditions(filters, actor, lexicon))
 
 
+def jobs_since(
+    filters: Filters, actor: Actor, *, lexicon: Lexicon, since: datetime, until: datetime, limit: int
+) -> list[tuple[int, str, str]]:
+    """Return id, title and language of the open jobs that match and were posted after `since`, until `until`.
+
+    The oldest first, at most `limit`; one statement.
+    """
+    where, params = _conditions(filters, actor, lexicon).where()
+    chosen = f"SELECT job_id FROM jobs_jobdocument WHERE {where} AND posted_at > %s AND posted_at <= %s"  # noqa: S608
+    found = Job.objects.filter(
+        pk__in=RawSQL(f"{chosen} ORDER BY posted_at, job_id LIMIT %s", [*params, since, until, limit])  # noqa: S611
+    )
+    return list(found.order_by("posted_at", "pk").values_list("pk", "title", "language"))
+
+
 FIELDS = (
     "job_id", "job__title", "excerpt", "language", "kind", "budget", "rate_low", "rate_high", "job__currency", "level",
     "duration", "job__place", "connects_cost", "posted_at",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobs.queries import stop_token
 from tests.access import Row, admin_pages, cells, staff_cells
 
 HIRING = "client client_admin hiring_manager"
@@ -105,5 +106,33 @@ ACCESS = {
     "jobs:invitation_withdraw": Row(
         kwargs=lambda world: {"invitation_id": world.invitation.pk},
         post=cells(redirect=HIRING, deny="finance member other_freelancer", missing="*"),
+    ),
+    "jobs:searches": Row(get=cells(ok="*")),
+    "jobs:search_new": Row(
+        kwargs=lambda _world: {"subject": "jobs"},
+        get=cells(conflict=WORKING, deny="*"),
+        post=cells(conflict=WORKING, deny="*"),
+        note="The address has no filter here: there is nothing to save.",
+    ),
+    **{
+        f"jobs:{name}": Row(
+            kwargs=lambda world: {"search_id": world.search.pk},
+            data=lambda _world: {"name": "Quays", "alert": "off"},
+            **answers,
+        )
+        for name, answers in {
+            "search": {"get": cells(redirect="freelancer", missing="*")},
+            "search_edit": {
+                "get": cells(ok="freelancer", missing="*"),
+                "post": cells(redirect="freelancer", missing="*"),
+            },
+            "search_delete": {"post": cells(redirect="freelancer", missing="*")},
+        }.items()
+    },
+    "jobs:search_stop": Row(
+        kwargs=lambda world: {"token": stop_token(world.search.pk)},
+        get=cells(ok="anonymous *"),
+        post=cells(ok="anonymous *"),
+        note="Whoever holds the signed link of a mail may stop its kind.",
     ),
 }

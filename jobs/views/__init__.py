@@ -12,6 +12,7 @@ from jobs.views.invitations import (
 from jobs.views.marks import job_hide, job_save, job_saved, job_unmark
 from jobs.views.prices import job_prices
 from jobs.views.public import job_detail, job_list
+from jobs.views.searches import search_delete, search_edit, search_list, search_new, search_open, search_stop
 from jobs.views.writing import job_autosave, job_copy, job_edit, job_new, job_preview
 
 __all__ = [
@@ -39,4 +40,10 @@ __all__ = [
     "job_unmark",
     "job_withdraw",
     "person_invite",
+    "search_delete",
+    "search_edit",
+    "search_list",
+    "search_new",
+    "search_open",
+    "search_stop",
 ]

@@ -29,7 +29,7 @@ from jobs.queries import (
     suggested_people,
 )
 from messaging.guard import LeadsAway
-from profiles.queries import profile_for_public
+from profiles.queries import profile_for_public, saved_among
 from profiles.views.rows import talent_rows
 from taxonomy.queries import lexicon
 
@@ -100,6 +100,7 @@ def job_invite(request: Request, job_id: int) -> HttpResponse:
         rows = [row for row in talent_rows(page, words, asked=asked) if row.who.pk not in known]
     context = {
         "job": job,
+        "saved": saved_among(request.actor, [row.who.pk for row in rows]),
         "invited": invited,
         "rows": rows,
         "is_open": is_open,

@@ -17,6 +17,15 @@ from profiles.actions.items import (
     delete_item,
     move_item,
 )
+from profiles.actions.lists import (
+    ListFull,
+    ListNameTaken,
+    delete_talent_list,
+    make_talent_list,
+    rename_talent_list,
+    save_talent,
+    take_off_list,
+)
 from profiles.actions.profiles import (
     AddressNotPossible,
     AddressTaken,
@@ -41,6 +50,13 @@ from profiles.actions.reviews import (
 from profiles.actions.rows import ProfileIncomplete
 
 __all__ = [
+    "ListFull",
+    "ListNameTaken",
+    "delete_talent_list",
+    "make_talent_list",
+    "rename_talent_list",
+    "save_talent",
+    "take_off_list",
     "AddressNotPossible",
     "AddressTaken",
     "AvailabilityNotPossible",

@@ -1,6 +1,7 @@
 """Profiles, what stands in their sections, their reviews, and the facts about parties."""
 
 from profiles.models.items import Entry, PortfolioItem, Section
+from profiles.models.lists import TalentEntry, TalentList
 from profiles.models.profiles import Level, OldAddress, PartyFacts, Profile, ProfileDocument, ProfileReview
 
 __all__ = [
@@ -13,4 +14,6 @@ __all__ = [
     "ProfileDocument",
     "ProfileReview",
     "Section",
+    "TalentEntry",
+    "TalentList",
 ]

@@ -1,5 +1,12 @@
 """Reads of profiles, of the facts about parties, and the search of talent."""
 
+from profiles.queries.lists import (
+    saved_among,
+    talent_entries_for,
+    talent_entry_for,
+    talent_list_for,
+    talent_lists_for,
+)
 from profiles.queries.profiles import (
     OVERVIEW_LEAST,
     PORTFOLIO,
@@ -21,9 +28,14 @@ from profiles.queries.profiles import (
     review_deadline,
     standing,
 )
-from profiles.queries.talent import TalentFilters, TalentPage, TalentRow, search_talent, talent_without_each
+from profiles.queries.talent import TalentFilters, TalentPage, TalentRow, search_talent, talent_since, talent_without_each
 
 __all__ = [
+    "saved_among",
+    "talent_entries_for",
+    "talent_entry_for",
+    "talent_list_for",
+    "talent_lists_for",
     "OVERVIEW_LEAST",
     "PORTFOLIO",
     "ClientBlock",
@@ -47,5 +59,6 @@ __all__ = [
     "review_deadline",
     "search_talent",
     "standing",
+    "talent_since",
     "talent_without_each",
 ]
