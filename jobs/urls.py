@@ -12,6 +12,7 @@ urlpatterns = [
     path("jobs/mine/", views.job_mine, name="mine"),
     path("jobs/new/", views.job_new, name="new"),
     path("jobs/prices/", views.job_prices, name="prices"),
+    path("jobs/suggest/", views.job_suggest, name="suggest"),
     path("jobs/saved/", views.job_saved, name="saved"),
     path("jobs/autosave/", views.job_autosave, name="autosave"),
     path("jobs/<int:job_id>/", views.job_detail, name="detail"),

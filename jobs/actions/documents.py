@@ -19,13 +19,16 @@ CONFIGURATIONS = {"en": "en_u", "fr": "fr_u"}
 WRITE = f"""
 INSERT INTO jobs_jobdocument
     (job_id, posted_at, category_id, kind, level, duration, language, visibility, budget, rate_low, rate_high,
-     is_payment_verified, connects_cost, skills, text)
+     is_payment_verified, connects_cost, weekly_load, proposals, has_hired, skills, text)
 SELECT job.id, job.posted_at, job.category_id, job.kind, job.level, job.duration, job.language, job.visibility,
        job.budget, job.rate_low, job.rate_high, %(is_payment_verified)s, job.connects_cost,
+       job.weekly_load, coalesce(activity.proposals, 0), coalesce(facts.hires, 0) > 0,
        coalesce(skill.ids::int[], '{{}}'),
        {words_of("job.title", "job.description")}
        || array_to_tsvector(coalesce(skill.lexemes, '{{}}') || %(mentions)s::text[])
 FROM jobs_job job
+LEFT JOIN jobs_jobactivity activity ON activity.job_id = job.id
+LEFT JOIN profiles_partyfacts facts ON facts.party_id = job.client_id
 {with_skills("jobs_job_skills", "job_id", "job.id")}
 WHERE job.id = %(job)s
 ON CONFLICT (job_id) DO UPDATE SET
@@ -33,7 +36,8 @@ ON CONFLICT (job_id) DO UPDATE SET
     level = excluded.level, duration = excluded.duration, language = excluded.language,
     visibility = excluded.visibility, budget = excluded.budget, rate_low = excluded.rate_low,
     rate_high = excluded.rate_high, is_payment_verified = excluded.is_payment_verified,
-    connects_cost = excluded.connects_cost, skills = excluded.skills, text = excluded.text
+    connects_cost = excluded.connects_cost, weekly_load = excluded.weekly_load, proposals = excluded.proposals,
+    has_hired = excluded.has_hired, skills = excluded.skills, text = excluded.text
 """  # noqa: S608  (the parts are written in the code; everything from outside is a parameter)
 
 
@@ -64,3 +68,13 @@ def note_payment_verified(*, client_id: int) -> None:
     """Write into the search documents of a client's jobs whether the client has a usable card."""
     is_verified = usable_methods(client_id).exists()
     JobDocument.objects.filter(job__client_id=client_id).update(is_payment_verified=is_verified)
+
+
+def note_proposals(*, job_id: int, proposals: int) -> None:
+    """Write into the search document of a job how many proposals it has; the filter finds it by that."""
+    JobDocument.objects.filter(job_id=job_id).exclude(proposals=proposals).update(proposals=proposals)
+
+
+def note_hired(*, client_id: int) -> None:
+    """Write into the search documents of a client's jobs that the client has hired."""
+    JobDocument.objects.filter(job__client_id=client_id, has_hired=False).update(has_hired=True)

@@ -266,6 +266,9 @@ class JobDocument(models.Model):
     rate_high = models.BigIntegerField(null=True, help_text="Minor units an hour.")
     is_payment_verified = models.BooleanField(default=False)
     connects_cost = models.PositiveSmallIntegerField()
+    weekly_load = models.PositiveSmallIntegerField(null=True, help_text="Hours a week.")
+    proposals = models.PositiveIntegerField(default=0, db_default=0)
+    has_hired = models.BooleanField(default=False, db_default=False, help_text="Whether its client ever hired.")
     skills = ArrayField(models.PositiveIntegerField(), default=list)
     text = SearchVectorField()
 

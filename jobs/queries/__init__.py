@@ -12,6 +12,7 @@ from jobs.queries.invitations import (
     suggested_people,
 )
 from jobs.queries.jobs import (
+    BUCKETS,
     ReaderProfile,
     SkillShown,
     bucket,
@@ -31,11 +32,13 @@ from jobs.queries.jobs import (
 from jobs.queries.marks import mark_counts, marks_of
 from jobs.queries.prices import Quartiles, price_quartiles
 from jobs.queries.risk import Risk, is_risky, kept_risks, risks_in, weight_of
-from jobs.queries.search import Filters, JobRow, Page, jobs_since, search_jobs, without_each
+from jobs.queries.search import Filters, JobRow, Page, jobs_since, search_jobs, titles_like, without_each
 from jobs.queries.searches import due_searches, search_for, search_of_token, searches_for, stop_token
 
 __all__ = [
+    "BUCKETS",
     "jobs_since",
+    "titles_like",
     "due_searches",
     "search_for",
     "search_of_token",

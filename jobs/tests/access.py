@@ -107,6 +107,7 @@ ACCESS = {
         kwargs=lambda world: {"invitation_id": world.invitation.pk},
         post=cells(redirect=HIRING, deny="finance member other_freelancer", missing="*"),
     ),
+    "jobs:suggest": Row(get=cells(ok="anonymous *")),
     "jobs:searches": Row(get=cells(ok="*")),
     "jobs:search_new": Row(
         kwargs=lambda _world: {"subject": "jobs"},

@@ -11,7 +11,7 @@ from jobs.views.invitations import (
 )
 from jobs.views.marks import job_hide, job_save, job_saved, job_unmark
 from jobs.views.prices import job_prices
-from jobs.views.public import job_detail, job_list
+from jobs.views.public import job_detail, job_list, job_suggest
 from jobs.views.searches import search_delete, search_edit, search_list, search_new, search_open, search_stop
 from jobs.views.writing import job_autosave, job_copy, job_edit, job_new, job_preview
 
@@ -37,6 +37,7 @@ __all__ = [
     "job_resume",
     "job_save",
     "job_saved",
+    "job_suggest",
     "job_unmark",
     "job_withdraw",
     "person_invite",
