@@ -61,7 +61,9 @@ def _look(search_id: int, words: Lexicon, until: datetime, at: datetime) -> int:
     since = search.seen_at
     if isinstance(form, SearchForm):
         jobs = jobs_since(form.filters(), actor, lexicon=words, since=since, until=until, limit=COUNTED + 1)
-        found = [{"title": title, "language": language, "path": _path("jobs:detail", pk)} for pk, title, language in jobs]
+        found = [
+            {"title": title, "language": language, "path": _path("jobs:detail", pk)} for pk, title, language in jobs
+        ]
     else:
         people = talent_since(form.filters(), actor, lexicon=words, since=since, until=until, limit=COUNTED + 1)
         found = [

@@ -183,9 +183,10 @@ def _check_invitable(job: Job, party_id: int) -> None:
     if not found.exists():
         raise NotInvitable(_("Only people with an approved profile can be invited."))
     people = Membership.objects.filter(party_id=job.client_id, ended_at=None).values("user_id")
-    if party_id == job.client_id or Membership.objects.filter(
-        party_id=party_id, ended_at=None, user_id__in=people
-    ).exists():
+    if (
+        party_id == job.client_id
+        or Membership.objects.filter(party_id=party_id, ended_at=None, user_id__in=people).exists()
+    ):
         raise NotInvitable(_("This is one of your own people: they cannot propose for your job."))
 
 
@@ -228,6 +229,4 @@ def _count(job_id: int) -> None:
 
 
 def _tell(kind: str, invitation: Invitation, by: Actor, at: datetime, **data: Any) -> None:
-    record(
-        kind=kind, actor=by, subject=f"invitation:{invitation.pk}", scope=f"job:{invitation.job_id}", at=at, **data
-    )
+    record(kind=kind, actor=by, subject=f"invitation:{invitation.pk}", scope=f"job:{invitation.job_id}", at=at, **data)

@@ -64,7 +64,7 @@ def save_search(*, subject: str, name: str, query: str, alert: str, by: Actor, a
             )
             % {"most": most}
         )
-    _check_name(name.strip(), subject, by)
+    _check_name(name.strip(), subject, by.person_id, by.party_id)
     return SavedSearch.objects.create(
         user_id=by.person_id,
         party_id=by.party_id,
@@ -88,7 +88,7 @@ def change_search(*, search_id: int, name: str, alert: str, by: Actor, at: datet
     if not can_change_search(by, search):
         raise NotAllowed(_("Only who saved a search can change it."))
     if name.strip() != search.name:
-        _check_name(name.strip(), search.subject, by)
+        _check_name(name.strip(), search.subject, search.user_id, search.party_id)
         search.name = name.strip()
     if alert != search.alert:
         if search.alert == Alert.OFF:
@@ -144,8 +144,8 @@ def rest_search(*, search_id: int, at: datetime) -> None:
     SavedSearch.objects.filter(pk=search_id).exclude(alert=Alert.OFF).update(next_at=at + REST)
 
 
-def _check_name(name: str, subject: str, by: Actor) -> None:
-    taken = SavedSearch.objects.filter(user_id=by.person_id, party_id=by.party_id, subject=subject, name=name)
+def _check_name(name: str, subject: str, user_id: int, party_id: int) -> None:
+    taken = SavedSearch.objects.filter(user_id=user_id, party_id=party_id, subject=subject, name=name)
     if taken.exists():
         raise SearchNameTaken(_("You have a search of this name already. Choose another one."))
 

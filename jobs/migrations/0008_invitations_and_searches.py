@@ -6,70 +6,207 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_legal_status'),
-        ('jobs', '0007_agreed'),
+        ("accounts", "0004_legal_status"),
+        ("jobs", "0007_agreed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='jobactivity',
-            name='invitations',
-            field=models.PositiveIntegerField(default=0, help_text='Sent and not withdrawn.'),
+            model_name="jobactivity",
+            name="invitations",
+            field=models.PositiveIntegerField(default=0, help_text="Sent and not withdrawn."),
         ),
         migrations.AddField(
-            model_name='jobactivity',
-            name='invitations_unanswered',
-            field=models.PositiveIntegerField(default=0, help_text='Those that still wait for an answer.'),
+            model_name="jobactivity",
+            name="invitations_unanswered",
+            field=models.PositiveIntegerField(default=0, help_text="Those that still wait for an answer."),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='visibility',
-            field=models.CharField(choices=[('public', 'everyone'), ('signed_in', 'people who are signed in'), ('invited', 'those invited')], default='public', max_length=12, verbose_name='visible to'),
+            model_name="job",
+            name="visibility",
+            field=models.CharField(
+                choices=[
+                    ("public", "everyone"),
+                    ("signed_in", "people who are signed in"),
+                    ("invited", "those invited"),
+                ],
+                default="public",
+                max_length=12,
+                verbose_name="visible to",
+            ),
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('invited', 'invited'), ('accepted', 'proposal sent'), ('declined', 'declined'), ('withdrawn', 'withdrawn'), ('expired', 'expired')], default='invited', max_length=12, verbose_name='status')),
-                ('note', models.TextField(blank=True, max_length=1000, verbose_name='note')),
-                ('decline_reason', models.CharField(blank=True, choices=[('busy', 'no time for it'), ('price', 'it pays too little'), ('field', 'it is not my field'), ('vague', 'it is unclear what is wanted'), ('other', 'another reason')], max_length=8, verbose_name='reason')),
-                ('decline_note', models.TextField(blank=True, max_length=500, verbose_name='note to the client')),
-                ('created_at', models.DateTimeField(verbose_name='invited')),
-                ('expires_at', models.DateTimeField(verbose_name='expires')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='answered')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='jobs.job')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='accounts.party')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("invited", "invited"),
+                            ("accepted", "proposal sent"),
+                            ("declined", "declined"),
+                            ("withdrawn", "withdrawn"),
+                            ("expired", "expired"),
+                        ],
+                        default="invited",
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=1000, verbose_name="note")),
+                (
+                    "decline_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("busy", "no time for it"),
+                            ("price", "it pays too little"),
+                            ("field", "it is not my field"),
+                            ("vague", "it is unclear what is wanted"),
+                            ("other", "another reason"),
+                        ],
+                        max_length=8,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("decline_note", models.TextField(blank=True, max_length=500, verbose_name="note to the client")),
+                ("created_at", models.DateTimeField(verbose_name="invited")),
+                ("expires_at", models.DateTimeField(verbose_name="expires")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="answered")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="jobs.job"
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="accounts.party"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'invitation',
-                'verbose_name_plural': 'invitations',
-                'indexes': [models.Index(fields=['party', 'status', '-created_at'], name='jobs_invitation_party'), models.Index(fields=['job', 'party'], name='jobs_invitation_job'), models.Index(condition=models.Q(('status', 'invited')), fields=['expires_at'], name='jobs_invitation_due')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'invited')), fields=('job', 'party'), name='jobs_invitation_one_live'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('status', 'invited')), models.Q(models.Q(('status', 'invited'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='jobs_invitation_ended_at'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'declined'), models.Q(('decline_reason', ''), _negated=True)), models.Q(models.Q(('status', 'declined'), _negated=True), ('decline_note', ''), ('decline_reason', '')), _connector='OR'), name='jobs_invitation_declined_why'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='jobs_invitation_expires_later')],
+                "verbose_name": "invitation",
+                "verbose_name_plural": "invitations",
+                "indexes": [
+                    models.Index(fields=["party", "status", "-created_at"], name="jobs_invitation_party"),
+                    models.Index(fields=["job", "party"], name="jobs_invitation_job"),
+                    models.Index(
+                        condition=models.Q(("status", "invited")), fields=["expires_at"], name="jobs_invitation_due"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "invited")),
+                        fields=("job", "party"),
+                        name="jobs_invitation_one_live",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("status", "invited")),
+                            models.Q(models.Q(("status", "invited"), _negated=True), ("ended_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="jobs_invitation_ended_at",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "declined"), models.Q(("decline_reason", ""), _negated=True)),
+                            models.Q(
+                                models.Q(("status", "declined"), _negated=True),
+                                ("decline_note", ""),
+                                ("decline_reason", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="jobs_invitation_declined_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("created_at"))),
+                        name="jobs_invitation_expires_later",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SavedSearch',
+            name="SavedSearch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(choices=[('jobs', 'jobs'), ('talent', 'freelancers')], max_length=8)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('query', models.TextField(help_text='Filters as the address of the list writes them, without “?”.', max_length=2000)),
-                ('alert', models.CharField(choices=[('off', 'no mails'), ('instant', 'at once'), ('daily', 'once a day'), ('weekly', 'once a week')], default='off', max_length=8, verbose_name='alerts')),
-                ('seen_at', models.DateTimeField(help_text='What came later has not been looked at yet.')),
-                ('next_at', models.DateTimeField(blank=True, help_text='When it is looked at again; none without alerts.', null=True)),
-                ('created_at', models.DateTimeField(verbose_name='saved')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_searches', to='accounts.party')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_searches', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(choices=[("jobs", "jobs"), ("talent", "freelancers")], max_length=8)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "query",
+                    models.TextField(
+                        help_text="Filters as the address of the list writes them, without “?”.", max_length=2000
+                    ),
+                ),
+                (
+                    "alert",
+                    models.CharField(
+                        choices=[
+                            ("off", "no mails"),
+                            ("instant", "at once"),
+                            ("daily", "once a day"),
+                            ("weekly", "once a week"),
+                        ],
+                        default="off",
+                        max_length=8,
+                        verbose_name="alerts",
+                    ),
+                ),
+                ("seen_at", models.DateTimeField(help_text="What came later has not been looked at yet.")),
+                (
+                    "next_at",
+                    models.DateTimeField(
+                        blank=True, help_text="When it is looked at again; none without alerts.", null=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="saved")),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="saved_searches", to="accounts.party"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_searches",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'saved search',
-                'verbose_name_plural': 'saved searches',
-                'indexes': [models.Index(condition=models.Q(('alert', 'off'), _negated=True), fields=['next_at'], name='jobs_search_due')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'party', 'subject', 'name'), name='jobs_search_name'), models.CheckConstraint(condition=models.Q(('query', ''), _negated=True), name='jobs_search_asks'), models.CheckConstraint(condition=models.Q(models.Q(('alert', 'off'), ('next_at', None)), models.Q(models.Q(('alert', 'off'), _negated=True), ('next_at__isnull', False)), _connector='OR'), name='jobs_search_next_at')],
+                "verbose_name": "saved search",
+                "verbose_name_plural": "saved searches",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("alert", "off"), _negated=True), fields=["next_at"], name="jobs_search_due"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "party", "subject", "name"), name="jobs_search_name"),
+                    models.CheckConstraint(condition=models.Q(("query", ""), _negated=True), name="jobs_search_asks"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("alert", "off"), ("next_at", None)),
+                            models.Q(models.Q(("alert", "off"), _negated=True), ("next_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="jobs_search_next_at",
+                    ),
+                ],
             },
         ),
     ]

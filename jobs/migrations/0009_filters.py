@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0008_invitations_and_searches'),
+        ("jobs", "0008_invitations_and_searches"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='jobdocument',
-            name='has_hired',
-            field=models.BooleanField(db_default=False, default=False, help_text='Whether its client ever hired.'),
+            model_name="jobdocument",
+            name="has_hired",
+            field=models.BooleanField(db_default=False, default=False, help_text="Whether its client ever hired."),
         ),
         migrations.AddField(
-            model_name='jobdocument',
-            name='proposals',
+            model_name="jobdocument",
+            name="proposals",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='jobdocument',
-            name='weekly_load',
-            field=models.PositiveSmallIntegerField(help_text='Hours a week.', null=True),
+            model_name="jobdocument",
+            name="weekly_load",
+            field=models.PositiveSmallIntegerField(help_text="Hours a week.", null=True),
         ),
     ]

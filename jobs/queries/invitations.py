@@ -40,9 +40,7 @@ def waiting_invitation(actor: Actor) -> Subquery | Value:
     """Return, for a query of jobs, the id and the note of the invitation that waits for the actor's party."""
     if actor.party_id is None or actor.impersonator_id is not None or actor.party_kind not in WORKING_KINDS:
         return Value(None, output_field=JSONField())
-    waiting = Invitation.objects.filter(
-        job=OuterRef("pk"), party_id=actor.party_id, status=Invitation.Status.INVITED
-    )
+    waiting = Invitation.objects.filter(job=OuterRef("pk"), party_id=actor.party_id, status=Invitation.Status.INVITED)
     return Subquery(waiting.values(facts=JSONObject(id="pk", note="note"))[:1])
 
 
@@ -72,7 +70,7 @@ def received(actor: Actor, *, is_waiting: bool) -> QuerySet[Invitation]:
 
     A job that staff removed is left out, and so is what the client took back.
     """
-    mine = invitations_for(actor).filter(party_id=actor.party_id).exclude(job__status=Job.Status.REMOVED)
+    mine = _received(actor)
     waiting = Q(status=Invitation.Status.INVITED)
     chosen = mine.filter(waiting) if is_waiting else mine.exclude(waiting | Q(status=Invitation.Status.WITHDRAWN))
     return chosen.order_by("-created_at", "-pk")
@@ -80,12 +78,17 @@ def received(actor: Actor, *, is_waiting: bool) -> QuerySet[Invitation]:
 
 def received_counts(actor: Actor) -> tuple[int, int]:
     """Return how many invitations wait for the actor's party, and how many are over."""
-    mine = invitations_for(actor).filter(party_id=actor.party_id).exclude(job__status=Job.Status.REMOVED)
-    counted = mine.aggregate(
+    counted = _received(actor).aggregate(
         waiting=Count("pk", filter=Q(status=Invitation.Status.INVITED)),
         over=Count("pk", filter=~Q(status__in=[Invitation.Status.INVITED, Invitation.Status.WITHDRAWN])),
     )
     return counted["waiting"], counted["over"]
+
+
+def _received(actor: Actor) -> QuerySet[Invitation]:
+    if actor.party_id is None:
+        return Invitation.objects.none()
+    return invitations_for(actor).filter(party_id=actor.party_id).exclude(job__status=Job.Status.REMOVED)
 
 
 def invited_to(job: Job) -> list[Invitation]:

@@ -49,7 +49,7 @@ def due_searches(*, at: datetime, until: datetime) -> QuerySet[SavedSearch]:
 
 def stop_token(search_id: int) -> str:
     """Return the signed part of the link that stops the alerts of a search."""
-    return signing.Signer(salt=SALT).sign(search_id)
+    return signing.Signer(salt=SALT).sign(str(search_id))
 
 
 def search_of_token(token: str) -> int:

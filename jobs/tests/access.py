@@ -24,6 +24,11 @@ def draft(world: Any) -> dict[str, Any]:
     return {"job_id": world.draft_job.pk}
 
 
+def own_search(world: Any) -> dict[str, Any]:
+    """Return the arguments of the search that Bob saved."""
+    return {"search_id": world.search.pk}
+
+
 ACCESS = {
     "jobs:list": Row(get=cells(ok="anonymous *")),
     "jobs:detail": Row(kwargs=open_job, get=cells(ok="anonymous *")),
@@ -115,21 +120,14 @@ ACCESS = {
         post=cells(conflict=WORKING, deny="*"),
         note="The address has no filter here: there is nothing to save.",
     ),
-    **{
-        f"jobs:{name}": Row(
-            kwargs=lambda world: {"search_id": world.search.pk},
-            data=lambda _world: {"name": "Quays", "alert": "off"},
-            **answers,
-        )
-        for name, answers in {
-            "search": {"get": cells(redirect="freelancer", missing="*")},
-            "search_edit": {
-                "get": cells(ok="freelancer", missing="*"),
-                "post": cells(redirect="freelancer", missing="*"),
-            },
-            "search_delete": {"post": cells(redirect="freelancer", missing="*")},
-        }.items()
-    },
+    "jobs:search": Row(kwargs=own_search, get=cells(redirect="freelancer", missing="*")),
+    "jobs:search_edit": Row(
+        kwargs=own_search,
+        data=lambda _world: {"name": "Quays", "alert": "off"},
+        get=cells(ok="freelancer", missing="*"),
+        post=cells(redirect="freelancer", missing="*"),
+    ),
+    "jobs:search_delete": Row(kwargs=own_search, post=cells(redirect="freelancer", missing="*")),
     "jobs:search_stop": Row(
         kwargs=lambda world: {"token": stop_token(world.search.pk)},
         get=cells(ok="anonymous *"),

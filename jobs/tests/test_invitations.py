@@ -117,7 +117,7 @@ def test_a_job_that_takes_no_proposals_invites_nobody(alice: Person, rated: Pers
 def test_a_job_has_so_many_invitations_a_day(
     alice: Person, rated: Person, job: Job, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.actions.invitations.rules", lambda: _few())
+    monkeypatch.setattr("jobs.actions.invitations.rules", _few)
     first = invite(job, rated, alice, at)
     withdraw_invitation(invitation_id=first.pk, by=alice.actor, at=at)
     with nothing_happens(), pytest.raises(TooManyInvitations):

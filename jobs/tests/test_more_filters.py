@@ -73,7 +73,12 @@ def test_what_is_no_choice_is_left_out_and_said(client: Client, db: None, addres
 def test_filters_are_chips_that_come_off(client: Client, alice: Person, marc: Person, at: datetime) -> None:
     open_job(alice, moderator=marc, at=at)
     page = client.get("/jobs/?proposals=5&posted=7&load=40&hired=on").content.decode()
-    for words in ("Fewer than 5 proposals", "Posted in the last 7 days", "30 hours a week or more", "Client has hired before"):
+    for words in (
+        "Fewer than 5 proposals",
+        "Posted in the last 7 days",
+        "30 hours a week or more",
+        "Client has hired before",
+    ):
         assert words in page
     assert 'href="/jobs/?proposals=5&amp;load=40&amp;hired=on"' in page
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -50,10 +51,10 @@ def job(alice: Person, marc: Person, at: datetime) -> Job:
     return open_job(alice, moderator=marc, at=at)
 
 
-def save(who: Person, at: datetime, *, query: str = "q=checkout", alert: str = "instant", name: str = "") -> SavedSearch:
-    return save_search(
-        subject="jobs", name=name or f"{query} {alert}", query=query, alert=alert, by=who.actor, at=at
-    )
+def save(
+    who: Person, at: datetime, *, query: str = "q=checkout", alert: str = "instant", name: str = ""
+) -> SavedSearch:
+    return save_search(subject="jobs", name=name or f"{query} {alert}", query=query, alert=alert, by=who.actor, at=at)
 
 
 def told() -> list[tuple[str, list[str]]]:
@@ -207,6 +208,7 @@ def test_the_mail_names_the_new_ones_in_the_readers_language_and_ends_with_one_c
     mail.outbox.clear()
     send_due_mails(at=at + HOUR)
     [sent] = mail.outbox
+    assert isinstance(sent, EmailMultiAlternatives)
     assert sent.to == [bob.user.email]
     assert sent.subject == "Nouveau pour votre recherche « Paiement » : 1".replace(" »", "\u202f»").replace(
         "« ", "«\u202f"
@@ -252,9 +254,10 @@ def test_new_freelancers_are_told_of_once(alice: Person, bob: Person, marc: Pers
 
 def test_the_pages_save_list_change_and_delete(client: Client, bob: Person, job: Job) -> None:
     sign_in(client, bob)
-    assert "/searches/new/jobs/?q=checkout&amp;level=intermediate" in client.get(
-        "/jobs/?q=checkout&level=intermediate"
-    ).content.decode()
+    assert (
+        "/searches/new/jobs/?q=checkout&amp;level=intermediate"
+        in client.get("/jobs/?q=checkout&level=intermediate").content.decode()
+    )
     path = "/searches/new/jobs/?q=checkout&level=intermediate&after=5-5"
     assert client.get(path).status_code == 200
     with nothing_happens():

@@ -64,7 +64,9 @@ def search_new(request: Request, subject: str) -> HttpResponse:
         raise NotAllowed(_("Switch to the account with which you search, then save it."))
     asked = read_search(subject, request.GET.urlencode(), lexicon())
     labels, notes = _labels(asked), _notes(asked)
-    form = SavedSearchForm(request.POST or None, initial={"name": ", ".join(labels).replace("“", "").replace("”", "")[:80]})
+    form = SavedSearchForm(
+        request.POST or None, initial={"name": ", ".join(labels).replace("“", "").replace("”", "")[:80]}
+    )
     refusal, status = "", 200
     if not is_whole(asked):
         refusal, status = _("This search cannot be saved as it is. %(note)s") % {"note": notes[0]}, 409

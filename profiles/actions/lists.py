@@ -25,9 +25,7 @@ class ListFull(DomainError):
 
 
 @transaction.atomic
-def save_talent(
-    *, profile_id: int, list_id: int | None = None, note: str = "", by: Actor, at: datetime
-) -> TalentEntry:
+def save_talent(*, profile_id: int, list_id: int | None = None, note: str = "", by: Actor, at: datetime) -> TalentEntry:
     """Put a freelancer on one of the client's lists; without one on “Saved”, which is made when it is needed.
 
     Who is on it already keeps their place, and the note changes. Event: none.

@@ -6,70 +6,82 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_legal_status'),
-        ('files', '0001_initial'),
-        ('profiles', '0004_profile_document'),
-        ('taxonomy', '0001_initial'),
+        ("accounts", "0004_legal_status"),
+        ("files", "0001_initial"),
+        ("profiles", "0004_profile_document"),
+        ("taxonomy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TalentEntry',
+            name="TalentEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('note', models.TextField(blank=True, max_length=500, verbose_name='note')),
-                ('created_at', models.DateTimeField(verbose_name='saved')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("note", models.TextField(blank=True, max_length=500, verbose_name="note")),
+                ("created_at", models.DateTimeField(verbose_name="saved")),
             ],
             options={
-                'verbose_name': 'entry of a talent list',
-                'verbose_name_plural': 'entries of talent lists',
+                "verbose_name": "entry of a talent list",
+                "verbose_name_plural": "entries of talent lists",
             },
         ),
         migrations.CreateModel(
-            name='TalentList',
+            name="TalentList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, help_text='Empty for the list called “Saved”.', max_length=60, verbose_name='name')),
-                ('created_at', models.DateTimeField(verbose_name='created')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True, help_text="Empty for the list called “Saved”.", max_length=60, verbose_name="name"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created")),
             ],
             options={
-                'verbose_name': 'talent list',
-                'verbose_name_plural': 'talent lists',
+                "verbose_name": "talent list",
+                "verbose_name_plural": "talent lists",
             },
         ),
         migrations.AddField(
-            model_name='talententry',
-            name='author',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="talententry",
+            name="author",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='talententry',
-            name='profile',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='profiles.profile'),
+            model_name="talententry",
+            name="profile",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="profiles.profile"
+            ),
         ),
         migrations.AddField(
-            model_name='talentlist',
-            name='party',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='talent_lists', to='accounts.party'),
+            model_name="talentlist",
+            name="party",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="talent_lists", to="accounts.party"
+            ),
         ),
         migrations.AddField(
-            model_name='talententry',
-            name='talent_list',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='profiles.talentlist'),
+            model_name="talententry",
+            name="talent_list",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="profiles.talentlist"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='talentlist',
-            constraint=models.UniqueConstraint(fields=('party', 'name'), name='profiles_list_name'),
+            model_name="talentlist",
+            constraint=models.UniqueConstraint(fields=("party", "name"), name="profiles_list_name"),
         ),
         migrations.AddIndex(
-            model_name='talententry',
-            index=models.Index(fields=['talent_list', '-created_at'], name='profiles_list_entry_newest'),
+            model_name="talententry",
+            index=models.Index(fields=["talent_list", "-created_at"], name="profiles_list_entry_newest"),
         ),
         migrations.AddConstraint(
-            model_name='talententry',
-            constraint=models.UniqueConstraint(fields=('talent_list', 'profile'), name='profiles_list_entry_once'),
+            model_name="talententry",
+            constraint=models.UniqueConstraint(fields=("talent_list", "profile"), name="profiles_list_entry_once"),
         ),
     ]

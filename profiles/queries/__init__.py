@@ -28,14 +28,16 @@ from profiles.queries.profiles import (
     review_deadline,
     standing,
 )
-from profiles.queries.talent import TalentFilters, TalentPage, TalentRow, search_talent, talent_since, talent_without_each
+from profiles.queries.talent import (
+    TalentFilters,
+    TalentPage,
+    TalentRow,
+    search_talent,
+    talent_since,
+    talent_without_each,
+)
 
 __all__ = [
-    "saved_among",
-    "talent_entries_for",
-    "talent_entry_for",
-    "talent_list_for",
-    "talent_lists_for",
     "OVERVIEW_LEAST",
     "PORTFOLIO",
     "ClientBlock",
@@ -57,8 +59,13 @@ __all__ = [
     "profile_for_public",
     "profiles",
     "review_deadline",
+    "saved_among",
     "search_talent",
     "standing",
+    "talent_entries_for",
+    "talent_entry_for",
+    "talent_list_for",
+    "talent_lists_for",
     "talent_since",
     "talent_without_each",
 ]

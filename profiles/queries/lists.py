@@ -16,7 +16,7 @@ from profiles.permissions import can_read_talent_lists
 
 def talent_lists_for(actor: Actor) -> QuerySet[TalentList]:
     """Return the lists of the client that the actor acts for, “Saved” first, each with its number of `people`."""
-    if not can_read_talent_lists(actor):
+    if actor.party_id is None or not can_read_talent_lists(actor):
         return TalentList.objects.none()
     lists: QuerySet[Any] = TalentList.objects.filter(party_id=actor.party_id).annotate(people=Count("entries"))
     return lists.order_by("name", "pk")
@@ -32,7 +32,7 @@ def talent_list_for(actor: Actor, list_id: int) -> TalentList:
 
 def talent_entries_for(actor: Actor) -> QuerySet[TalentEntry]:
     """Return who is on the lists of the actor's client, the newest first, with what a row shows."""
-    if not can_read_talent_lists(actor):
+    if actor.party_id is None or not can_read_talent_lists(actor):
         return TalentEntry.objects.none()
     entries = TalentEntry.objects.filter(talent_list__party_id=actor.party_id)
     return entries.select_related("profile__party", "talent_list", "author").order_by("-created_at", "-pk")
@@ -48,7 +48,7 @@ def talent_entry_for(actor: Actor, entry_id: int) -> TalentEntry:
 
 def saved_among(actor: Actor, profile_ids: Iterable[int]) -> frozenset[int]:
     """Return which of these profiles are on a list of the actor's client; no statement for others."""
-    if not can_read_talent_lists(actor):
+    if actor.party_id is None or not can_read_talent_lists(actor):
         return frozenset()
     found = TalentEntry.objects.filter(talent_list__party_id=actor.party_id, profile_id__in=list(profile_ids))
     return frozenset(found.values_list("profile_id", flat=True))

@@ -145,11 +145,12 @@ def talent_since(
     """
     where, params = _conditions(filters, actor, lexicon).where()
     earlier = ProfileReview.objects.filter(profile=OuterRef("pk"), is_approved=True, created_at__lte=since)
+    matching_ids = f"SELECT profile_id FROM {DOCUMENTS.table} WHERE {where}"  # noqa: S608  (as above)
     found = Profile.objects.approved().filter(
         ~Exists(earlier),
         approved_at__gt=since,
         approved_at__lte=until,
-        pk__in=RawSQL(f"SELECT profile_id FROM {DOCUMENTS.table} WHERE {where}", params),  # noqa: S611  (as above)
+        pk__in=RawSQL(matching_ids, params),  # noqa: S611  (as above)
     )
     rows = found.order_by("approved_at", "pk").values_list("slug", "party__public_name", "title", "language")
     return list(rows[:limit])

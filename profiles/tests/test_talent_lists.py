@@ -62,9 +62,7 @@ def test_saving_makes_the_first_list_and_a_second_time_changes_the_note(
     assert Event.objects.count() == events
 
 
-def test_lists_are_named_renamed_and_deleted_with_who_is_on_them(
-    alice: Person, profile: Profile, at: datetime
-) -> None:
+def test_lists_are_named_renamed_and_deleted_with_who_is_on_them(alice: Person, profile: Profile, at: datetime) -> None:
     quays = make_talent_list(name="Quays", by=alice.actor, at=at)
     save_talent(profile_id=profile.pk, list_id=quays.pk, by=alice.actor, at=at)
     saved = save_talent(profile_id=profile.pk, by=alice.actor, at=at)

@@ -98,13 +98,12 @@ def _initial(mine: list[TalentEntry]) -> dict[str, str]:
 @transaction.atomic
 def _put(request: Request, form: SaveTalentForm, profile_id: int) -> TalentEntry:
     chosen, at = form.cleaned_data["chosen"], now()
+    list_id: int | None
     if chosen == NEW:
         list_id = make_talent_list(name=form.cleaned_data["new_name"], by=request.actor, at=at).pk
     else:
         list_id = int(chosen) if chosen else None
-    return save_talent(
-        profile_id=profile_id, list_id=list_id, note=form.cleaned_data["note"], by=request.actor, at=at
-    )
+    return save_talent(profile_id=profile_id, list_id=list_id, note=form.cleaned_data["note"], by=request.actor, at=at)
 
 
 @login_required

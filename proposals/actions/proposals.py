@@ -77,16 +77,15 @@ def submit_proposal(
     Money: none; the job's price in connects is spent, nothing where the party was invited: its invitation is accepted
     by it. Event: proposals.proposal_submitted.
 
-    Raises NotAllowed if `by` does not act for a freelancer, NotFound for a job that only those invited see, OwnJob, ProfileNotApproved, JobNotOpen, AlreadyProposed,
-    ConnectsOwed, PriceTooLow, LetterMissing, AnswersMissing, LeadsAway for contact data in letter or answers,
-    CannotAffordConnects.
+    Raises NotAllowed if `by` does not act for a freelancer, NotFound for a job that only those invited see, OwnJob,
+    ProfileNotApproved, JobNotOpen, AlreadyProposed, ConnectsOwed, PriceTooLow, LetterMissing, AnswersMissing, LeadsAway
+    for contact data in letter or answers, CannotAffordConnects.
     """
     if not can_submit_proposal(by) or by.party_id is None:
         raise NotAllowed(_("Switch to your freelancer account to send a proposal."))
     party = Party.objects.locked(by.party_id)
     job = Job.objects.locked(job_id)
-    if job.visibility == Job.Visibility.INVITED and not is_guest_of(job, party.pk):
-        raise NotFound(_("There is no such job."))
+    _demand_seen(job, party.pk)
     if job.client_id == party.pk or _works_for(by, job.client_id):
         raise OwnJob(_("This is a job of your own: you cannot send a proposal for it."))
     if not is_approved(party.pk):
@@ -235,6 +234,11 @@ def _locked(proposal_id: int) -> Proposal:
 
 def _works_for(by: Actor, party_id: int) -> bool:
     return Membership.objects.filter(user_id=by.person_id, party_id=party_id, ended_at=None).exists()
+
+
+def _demand_seen(job: Job, party_id: int) -> None:
+    if job.visibility == Job.Visibility.INVITED and not is_guest_of(job, party_id):
+        raise NotFound(_("There is no such job."))
 
 
 def _demand_live(proposal: Proposal) -> None:
