@@ -27,6 +27,8 @@ from jobs.tasks import is_whole, read_search
 from taxonomy.forms import FilterForm
 from taxonomy.queries import lexicon
 
+#: Characters of the name that is proposed for a search.
+LONGEST_NAME = 80
 #: The list that each kind of search is of.
 LISTS = {SavedSearch.Subject.JOBS: "jobs:list", SavedSearch.Subject.TALENT: "profiles:talent"}
 
@@ -42,7 +44,7 @@ class Row:
 
 def _labels(form: FilterForm) -> list[str]:
     words = form.cleaned_data.get("q", "")
-    return [*([f"“{words}”"] if words else []), *(chip.label for chip in form.chips())]
+    return [*([_("“%(words)s”") % {"words": words}] if words else []), *(chip.label for chip in form.chips())]
 
 
 def _notes(form: FilterForm) -> list[str]:
@@ -64,9 +66,9 @@ def search_new(request: Request, subject: str) -> HttpResponse:
         raise NotAllowed(_("Switch to the account with which you search, then save it."))
     asked = read_search(subject, request.GET.urlencode(), lexicon())
     labels, notes = _labels(asked), _notes(asked)
-    form = SavedSearchForm(
-        request.POST or None, initial={"name": ", ".join(labels).replace("“", "").replace("”", "")[:80]}
-    )
+    named = [asked.cleaned_data.get("q", ""), *(chip.label for chip in asked.chips())]
+    name = ", ".join(each for each in named if each)[:LONGEST_NAME]
+    form = SavedSearchForm(request.POST or None, initial={"name": name})
     refusal, status = "", 200
     if not is_whole(asked):
         refusal, status = _("This search cannot be saved as it is. %(note)s") % {"note": notes[0]}, 409
