@@ -84,7 +84,7 @@ FIND_FREELANCERS = Place(
         "profiles:talent_save",
         "profiles:talent_list_new",
         "profiles:talent_list_edit",
-    ),  # fmt: skip
+    ),
     pgettext_lazy("short, tab bar", "Freelancers"),
 )
 FEES = Place(_("Fees"), "fees", "receipt")
