@@ -93,7 +93,9 @@ def _invitation(pk: int) -> Thing:
 
 
 def _search(pk: int) -> Thing:
-    search = SavedSearch.objects.get(pk=pk)
+    search = SavedSearch.objects.filter(pk=pk).first()
+    if search is None:  # deleted before its news went out: nobody is told
+        return Thing(None, None, {}, "")
     words = {"search": search.name, "stop_path": _path("jobs:search_stop", token=stop_token(pk))}
     return Thing(None, search.party_id, words, _path("jobs:search", search_id=pk), user_id=search.user_id)
 
