@@ -116,9 +116,10 @@ ACCESS = {
     "jobs:searches": Row(get=cells(ok="*")),
     "jobs:search_new": Row(
         kwargs=lambda _world: {"subject": "jobs"},
-        get=cells(conflict=WORKING, deny="*"),
-        post=cells(conflict=WORKING, deny="*"),
-        note="The address has no filter here: there is nothing to save.",
+        query="?q=kiosk",
+        data=lambda _world: {"name": "Quay kiosks", "alert": "off"},
+        get=cells(ok=WORKING, deny="*"),
+        post=cells(redirect=WORKING, deny="*"),
     ),
     "jobs:search": Row(kwargs=own_search, get=cells(redirect="freelancer", missing="*")),
     "jobs:search_edit": Row(
