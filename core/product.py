@@ -122,6 +122,11 @@ class Product:
     proposal_unopened_days: int = number(
         14, "Days after which the connects of an unopened proposal are returned.", least=1, most=365
     )
+    invitation_days: int = number(7, "Days that an invitation to a job waits for an answer.", least=1, most=90)
+    invitations_a_day: int = number(20, "Invitations to one job in 24 hours.", least=1, most=500)
+    saved_searches_maximum: int = number(20, "Saved searches of one person.", least=1, most=200)
+    talent_lists_maximum: int = number(30, "Lists of freelancers of one client.", least=1, most=200)
+    talent_list_length: int = number(500, "Freelancers on one list of a client.", least=1, most=5000)
     skills_maximum: int = number(15, "Skills of a profile or a job.", least=1, most=50)
     specialities_maximum: int = number(10, "Specialities of a profile.", least=1, most=50)
     profile_items_maximum: int = number(30, "Entries of one section of a profile.", least=1, most=100)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from events.models import Event
 from events.registry import handles
-from jobs.actions import note_payment_verified
+from jobs.actions import expire_invitations_of, note_payment_verified
 from jobs.models import Job
 from payments.models import PaymentMethod
 from profiles.actions import count_job_posted
@@ -22,3 +22,9 @@ def filter_by_verified(event: Event) -> None:
     """Let the list's filter find a client's jobs by whether the client has a card."""
     method = PaymentMethod.objects.only("party_id").get(pk=event.subject_id)
     note_payment_verified(client_id=method.party_id)
+
+
+@handles("jobs.job_closed", "jobs.job_expired", "jobs.job_removed", "jobs.job_filled")
+def expire_with_the_job(event: Event) -> None:
+    """End the invitations that wait on a job that has ended."""
+    expire_invitations_of(job_id=int(event.subject_id), at=event.at)

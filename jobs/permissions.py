@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from accounts.models import Party
 from accounts.permissions import can_hire, can_read, can_work, has_belonged, is_moderator, reads_all
 from core.actor import Actor
-from jobs.models import Job, JobReader
+from jobs.models import Invitation, Job, JobReader, SavedSearch
 
 
 def can_post_job(by: Actor, client_id: int | None) -> bool:
@@ -45,3 +46,20 @@ def can_see_unpublished_job(by: Actor, job: Job) -> bool:
 def can_mark_jobs(by: Actor) -> bool:
     """Test whether the actor may save and hide jobs for the freelancer or agency they work for."""
     return can_work(by, by.party_id)
+
+
+def can_answer_invitation(by: Actor, invitation: Invitation) -> bool:
+    """Test whether the actor may decline the invitation, or answer it with a proposal."""
+    return can_work(by, invitation.party_id)
+
+
+def can_save_searches(by: Actor, subject: str) -> bool:
+    """Test whether the actor may keep searches: of jobs for who works, of freelancers for everybody of a client."""
+    if subject == SavedSearch.Subject.JOBS:
+        return can_mark_jobs(by)
+    return by.party_kind == Party.Kind.CLIENT and by.acts_for(by.party_id)
+
+
+def can_change_search(by: Actor, search: SavedSearch) -> bool:
+    """Test whether the search is the actor's own."""
+    return search.user_id == by.user_id and by.acts_for(search.party_id)

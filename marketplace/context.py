@@ -67,13 +67,24 @@ class Role:
 
 
 FIND_WORK = Place(
-    _("Find work"), "jobs:list", "search", ("jobs:list", "jobs:detail"), pgettext_lazy("short, tab bar", "Work")
+    _("Find work"),
+    "jobs:list",
+    "search",
+    ("jobs:list", "jobs:detail", "jobs:saved", "jobs:searches", "jobs:search_new", "jobs:search_edit"),
+    pgettext_lazy("short, tab bar", "Work"),
 )
 FIND_FREELANCERS = Place(
     _("Find freelancers"),
     "profiles:talent",
     "users",
-    ("profiles:talent", "profiles:public"),
+    (
+        "profiles:talent",
+        "profiles:public",
+        "profiles:talent_lists",
+        "profiles:talent_save",
+        "profiles:talent_list_new",
+        "profiles:talent_list_edit",
+    ),
     pgettext_lazy("short, tab bar", "Freelancers"),
 )
 FEES = Place(_("Fees"), "fees", "receipt")
@@ -89,7 +100,7 @@ MAIN = {
     "staff": (FIND_WORK, ADMINISTRATION),
     "freelancer": (
         FIND_WORK,
-        Place(_("Proposals"), "proposals:mine", "send", ("proposals:",)),
+        Place(_("Proposals"), "proposals:mine", "send", ("proposals:", "jobs:invitations", "jobs:invitation_decline")),
         Place(_("Contracts"), "contracts:list", "briefcase", ("contracts:",)),
         Place(_("Wallet"), "payments:wallet", "wallet", ("payments:",)),
     ),

@@ -31,6 +31,8 @@ class Hat:
     name: str
     connects: int
     photo: UUID | None = None
+    #: Invitations to jobs that wait for an answer of the party.
+    invitations: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Around:
 #: Written by hand: it runs on every page of somebody signed in, and building it costs more than running it.
 _AROUND = """
     SELECT membership.party_id, party.kind, party.name, COALESCE(account.balance, 0), profile.photo_id,
+           (SELECT count(*) FROM jobs_invitation WHERE party_id = membership.party_id AND status = 'invited'),
            EXISTS (SELECT 1 FROM notifications_notice WHERE user_id = %(user)s AND read_at IS NULL)
     FROM accounts_membership membership
     JOIN accounts_party party ON party.id = membership.party_id
@@ -64,7 +67,7 @@ def around(actor: Actor) -> Around:
         found = cursor.fetchall()
     return Around(
         has_unread=any(unread for *_hat, unread in found),
-        hats=tuple(Hat(party_id, kind, name, count, photo) for party_id, kind, name, count, photo, _unread in found),
+        hats=tuple(Hat(*hat) for *hat, _unread in found),
     )
 
 

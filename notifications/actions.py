@@ -38,6 +38,7 @@ def make_notices(*, event: Event) -> int:
         (party_id, user, thing.path)
         for party_id in audience(kind, thing, event.actor_party_id)
         for user in people_told_of(party_id, thing, event.kind)
+        if thing.user_id in {None, user.pk}
     ]
     told += [(party_id, user, thing.path) for party_id, user in people_told(kind, thing)]
     if kind.staff:
@@ -120,10 +121,20 @@ def compose(notice: Notice, user: User) -> EmailMultiAlternatives:
     sees_sums = membership is None or shows_sums_to(membership)
     with translation.override(user.language), sums_shown(sees_sums):
         title, text = words(notice.kind, notice.data)
+        stop_path = notice.data.get("stop_path", "")
+        stop_link = settings.BASE_URL.rstrip("/") + localised(stop_path, user.language) if stop_path else ""
+        headers = {"Message-ID": f"<notice-{notice.pk}@{settings.HOST or 'localhost'}>"}
+        if stop_link:  # RFC 8058: mail programs offer a button that posts to it
+            headers |= {"List-Unsubscribe": f"<{stop_link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         context = {
             "title": title,
             "text": text,
             "link": settings.BASE_URL.rstrip("/") + localised(notice.path, user.language),
+            "found": [
+                {**each, "link": settings.BASE_URL.rstrip("/") + localised(each["path"], user.language)}
+                for each in notice.data.get("found", ())
+            ],
+            "stop_link": stop_link,
             "name": user.first_name,
             "language": user.language,
             "brand_name": rules().brand_name,
@@ -132,7 +143,7 @@ def compose(notice: Notice, user: User) -> EmailMultiAlternatives:
             subject=" ".join(title.split()),
             body=render_to_string("notifications/mail.txt", context),
             to=[user.email],
-            headers={"Message-ID": f"<notice-{notice.pk}@{settings.HOST or 'localhost'}>"},
+            headers=headers,
         )
         mail.attach_alternative(render_to_string("notifications/mail.html", context), "text/html")
     return mail

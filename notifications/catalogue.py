@@ -17,7 +17,8 @@ from contracts.models import Contract, ContractReader, Milestone, Offer, WorkerC
 from core.money import format_money
 from disputes.models import Case
 from events.models import Event
-from jobs.models import Job, JobReader
+from jobs.models import Invitation, Job, JobReader, SavedSearch
+from jobs.queries import stop_token
 from messaging.models import Message
 from payments.models import (
     Charge,
@@ -63,6 +64,8 @@ class Thing:
     #: Whose readers are the only members that hear of it.
     job_id: int | None = None
     contract_id: int | None = None
+    #: The one person concerned, where it is not everybody of the parties.
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,24 @@ def _profile(pk: int) -> Thing:
 def _job(pk: int) -> Thing:
     job = Job.objects.get(pk=pk)
     return Thing(job.client_id, None, {"job": job.title}, _path("jobs:detail", job_id=pk), job_id=pk)
+
+
+def _invitation(pk: int) -> Thing:
+    invitation = Invitation.objects.select_related("job__client", "party").get(pk=pk)
+    words = {
+        "job": invitation.job.title,
+        "client": invitation.job.client.public_name,
+        "freelancer": invitation.party.public_name,
+    }
+    return Thing(invitation.job.client_id, invitation.party_id, words, _path("jobs:detail", job_id=invitation.job_id))
+
+
+def _search(pk: int) -> Thing:
+    search = SavedSearch.objects.filter(pk=pk).first()
+    if search is None:  # deleted before its news went out: nobody is told
+        return Thing(None, None, {}, "")
+    words = {"search": search.name, "stop_path": _path("jobs:search_stop", token=stop_token(pk))}
+    return Thing(None, search.party_id, words, _path("jobs:search", search_id=pk), user_id=search.user_id)
 
 
 def _proposal(pk: int) -> Thing:
@@ -303,6 +324,8 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "worker_change": _worker_change,
     "party_invitation": _party_invitation,
     "membership": _membership,
+    "invitation": _invitation,
+    "search": _search,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -623,6 +646,18 @@ KINDS: Mapping[str, Kind] = {
         "person", _("You no longer belong to %(party)s"), _("An owner or administrator removed you.")
     ),
     "accounts.role_changed": Kind("person", _("Your role in %(party)s has changed"), _("It is now: %(role)s.")),
+    # Invitations
+    "jobs.invitation_sent": Kind(
+        "freelancer",
+        _("%(client)s invited you to “%(job)s”"),
+        _("A proposal costs you no connects. Answer before the invitation expires."),
+    ),
+    "jobs.invitation_declined": Kind(
+        "client", _("%(freelancer)s declined your invitation to “%(job)s”"), is_mailed=False
+    ),
+    "jobs.invitation_withdrawn": Kind("freelancer", _("The invitation to “%(job)s” was withdrawn"), is_mailed=False),
+    "jobs.search_found": Kind("freelancer", _("New for your search “%(search)s”: %(count)s")),
+    "jobs.invitation_expired": Kind("both", _("The invitation to “%(job)s” has expired"), is_mailed=False),
 }
 
 

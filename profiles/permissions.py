@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from accounts.models import Membership
-from accounts.permissions import WORKING_KINDS, has_belonged, is_moderator
+from accounts.models import Membership, Party
+from accounts.permissions import WORKING_KINDS, can_hire, has_belonged, is_moderator
 from core.actor import Actor
 from profiles.models import Profile
 
@@ -32,3 +32,13 @@ def can_see_profile(by: Actor, profile: Profile) -> bool:
 def can_review_profile(by: Actor, profile: Profile) -> bool:
     """Test whether the actor may approve this profile or ask for changes: moderators who never were of its party."""
     return is_moderator(by) and not has_belonged(by, profile.party_id)
+
+
+def can_keep_talent(by: Actor) -> bool:
+    """Test whether the actor may put freelancers on the lists of the client they act for."""
+    return can_hire(by, by.party_id)
+
+
+def can_read_talent_lists(by: Actor) -> bool:
+    """Test whether the actor may read the lists of the client they act for: all its people may."""
+    return by.party_kind == Party.Kind.CLIENT and by.acts_for(by.party_id)

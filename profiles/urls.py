@@ -17,6 +17,12 @@ urlpatterns = [
     path("profile/<slug:section>/<int:item_id>/move/", views.item_move, name="item_move"),
     path("profile/<slug:section>/<int:item_id>/delete/", views.item_delete, name="item_delete"),
     path("talent/", views.talent, name="talent"),
+    path("talent/lists/", views.talent_lists, name="talent_lists"),
+    path("talent/lists/new/", views.talent_list_new, name="talent_list_new"),
+    path("talent/lists/<int:list_id>/edit/", views.talent_list_edit, name="talent_list_edit"),
+    path("talent/lists/<int:list_id>/delete/", views.talent_list_delete, name="talent_list_delete"),
+    path("talent/lists/entries/<int:entry_id>/remove/", views.talent_remove, name="talent_remove"),
     path("f/<slug:slug>/", views.public, name="public"),
+    path("f/<slug:slug>/save/", views.talent_save, name="talent_save"),
     path("f/<slug:slug>/cv.pdf", views.cv, name="cv"),
 ]

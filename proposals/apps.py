@@ -14,9 +14,10 @@ class ProposalsConfig(AppConfig):
     def ready(self) -> None:
         """Join the registries of the apps below."""
         from core.sweeps import register_sweep
+        from jobs.registry import register_bid_check
         from ledger.checks import register_check
         from payments.registry import register_link, register_purpose
-        from proposals import actions, checks
+        from proposals import actions, checks, queries
         from proposals.actions.connects import lock_purchase
         from proposals.models import CONNECTS_PURPOSE
 
@@ -29,6 +30,7 @@ class ProposalsConfig(AppConfig):
             chargeback_closed=actions.close_connect_claim,
             loss=actions.loss_of_connects,
         )
+        register_bid_check(queries.has_bound_proposal)
         register_link("connects", lambda _party: reverse("proposals:connects"), words=_("Back to connects"))
         register_sweep("proposals.grant_monthly", actions.grant_monthly, every=3600)
         register_sweep("proposals.expire_lots", actions.expire_lots, every=3600)

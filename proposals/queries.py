@@ -63,6 +63,11 @@ def own_proposals(party_id: int) -> QuerySet[Proposal]:
     )
 
 
+def has_bound_proposal(*, job_id: int, party_id: int) -> bool:
+    """Test whether a party has a proposal for a job that is live or has an offer."""
+    return Proposal.objects.filter(job_id=job_id, party_id=party_id, status__in=Proposal.BOUND).exists()
+
+
 def proposals_on(job_id: int) -> QuerySet[Proposal]:
     """Return a job's proposals for its client's inbox, newest first, with what each row shows."""
     return (

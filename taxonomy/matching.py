@@ -85,9 +85,9 @@ class Hit:
 class Documents:
     """A table of search documents: its key, the order in which its first ones are taken, and the filters with facets.
 
-    `lead` is the column that this order begins with, of the type `lead_type`, and `counted` names the column of each of those filters. The
-    database's function `<table>_head()` gives the least `lead` of the head of a large table, and minus infinity, so
-    that the head is the whole table, of any other (`taxonomy.actions.renew_head`).
+    `lead` is the column that this order begins with, of the type `lead_type`; `counted` names the column of each of
+    those filters. The database's function `<table>_head()` gives the least `lead` of the head of a large table, and
+    minus infinity, so that the head is the whole table, of any other (`taxonomy.actions.renew_head`).
     """
 
     table: str
@@ -107,8 +107,8 @@ class Documents:
         The head alone where `enough` of it match: a word costs no more in a large table than in a small one. In the
         whole table otherwise; PostgreSQL does not run the part that is not needed.
         """
-        is_short = f"{self.table}_head() > '-infinity' AND (SELECT count(*) < {enough} FROM head)"
-        chosen = f"SELECT {columns} FROM {self.table} WHERE {{}} AND {where} ORDER BY {self.order} LIMIT {limit}"  # noqa: S608  (the parts are written in the code; everything from outside is a parameter)
+        is_short = f"{self.table}_head() > '-infinity' AND (SELECT count(*) < {enough} FROM head)"  # noqa: S608  (the parts are written in the code; everything from outside is a parameter)
+        chosen = f"SELECT {columns} FROM {self.table} WHERE {{}} AND {where} ORDER BY {self.order} LIMIT {limit}"  # noqa: S608  (as above)
         return f"""
             WITH head AS MATERIALIZED ({chosen.format(f"{self.lead} >= {self.table}_head()")})
             (SELECT * FROM head WHERE NOT ({is_short}))

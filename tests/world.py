@@ -23,8 +23,8 @@ from disputes.models import Case
 from files.actions import store_file
 from files.models import StoredFile
 from files.queries import files_of
-from jobs.actions import pause_job, publish_job, start_draft
-from jobs.models import Job
+from jobs.actions import invite_to_job, pause_job, publish_job, save_search, start_draft
+from jobs.models import Invitation, Job, SavedSearch
 from messaging.actions import post_message
 from messaging.models import Room
 from messaging.queries import room_of
@@ -40,8 +40,8 @@ from payments.actions import (
 from payments.models import Charge, Invoice, MoneyCase, PaymentMethod, PayoutMethod, Release, Withdrawal
 from payments.queries.differences import Finding, Listing
 from payments.tests import cards
-from profiles.actions import EntryTexts, add_item
-from profiles.models import Profile, Section
+from profiles.actions import EntryTexts, add_item, save_talent
+from profiles.models import Profile, Section, TalentEntry
 from profiles.tests.cast import make_approved, make_profile, make_studio
 from proposals.actions import buy_connects
 from proposals.models import Proposal
@@ -84,6 +84,9 @@ class World:
     invoice: Invoice
     agency_contract: Contract
     worker_change: WorkerChange
+    job_invitation: Invitation
+    search: SavedSearch
+    talent: TalentEntry
     at: datetime
     invitation: PartyInvitation
 
@@ -135,6 +138,8 @@ def make_world() -> World:
     draft_profile = make_profile(_freelancer_hat(alice, today), at=today)
 
     agency_contract, worker_change = _agency(deal, moderator, today)
+    assert chloe.party is not None
+    job_invitation = invite_to_job(job_id=job.pk, party_id=chloe.party.pk, by=alice.actor, at=today)
     _contest(chloe, today)
     room = room_of(contract.scope)
     assert room is not None
@@ -190,6 +195,9 @@ def make_world() -> World:
         spare_card=spare_card,
         file=files_of("contracts.submission", _submission_ref(states["submitted"]))[0],
         invoice=Invoice.objects.filter(kind="work", seller_party=bob.party).latest("issued_at"),
+        job_invitation=job_invitation,
+        search=save_search(subject="jobs", name="Kiosks", query="q=kiosk", alert="daily", by=bob.actor, at=today),
+        talent=save_talent(profile_id=profile.pk, note="Quick", by=alice.actor, at=today),
         notice=Notice.objects.filter(user=alice.user).latest("pk"),
         agency_contract=agency_contract,
         worker_change=worker_change,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from jobs.actions.documents import note_proposals
 from jobs.models import JobActivity
 
 
 def record_activity(*, job_id: int, proposals: int, unanswered: int) -> None:
     """Set how many proposals a job has, and how many its client has not opened yet."""
     JobActivity.objects.filter(job_id=job_id).update(proposals=proposals, unanswered=unanswered)
+    note_proposals(job_id=job_id, proposals=proposals)
 
 
 def mark_viewed_by_client(*, job_id: int, at: datetime) -> None:

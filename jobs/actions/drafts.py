@@ -142,15 +142,21 @@ def edit_job(*, job_id: int, texts: JobTexts, seen_version: int | None = None, b
     Event: jobs.job_edited; jobs.job_filled.
 
     Raises NotAllowed if `by` may not act for the client, JobNotInState in any other state, JobChanged if the job was
-    changed since `seen_version`, JobIncomplete for words that could not have been published, contact data among them.
+    changed since `seen_version`, JobIncomplete for words that could not have been published, contact data among them,
+    and for hiding a job from people who have seen it.
     """
     job = Job.objects.locked(job_id)
     check_manager(by, job)
     check_state(job, "edit_job")
     check_version(job, seen_version)
+    was_for = job.visibility
     for name in TEXT_FIELDS:
         setattr(job, name, getattr(texts, name))
     problems = text_problems(job, len(texts.skill_ids))
+    if job.visibility == Job.Visibility.INVITED != was_for:
+        problems["visibility"] = [
+            _("Others have seen this job already. Close it and post it again for those you invite.")
+        ]
     if problems:
         raise JobIncomplete(problems)
     note_risks(job, at)

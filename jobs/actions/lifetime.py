@@ -11,7 +11,7 @@ from core.actor import Actor
 from core.product import rules
 from core.sweeps import for_each
 from events.actions import record
-from jobs.actions.documents import refresh_document
+from jobs.actions.documents import note_hired, refresh_document
 from jobs.actions.refusals import check_manager, check_state
 from jobs.models import Job, JobActivity
 
@@ -101,6 +101,7 @@ def record_hire(*, job_id: int, agreed: int | None = None, at: datetime) -> Job:
     check_state(job, "record_hire")
     job.hires_made += 1
     job.save(update_fields=["hires_made"])
+    note_hired(client_id=job.client_id)
     if agreed is not None:
         JobActivity.objects.filter(job=job).update(agreed=F("agreed") + agreed, agreed_hires=F("agreed_hires") + 1)
     if job.status in Job.LIVE:

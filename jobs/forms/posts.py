@@ -95,6 +95,7 @@ class JobTextsForm(FilesForm):
         descriptions={
             "public": _("Anyone, and search engines."),
             "signed_in": _("Only people who have an account here."),
+            "invited": _("Only people you invite; no list and no search shows it."),
         },
         initial=Job.Visibility.PUBLIC,
     )

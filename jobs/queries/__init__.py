@@ -1,6 +1,18 @@
 """Reads of jobs, for whom they are meant."""
 
+from jobs.queries.invitations import (
+    invitable_jobs,
+    invitation_for,
+    invitations_for,
+    invited_to,
+    is_guest_of,
+    is_invited,
+    received,
+    received_counts,
+    suggested_people,
+)
 from jobs.queries.jobs import (
+    BUCKETS,
     ReaderProfile,
     SkillShown,
     added_to,
@@ -22,9 +34,11 @@ from jobs.queries.jobs import (
 from jobs.queries.marks import mark_counts, marks_of
 from jobs.queries.prices import Quartiles, price_quartiles
 from jobs.queries.risk import Risk, is_risky, kept_risks, risks_in, weight_of
-from jobs.queries.search import Filters, JobRow, Page, search_jobs, without_each
+from jobs.queries.search import Filters, JobRow, Page, jobs_since, search_jobs, titles_like, without_each
+from jobs.queries.searches import due_searches, search_for, search_of_token, searches_for, stop_token
 
 __all__ = [
+    "BUCKETS",
     "Filters",
     "JobRow",
     "Page",
@@ -35,13 +49,21 @@ __all__ = [
     "added_to",
     "bucket",
     "can_read_attachment",
+    "due_searches",
+    "invitable_jobs",
+    "invitation_for",
+    "invitations_for",
+    "invited_to",
     "is_first_post",
+    "is_guest_of",
+    "is_invited",
     "is_risky",
     "job_for",
     "job_page_for",
     "job_skills",
     "jobs_for",
     "jobs_of",
+    "jobs_since",
     "kept_risks",
     "mark_counts",
     "marks_of",
@@ -50,9 +72,17 @@ __all__ = [
     "price_quartiles",
     "reader_profile",
     "readers_of",
+    "received",
+    "received_counts",
     "review_deadline",
     "risks_in",
+    "search_for",
     "search_jobs",
+    "search_of_token",
+    "searches_for",
+    "stop_token",
+    "suggested_people",
+    "titles_like",
     "unmet_wishes",
     "weight_of",
     "without_each",

@@ -24,6 +24,7 @@ from files.models import StoredFile
 from files.queries import files_of, has_files
 from jobs.models import ATTACHMENT, Job, JobMark, JobReader
 from jobs.permissions import can_mark_jobs
+from jobs.queries.invitations import is_guest, waiting_invitation
 from profiles.models import Profile
 from taxonomy.models import Skill
 
@@ -44,13 +45,17 @@ class SkillShown:
 
 
 def jobs_for(actor: Actor) -> QuerySet[Job]:
-    """Return the jobs that the actor may see: published ones, those of their own party, and for moderators all."""
+    """Return the jobs that the actor may see: published ones, those of their own party, and for moderators all.
+
+    A job for those invited exists for nobody else.
+    """
     jobs = Job.objects.kept()
     if is_moderator(actor):
         return jobs
     seen = Q(status__in=PUBLISHED)
     if actor.user_id is None:
         return jobs.filter(seen, visibility=Job.Visibility.PUBLIC)
+    seen &= ~Q(visibility=Job.Visibility.INVITED) | is_guest(actor)
     if actor.party_id is not None and actor.impersonator_id is None:
         seen |= Q(client_id=actor.party_id) & added_to(actor)
     return jobs.filter(seen)
@@ -86,7 +91,7 @@ def job_page_for(actor: Actor, job_id: int) -> tuple[Job, list[SkillShown], list
     files = has_files(ATTACHMENT, Cast(OuterRef("pk"), CharField()))
     job = (
         _with_page(jobs_for(actor))
-        .annotate(skill_facts=skills, has_files=files, mark=_mark_of(actor))
+        .annotate(skill_facts=skills, has_files=files, mark=_mark_of(actor), invitation=waiting_invitation(actor))
         .filter(pk=job_id)
         .first()
     )

@@ -6,7 +6,7 @@ Every read is bounded: newest first walks an index, the rest is `taxonomy.matchi
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models.expressions import RawSQL
@@ -17,6 +17,7 @@ from jobs.models import Job, JobDocument
 from jobs.permissions import can_mark_jobs
 from taxonomy import matching
 from taxonomy.matching import Conditions, Documents, Facets
+from taxonomy.models import normalise
 from taxonomy.phrases import NOTHING, Params, Question
 from taxonomy.queries import Lexicon
 
@@ -30,12 +31,16 @@ DOCUMENTS = Documents(
         "kind": "kind",
         "level": "level",
         "duration": "duration",
+        "load": "weekly_load",
         "language": "language",
         "verified": "is_payment_verified",
+        "hired": "has_hired",
     },
 )
 #: How much of its rank a post loses with age, and the seconds after which two thirds of that are lost: 90 days.
 FADING, FADES = 0.3, 7_776_000
+#: Words of a text that is being typed which are looked for.
+MOST_TYPED = 6
 #: Characters of the description that a row shows.
 EXCERPT = 320
 #: How much of its rank a post keeps by its age; takes the moment of the search.
@@ -52,13 +57,17 @@ class Filters:
     kinds: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     durations: tuple[str, ...] = ()
+    loads: tuple[int, ...] = ()
     languages: tuple[str, ...] = ()
     budget_min: int | None = None
     budget_max: int | None = None
     rate_min: int | None = None
     rate_max: int | None = None
     connects_max: int | None = None
+    proposals_below: int | None = None
+    posted_days: int | None = None
     is_payment_verified: bool = False
+    has_hired: bool = False
     is_best_first: bool = False
     after: tuple[datetime, int] | None = None
     before: tuple[datetime, int] | None = None
@@ -115,7 +124,7 @@ class Page:
         return self.count > matching.COUNTED
 
 
-def _conditions(filters: Filters, actor: Actor, lexicon: Lexicon) -> Conditions:
+def _conditions(filters: Filters, actor: Actor, lexicon: Lexicon, at: datetime) -> Conditions:
     """Return what a search asks for, and what the actor may see."""
     asked = Conditions(filters.words, lexicon)
     if actor.user_id is None:
@@ -127,13 +136,20 @@ def _conditions(filters: Filters, actor: Actor, lexicon: Lexicon) -> Conditions:
     asked.any_of("kind", "kind", filters.kinds)
     asked.any_of("level", "level", filters.levels)
     asked.any_of("duration", "duration", filters.durations)
+    asked.any_of("load", "weekly_load", filters.loads)
     asked.any_of("language", "language", filters.languages)
     asked.marked("skills", "k", filters.skills)
     _add_money(asked, filters)
     if filters.connects_max is not None:
         asked.add("connects", "connects_cost <= %s", [filters.connects_max])
+    if filters.proposals_below is not None:
+        asked.add("proposals", "proposals < %s", [filters.proposals_below])
+    if filters.posted_days is not None:
+        asked.add("posted", "posted_at > %s", [at - timedelta(days=filters.posted_days)])
     if filters.is_payment_verified:
         asked.add("verified", "is_payment_verified", [])
+    if filters.has_hired:
+        asked.add("hired", "has_hired", [])
     return asked
 
 
@@ -156,16 +172,31 @@ def _range(kind: str, *bounds: tuple[str, int | None]) -> tuple[str, Params] | N
 
 def search_jobs(filters: Filters, actor: Actor, *, lexicon: Lexicon, at: datetime) -> Page:
     """Return a page of the open jobs that match and that the actor may see: two statements, three ranked."""
-    conditions = _conditions(filters, actor, lexicon)
+    conditions = _conditions(filters, actor, lexicon, at)
     counted = DOCUMENTS.count(conditions)
     if filters.is_best_first and conditions.question:
         return _best(filters, conditions, counted, at)
     return _newest(filters, conditions, counted)
 
 
-def without_each(filters: Filters, actor: Actor, *, lexicon: Lexicon) -> dict[str, int]:
+def without_each(filters: Filters, actor: Actor, *, lexicon: Lexicon, at: datetime) -> dict[str, int]:
     """Return how many jobs would match without each one of the filters, counted up to 1,000, in one statement."""
-    return DOCUMENTS.without_each(_conditions(filters, actor, lexicon))
+    return DOCUMENTS.without_each(_conditions(filters, actor, lexicon, at))
+
+
+def jobs_since(
+    filters: Filters, actor: Actor, *, lexicon: Lexicon, since: datetime, until: datetime, limit: int
+) -> list[tuple[int, str, str]]:
+    """Return id, title and language of the open jobs that match and were posted after `since`, until `until`.
+
+    The oldest first, at most `limit`; one statement.
+    """
+    where, params = _conditions(filters, actor, lexicon, until).where()
+    chosen = f"SELECT job_id FROM jobs_jobdocument WHERE {where} AND posted_at > %s AND posted_at <= %s"  # noqa: S608
+    found = Job.objects.filter(
+        pk__in=RawSQL(f"{chosen} ORDER BY posted_at, job_id LIMIT %s", [*params, since, until, limit])  # noqa: S611
+    )
+    return list(found.order_by("posted_at", "pk").values_list("pk", "title", "language"))
 
 
 FIELDS = (
@@ -227,3 +258,17 @@ def _best(filters: Filters, conditions: Conditions, counted: Counted, at: dateti
     found = {row.pk: row for row in _rows("SELECT unnest(%s::bigint[])", [[hit.pk for hit in hits]])}
     rows = [replace(found[hit.pk], missing=hit.missing) for hit in hits if hit.pk in found]
     return Page(rows, *counted, number=filters.page, has_more=has_more, question=conditions.question)
+
+
+def titles_like(text: str, actor: Actor, *, lexicon: Lexicon, limit: int) -> list[str]:
+    """Return titles of the newest open jobs that the actor may see and that have a word beginning so; one statement."""
+    words = [word for word in normalise(text).split() if word.isalnum()][:MOST_TYPED]
+    if not words:
+        return []
+    begun = " & ".join([*(f"'{word}'" for word in words[:-1]), f"'{words[-1]}':*A"])
+    conditions = _conditions(Filters(), actor, lexicon, datetime.max.replace(tzinfo=UTC))
+    conditions.add("typed", "text @@ %s::tsquery", [begun])
+    where, params = conditions.where()
+    chosen = f"SELECT job_id FROM jobs_jobdocument WHERE {where} ORDER BY posted_at DESC, job_id DESC LIMIT %s"  # noqa: S608
+    found = Job.objects.filter(pk__in=RawSQL(chosen, [*params, limit])).order_by("-posted_at", "-pk")  # noqa: S611
+    return list(dict.fromkeys(found.values_list("title", flat=True)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobs.queries import stop_token
 from tests.access import Row, admin_pages, cells, staff_cells
 
 HIRING = "client client_admin hiring_manager"
@@ -21,6 +22,11 @@ def open_job(world: Any) -> dict[str, Any]:
 def draft(world: Any) -> dict[str, Any]:
     """Return the arguments of Alice's draft."""
     return {"job_id": world.draft_job.pk}
+
+
+def own_search(world: Any) -> dict[str, Any]:
+    """Return the arguments of the search that Bob saved."""
+    return {"search_id": world.search.pk}
 
 
 ACCESS = {
@@ -91,5 +97,48 @@ ACCESS = {
         kwargs=lambda world: {"job_id": world.review_job.pk, "decision": "approve"},
         post=staff_cells(redirect="moderator"),
         data=lambda world: {"seen_version": world.review_job.version},
+    ),
+    "jobs:invite": Row(kwargs=open_job, get=cells(ok=HIRING, deny="*")),
+    "jobs:invite_person": Row(
+        kwargs=lambda world: {"slug": world.profile.slug},
+        data=lambda world: {"job": world.job.pk},
+        get=cells(ok=f"{HIRING} other_client", deny="*"),
+        post=cells(conflict=HIRING, invalid="other_client", deny="*"),
+        note="Bob has sent a proposal for the job already, and another client has no open one.",
+    ),
+    "jobs:invitations": Row(get=cells(ok=WORKING, deny="*")),
+    "jobs:invitation_decline": Row(
+        kwargs=lambda world: {"invitation_id": world.job_invitation.pk},
+        data=lambda _world: {"reason": "busy"},
+        get=cells(ok="other_freelancer", deny=f"{HIRING} finance member", missing="*"),
+        post=cells(redirect="other_freelancer", deny=f"{HIRING} finance member", missing="*"),
+        note="Chloé was invited by Alice.",
+    ),
+    "jobs:invitation_withdraw": Row(
+        kwargs=lambda world: {"invitation_id": world.job_invitation.pk},
+        post=cells(redirect=HIRING, deny="finance member other_freelancer", missing="*"),
+    ),
+    "jobs:suggest": Row(get=cells(ok="anonymous *")),
+    "jobs:searches": Row(get=cells(ok="*")),
+    "jobs:search_new": Row(
+        kwargs=lambda _world: {"subject": "jobs"},
+        query="?q=kiosk",
+        data=lambda _world: {"name": "Quay kiosks", "alert": "off"},
+        get=cells(ok=WORKING, deny="*"),
+        post=cells(redirect=WORKING, deny="*"),
+    ),
+    "jobs:search": Row(kwargs=own_search, get=cells(redirect="freelancer", missing="*")),
+    "jobs:search_edit": Row(
+        kwargs=own_search,
+        data=lambda _world: {"name": "Quays", "alert": "off"},
+        get=cells(ok="freelancer", missing="*"),
+        post=cells(redirect="freelancer", missing="*"),
+    ),
+    "jobs:search_delete": Row(kwargs=own_search, post=cells(redirect="freelancer", missing="*")),
+    "jobs:search_stop": Row(
+        kwargs=lambda world: {"token": stop_token(world.search.pk)},
+        get=cells(ok="anonymous *"),
+        post=cells(ok="anonymous *"),
+        note="Whoever holds the signed link of a mail may stop its kind.",
     ),
 }

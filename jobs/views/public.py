@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.middleware import Request
 from core.clock import now
+from core.limits import allow
 from core.product import rules
 from files.models import StoredFile
 from jobs.forms import SearchForm, write_cursor
@@ -24,12 +25,19 @@ from jobs.queries import (
     reader_profile,
     review_deadline,
     search_jobs,
+    titles_like,
     unmet_wishes,
     without_each,
 )
 from jobs.views.rows import rows_of
 from profiles.queries import client_block
-from taxonomy.queries import lexicon
+from taxonomy.forms.filters import LONGEST_SEARCH
+from taxonomy.queries import lexicon, suggest_skills
+
+#: Options under the search field: skills, and titles of jobs.
+SKILLS_SUGGESTED, TITLES_SUGGESTED = 5, 5
+#: Questions of one visitor in a minute; fast typing asks about twice a second.
+PER_MINUTE = 240
 
 
 @require_safe
@@ -38,7 +46,8 @@ def job_list(request: Request) -> HttpResponse:
     words = lexicon()
     form = SearchForm(request.GET, lexicon=words)
     filters = form.filters()
-    page = search_jobs(filters, request.actor, lexicon=words, at=now())
+    at = now()
+    page = search_jobs(filters, request.actor, lexicon=words, at=at)
     mine = reader_profile(request.actor)
     chips = form.chips()
     is_filtered = bool(chips or filters.words)
@@ -47,13 +56,14 @@ def job_list(request: Request) -> HttpResponse:
         "chips": chips,
         "groups": form.groups(page.facets),
         "verified_count": page.facets.get("verified", {}).get("true", 0),
+        "hired_count": page.facets.get("hired", {}).get("true", 0),
         "kinds": page.facets.get("kind", {}),
         "page": page,
         "rows": rows_of(page, words, mine),
         "has_all": any(not row.missing for row in page.rows),
         "suggestion": form.suggestion(page.question, page.count),
         "is_filtered": is_filtered,
-        "removals": form.removals(without_each(filters, request.actor, lexicon=words))
+        "removals": form.removals(without_each(filters, request.actor, lexicon=words, at=at))
         if is_filtered and not page.rows
         else [],
         "profile": mine,
@@ -76,6 +86,19 @@ def _pages(form: SearchForm, filters: Filters, page: Page) -> dict[str, str]:
         "previous_url": form.query(changes={"before": write_cursor(page.newer)}) if page.newer else "",
         "next_url": form.query(changes={"after": write_cursor(page.older)}) if page.older else "",
     }
+
+
+@require_safe
+def job_suggest(request: Request) -> HttpResponse:
+    """Return options for the words being typed: skills, then titles of open jobs."""
+    if not allow(request, "skill_suggest", limit=PER_MINUTE, seconds=60):
+        return HttpResponse(status=429, headers={"Retry-After": "60"})
+    typed = request.GET.get("q", "")[:LONGEST_SEARCH]
+    skills = [skill.name for skill in suggest_skills(typed, limit=SKILLS_SUGGESTED)]
+    titles = titles_like(typed, request.actor, lexicon=lexicon(), limit=TITLES_SUGGESTED)
+    response = render(request, "jobs/_suggestions.html", {"texts": [*skills, *titles]})
+    response["Cache-Control"] = "private, max-age=60"
+    return response
 
 
 @require_safe

@@ -48,7 +48,7 @@ from core.actor import Actor
 from core.sweeps import run_all
 from events.actions import record
 from files.actions import store_image
-from jobs.actions import JobTerms, approve_job, publish_job, start_draft
+from jobs.actions import JobTerms, approve_job, invite_to_job, publish_job, save_search, start_draft
 from jobs.models import Job
 from marketplace.logins import (
     ADMINISTRATOR,
@@ -113,10 +113,12 @@ from profiles.actions import (
     approve_profile,
     create_profile,
     save_profile,
+    save_talent,
     set_profile_photo,
     submit_profile,
 )
 from profiles.actions.profiles import PHOTO
+from profiles.models import Profile
 from proposals.actions import decline_proposal, shortlist_proposal, submit_proposal, view_proposal
 from proposals.models import Proposal
 from taxonomy.actions import load_taxonomy
@@ -191,6 +193,7 @@ def make_world(*, at: datetime, tell: Tell) -> None:
         (5, "an agency", _agency),
         (1, "agency: bid", _agency_bids),
         (1, "reviews that wait", _waiting_reviews),
+        (1, "an invitation", _invites),
     ]
     for days_ago, name, scene in sorted(scenes, key=lambda each: -each[0]):
         tell(name)
@@ -688,6 +691,21 @@ def _open_bids(story: Story) -> None:
         "Pages that survive a lost connection are my favourite kind. I would begin with the ticket page and a service worker.",
         "A timetable for a bus company in Kumasi: it works in the tunnel.",
     )
+
+
+def _invites(story: Story) -> None:
+    invite_to_job(
+        job_id=story.jobs[KIOSK.key].pk,
+        party_id=story.parties[BOB.login.email].pk,
+        note="You rebuilt our checkout: would you look at the kiosks as well?",
+        by=story.actor(FERRIES.login),
+        at=story.at,
+    )
+    profile = Profile.objects.get(party=story.parties[JONAS.login.email])
+    note = "Tests with people who use a screen reader every day."
+    save_talent(profile_id=profile.pk, note=note, by=story.actor(FERRIES.login), at=story.at)
+    bob = story.actor(BOB.login)
+    save_search(subject="jobs", name="Figma", query="skills=figma", alert="daily", by=bob, at=story.at)
 
 
 def _waiting_reviews(story: Story) -> None:

@@ -115,6 +115,6 @@ def write_missing_documents(*, at: datetime) -> int:
     return len(ids)
 
 
-def renew_head(*, at: datetime) -> int:  # noqa: ARG001  (a clock is told the time)
+def renew_head(*, at: datetime) -> int:
     """Make the index of the best profiles of a large table anew where it has drifted; return 0 or 1."""
     return taxonomy.renew_head(DOCUMENTS)

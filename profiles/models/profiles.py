@@ -104,6 +104,9 @@ class Profile(models.Model):
                 condition=~Q(status="approved") | Q(approved_at__isnull=False), name="profiles_profile_approved_at"
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["approved_at"], condition=Q(status="approved"), name="profiles_profile_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.slug

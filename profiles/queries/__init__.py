@@ -1,5 +1,12 @@
 """Reads of profiles, of the facts about parties, and the search of talent."""
 
+from profiles.queries.lists import (
+    saved_among,
+    talent_entries_for,
+    talent_entry_for,
+    talent_list_for,
+    talent_lists_for,
+)
 from profiles.queries.profiles import (
     OVERVIEW_LEAST,
     PORTFOLIO,
@@ -26,7 +33,14 @@ from profiles.queries.profiles import (
     teammate,
     workers_of,
 )
-from profiles.queries.talent import TalentFilters, TalentPage, TalentRow, search_talent, talent_without_each
+from profiles.queries.talent import (
+    TalentFilters,
+    TalentPage,
+    TalentRow,
+    search_talent,
+    talent_since,
+    talent_without_each,
+)
 
 __all__ = [
     "OVERVIEW_LEAST",
@@ -51,10 +65,16 @@ __all__ = [
     "profile_for_public",
     "profiles",
     "review_deadline",
+    "saved_among",
     "search_talent",
     "sections_of",
     "shown_members",
     "standing",
+    "talent_entries_for",
+    "talent_entry_for",
+    "talent_list_for",
+    "talent_lists_for",
+    "talent_since",
     "talent_without_each",
     "teammate",
     "workers_of",

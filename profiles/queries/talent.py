@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 
 from accounts.models import Party
 from core.actor import Actor
-from profiles.models import Profile, ProfileDocument
+from profiles.models import Profile, ProfileDocument, ProfileReview
 from taxonomy import matching
 from taxonomy.matching import Conditions, Documents, Facets
 from taxonomy.phrases import NOTHING, Params, Question
@@ -148,6 +149,27 @@ def search_talent(filters: TalentFilters, actor: Actor, *, lexicon: Lexicon) -> 
 def talent_without_each(filters: TalentFilters, actor: Actor, *, lexicon: Lexicon) -> dict[str, int]:
     """Return how many profiles would match without each one of the filters, up to 1,000, in one statement."""
     return DOCUMENTS.without_each(_conditions(filters, actor, lexicon))
+
+
+def talent_since(
+    filters: TalentFilters, actor: Actor, *, lexicon: Lexicon, since: datetime, until: datetime, limit: int
+) -> list[tuple[str, str, str, str]]:
+    """Return address, name, title and language of the profiles that match and were approved first in this time.
+
+    After `since`, until `until`; the oldest first, at most `limit`; one statement. A profile that was approved before
+    and is approved again is not new.
+    """
+    where, params = _conditions(filters, actor, lexicon).where()
+    earlier = ProfileReview.objects.filter(profile=OuterRef("pk"), is_approved=True, created_at__lte=since)
+    matching_ids = f"SELECT profile_id FROM {DOCUMENTS.table} WHERE {where}"  # noqa: S608  (as above)
+    found = Profile.objects.approved().filter(
+        ~Exists(earlier),
+        approved_at__gt=since,
+        approved_at__lte=until,
+        pk__in=RawSQL(matching_ids, params),  # noqa: S611  (as above)
+    )
+    rows = found.order_by("approved_at", "pk").values_list("slug", "party__public_name", "title", "language")
+    return list(rows[:limit])
 
 
 FIELDS = (

@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.access import Row, admin_pages, cells, staff_cells
 
+#: Those who hire for a client.
+HIRING = "client client_admin hiring_manager"
 #: Those who act for a freelancer party as its owner.
 FREELANCERS = "freelancer other_freelancer wrong_hat"
 
@@ -69,5 +71,31 @@ ACCESS = {
         kwargs=lambda w: {"profile_id": w.profile.pk, "decision": "request_changes"},
         post=staff_cells(redirect="moderator"),
         data=lambda w: {"seen_version": w.profile.version, "points": ["title"], "note": "Say what you do."},
+    ),
+    "profiles:talent_lists": Row(get=cells(ok=f"{HIRING} finance member other_client", deny="*")),
+    "profiles:talent_save": Row(
+        kwargs=lambda world: {"slug": world.profile.slug},
+        data=lambda _world: {"chosen": "", "note": "Answers at once"},
+        get=cells(ok=f"{HIRING} other_client", deny="*"),
+        post=cells(redirect=f"{HIRING} other_client", deny="*"),
+    ),
+    "profiles:talent_list_new": Row(
+        data=lambda _world: {"name": "Quays"},
+        get=cells(ok=f"{HIRING} other_client", deny="*"),
+        post=cells(redirect=f"{HIRING} other_client", deny="*"),
+    ),
+    "profiles:talent_list_edit": Row(
+        kwargs=lambda world: {"list_id": world.talent.talent_list_id},
+        data=lambda _world: {"name": "Quays"},
+        get=cells(ok=HIRING, deny="finance member", missing="*"),
+        post=cells(redirect=HIRING, deny="finance member", missing="*"),
+    ),
+    "profiles:talent_list_delete": Row(
+        kwargs=lambda world: {"list_id": world.talent.talent_list_id},
+        post=cells(redirect=HIRING, deny="finance member", missing="*"),
+    ),
+    "profiles:talent_remove": Row(
+        kwargs=lambda world: {"entry_id": world.talent.pk},
+        post=cells(redirect=HIRING, deny="finance member", missing="*"),
     ),
 }

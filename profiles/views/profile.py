@@ -36,6 +36,7 @@ from profiles.queries import (
     new_address,
     own_profile,
     profile_for_public,
+    saved_among,
     shown_members,
     standing,
 )
@@ -183,6 +184,7 @@ def _page(request: Request, profile: Profile, *, is_preview: bool) -> HttpRespon
         "is_preview": is_preview,
         "is_hidden": is_preview or profile.visibility != Profile.Visibility.PUBLIC,
         "can_edit": can_edit,
+        "is_saved": profile.pk in saved_among(request.actor, [profile.pk]),
         "can_submit": is_preview
         and can_edit
         and profile.status in {Profile.Status.DRAFT, Profile.Status.CHANGES_REQUESTED}

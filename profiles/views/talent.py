@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.middleware import Request
 from profiles.forms import TalentForm
 from profiles.forms.talent import write_quality
-from profiles.queries import TalentPage, search_talent, talent_without_each
+from profiles.queries import TalentPage, saved_among, search_talent, talent_without_each
 from profiles.views.rows import talent_rows
 from taxonomy.queries import lexicon
 
@@ -29,6 +29,7 @@ def talent(request: Request) -> HttpResponse:
         "groups": form.groups(page.facets),
         "has_earned": any(row.earned > 0 for row in page.rows),
         "page": page,
+        "saved": saved_among(request.actor, [row.pk for row in page.rows]),
         "rows": talent_rows(page, words, asked=frozenset(filters.skills)),
         "has_all": any(not row.missing for row in page.rows),
         "suggestion": form.suggestion(page.question, page.count),

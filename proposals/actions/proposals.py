@@ -14,12 +14,13 @@ from accounts.models import Membership, Party
 from accounts.permissions import can_hire
 from accounts.queries import belongs_to, exclusive_agency_of
 from core.actor import Actor
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, NotAllowed, NotFound
 from core.money import format_money
 from core.product import rules
 from events.actions import record
-from jobs.actions import mark_viewed_by_client, touch_job
+from jobs.actions import accept_invitation, mark_viewed_by_client, touch_job
 from jobs.models import Job
+from jobs.queries import is_guest_of
 from messaging.guard import check_texts
 from payments.queries import current_fees
 from profiles.queries import is_approved, workers_of
@@ -93,16 +94,19 @@ def submit_proposal(
 
     `amount` is in minor units: the whole price, or the rate an hour. `worker_id` is the user who does the work where an
     agency bids, and none for a freelancer. From: nothing. To: submitted.
-    Money: none; the job's price in connects is spent by the party. Event: proposals.proposal_submitted.
+    Money: none; the job's price in connects is spent by the party, nothing where it was invited: its invitation is
+    accepted by it. Event: proposals.proposal_submitted.
 
-    Raises NotAllowed if `by` does not act for a freelancer or an agency, OwnJob, ProfileNotApproved, WorkerMissing,
-    ExclusiveToAgency, JobNotOpen, AlreadyProposed, WorkerAlreadyProposed, ConnectsOwed, PriceTooLow, LetterMissing,
-    AnswersMissing, LeadsAway for contact data in letter or answers, CannotAffordConnects.
+    Raises NotAllowed if `by` does not act for a freelancer or an agency, NotFound for a job that only those invited
+    see, OwnJob, ProfileNotApproved, WorkerMissing, ExclusiveToAgency, JobNotOpen, AlreadyProposed,
+    WorkerAlreadyProposed, ConnectsOwed, PriceTooLow, LetterMissing, AnswersMissing, LeadsAway for contact data in
+    letter or answers, CannotAffordConnects.
     """
     if not can_submit_proposal(by) or by.party_id is None:
         raise NotAllowed(_("Switch to your freelancer account to send a proposal."))
     party = Party.objects.locked(by.party_id)
     job = Job.objects.locked(job_id)
+    _demand_seen(job, party.pk)
     if job.client_id == party.pk or belongs_to(by.person_id, job.client_id):
         raise OwnJob(_("This is a job of your own: you cannot send a proposal for it."))
     if not is_approved(party.pk):
@@ -140,7 +144,8 @@ def submit_proposal(
         answers=given,
         created_at=at,
     )
-    cost = job.connects_cost or 0
+    invitation = accept_invitation(job_id=job.pk, party_id=party.pk, by=by, at=at)
+    cost = 0 if invitation else job.connects_cost or 0
     if cost:
         spend_connects(proposal=proposal, amount=cost, at=at)
     _tell("proposals.proposal_submitted", proposal, by, at, amount=amount, currency=job.currency, connects=cost)
@@ -288,6 +293,11 @@ def _check_proposed_once(job: Job, party: Party, worker_id: int | None) -> None:
         raise WorkerAlreadyProposed(
             _("This person is proposed for this job already: in their own name or by an agency.")
         )
+
+
+def _demand_seen(job: Job, party_id: int) -> None:
+    if job.visibility == Job.Visibility.INVITED and not is_guest_of(job, party_id):
+        raise NotFound(_("There is no such job."))
 
 
 def _demand_live(proposal: Proposal) -> None:

@@ -45,9 +45,12 @@ def _panel(actor: Actor, job: Job) -> dict[str, Any]:
     mine = Proposal.objects.filter(job=job, party_id=actor.party_id).order_by("-created_at", "-pk").first()
     left = connects_left(actor.party_id, now())
     price = starting_price(job)
+    invitation = getattr(job, "invitation", None)
     return {
         **panel,
         "reader": "freelancer",
+        "invitation": invitation,
+        "is_bidding_paid": bool(job.connects_cost) and not invitation,
         "proposal": mine,
         "is_bound": mine is not None and mine.status in Proposal.BOUND,
         "left_after": left - (job.connects_cost or 0),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.middleware import Request
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
+from jobs.permissions import can_manage_job
 from jobs.queries import job_for
 from proposals.actions import decline_proposal, read_inbox, shortlist_proposal, unshortlist_proposal
 from proposals.forms import DeclineForm
@@ -46,7 +47,15 @@ def inbox(request: Request, job_id: int) -> HttpResponse:
     page = Paginator(rows[tab].order_by(*ORDERS[order]), PER_PAGE).get_page(request.GET.get("page"))
     if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
         read_inbox(job_id=job.pk, by=request.actor, at=now())
-    context = {"job": job, "page": page, "tab": tab, "sort": order, "counts": counts, "live": Proposal.LIVE}
+    context = {
+        "job": job,
+        "page": page,
+        "tab": tab,
+        "sort": order,
+        "counts": counts,
+        "live": Proposal.LIVE,
+        "can_invite": can_manage_job(request.actor, job),
+    }
     return render(request, "proposals/inbox.html", context)
 
 

@@ -21,7 +21,7 @@ from core.limits import HOUR, limited
 from core.money import parse_money
 from core.product import rules
 from jobs.models import Job
-from jobs.queries import job_for, unmet_wishes
+from jobs.queries import is_invited, job_for, unmet_wishes
 from messaging.guard import LeadsAway
 from payments.queries import ReleaseQuote, current_fees, quote_release, quote_work
 from profiles.queries import is_approved, workers_of
@@ -78,8 +78,12 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
                 messages.success(request, _("Your proposal was sent."))
                 return redirect("proposals:detail", proposal_id=proposal.pk)
     left = connects_left(request.actor.party_id, now())
+    invited = is_invited(job_id=job.pk, party_id=request.actor.party_id)
+    cost = 0 if invited else job.connects_cost or 0
     context = {
         "job": job,
+        "is_invited": invited,
+        "cost": cost,
         "unmet": unmet_wishes(job, request.actor),
         "form": form,
         "is_checked": not is_recalculating,
@@ -87,7 +91,7 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
         "has_errors": status != 200,
         "quote": _quote(request, job),
         "left": left,
-        "left_after": left - (job.connects_cost or 0),
+        "left_after": left - cost,
         "is_profile_approved": is_approved(request.actor.party_id),
         "is_agency": is_agency,
         "has_workers": bool(workers),

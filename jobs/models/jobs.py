@@ -65,6 +65,7 @@ class Job(models.Model):
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("everyone")
         SIGNED_IN = "signed_in", _("people who are signed in")
+        INVITED = "invited", _("those invited")
 
     WEEKS: ClassVar[dict[str, int]] = {Duration.WEEKS: 3, Duration.MONTHS: 8, Duration.HALF_YEAR: 18, Duration.LONG: 26}
     LIVE: ClassVar = frozenset({Status.OPEN, Status.PAUSED})
@@ -204,6 +205,8 @@ class JobActivity(models.Model):
     job = models.OneToOneField(Job, on_delete=models.CASCADE, primary_key=True, related_name="activity")
     proposals = models.PositiveIntegerField(default=0)
     unanswered = models.PositiveIntegerField(default=0)
+    invitations = models.PositiveIntegerField(default=0, help_text="Sent and not withdrawn.")
+    invitations_unanswered = models.PositiveIntegerField(default=0, help_text="Those that still wait for an answer.")
     agreed = models.BigIntegerField(default=0, help_text="Minor units that contracts of a fixed price were agreed at.")
     agreed_hires = models.PositiveIntegerField(default=0, help_text="Of how many contracts.")
     viewed_at = models.DateTimeField(_("last viewed by the client"), null=True, blank=True)
@@ -263,6 +266,9 @@ class JobDocument(models.Model):
     rate_high = models.BigIntegerField(null=True, help_text="Minor units an hour.")
     is_payment_verified = models.BooleanField(default=False)
     connects_cost = models.PositiveSmallIntegerField()
+    weekly_load = models.PositiveSmallIntegerField(null=True, help_text="Hours a week.")
+    proposals = models.PositiveIntegerField(default=0, db_default=0)
+    has_hired = models.BooleanField(default=False, db_default=False, help_text="Whether its client ever hired.")
     skills = ArrayField(models.PositiveIntegerField(), default=list)
     text = SearchVectorField()
 
