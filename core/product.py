@@ -114,6 +114,9 @@ class Product:
     price_sample_minimum: int = number(
         8, "Posts of a category below which nothing is said of its usual prices.", least=3, most=1000
     )
+    facts_minimum: int = number(
+        3, "Ended jobs, or answered proposals, of a client below which no share and no median is told.", least=1, most=100
+    )
     profile_review_hours: int = number(48, "Hours staff have to review a profile.", least=1, most=720)
     proposal_unopened_days: int = number(
         14, "Days after which the connects of an unopened proposal are returned.", least=1, most=365

@@ -27,4 +27,5 @@ urlpatterns = [
     path("jobs/<int:job_id>/resume/", views.job_resume, name="resume"),
     path("jobs/<int:job_id>/close/", views.job_close, name="close"),
     path("jobs/<int:job_id>/delete/", views.job_delete, name="delete"),
+    path("c/<slug:slug>/", views.client_page, name="client"),
 ]

@@ -1,5 +1,6 @@
 """Reads of jobs, for whom they are meant."""
 
+from jobs.queries.clients import client_for, clients_for, open_jobs_of
 from jobs.queries.jobs import (
     ReaderProfile,
     SkillShown,
@@ -11,6 +12,7 @@ from jobs.queries.jobs import (
     job_skills,
     jobs_for,
     jobs_of,
+    open_job_count,
     own_job_counts,
     own_jobs,
     reader_profile,
@@ -32,6 +34,8 @@ __all__ = [
     "SkillShown",
     "bucket",
     "can_read_attachment",
+    "client_for",
+    "clients_for",
     "is_first_post",
     "is_risky",
     "job_for",
@@ -42,6 +46,8 @@ __all__ = [
     "kept_risks",
     "mark_counts",
     "marks_of",
+    "open_job_count",
+    "open_jobs_of",
     "own_job_counts",
     "own_jobs",
     "price_quartiles",

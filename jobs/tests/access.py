@@ -79,6 +79,7 @@ ACCESS = {
         get=cells(ok=HIRING, deny="*"),
         post=cells(redirect=HIRING, deny="*"),
     ),
+    "jobs:client": Row(kwargs=lambda world: {"slug": world.client.party.slug}, get=cells(ok="anonymous *")),
     "jobs:close": Row(kwargs=open_job, get=cells(ok=HIRING, deny="*"), post=cells(redirect=HIRING, deny="*")),
     **admin_pages("jobs_job", "support moderator", lambda world: world.review_job.pk),
     "admin:jobs_job_decide": Row(

@@ -1,6 +1,7 @@
 """Pages of jobs."""
 
 from jobs.views.client import job_mine
+from jobs.views.client_page import client_page
 from jobs.views.decisions import job_close, job_delete, job_pause, job_publish, job_resume, job_withdraw
 from jobs.views.marks import job_hide, job_save, job_saved, job_unmark
 from jobs.views.prices import job_prices
@@ -8,6 +9,7 @@ from jobs.views.public import job_detail, job_list
 from jobs.views.writing import job_autosave, job_copy, job_edit, job_new, job_preview
 
 __all__ = [
+    "client_page",
     "job_autosave",
     "job_close",
     "job_copy",

@@ -17,6 +17,7 @@ from disputes.models import Case
 from events.models import Event
 from jobs.models import Job
 from ledger.checks import run_checks
+from marketplace.facts import fact_differences, waiting_events
 from marketplace.logins import ADMINISTRATOR, LOGINS
 from marketplace.seed import make_world
 from marketplace.seed.people import COMPANIES, FREELANCERS, IN_REVIEW
@@ -30,6 +31,7 @@ def test_the_world_shows_every_stage_and_its_books_are_right(settings: Any) -> N
     make_world(at=now(), tell=lambda _what: None)
 
     assert run_checks() == []
+    assert (waiting_events(), fact_differences()) == (0, []), "what events counted is what the sources say"
     appointed = Event.objects.filter(kind="accounts.staff_group_granted").order_by("data__group")
     assert list(appointed.values_list("data__group", flat=True)) == ["finance", "mediator", "moderator", "support"]
     ada = User.objects.get(email=ADMINISTRATOR.email)

@@ -1,15 +1,14 @@
 """Reads of profiles, of the facts about parties, and the search of talent."""
 
+from profiles.queries.clients import ClientBlock, Share, client_block
 from profiles.queries.profiles import (
     OVERVIEW_LEAST,
     PORTFOLIO,
-    ClientBlock,
     Completeness,
     Standing,
     Step,
     can_read_photo,
     can_read_work,
-    client_block,
     completeness,
     filled_sections,
     is_approved,
@@ -28,6 +27,7 @@ __all__ = [
     "PORTFOLIO",
     "ClientBlock",
     "Completeness",
+    "Share",
     "Standing",
     "Step",
     "TalentFilters",
