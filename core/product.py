@@ -117,6 +117,8 @@ class Product:
     facts_minimum: int = number(
         3, "Ended jobs, or answered proposals, of a client below which no share and no median is told.", least=1, most=100
     )
+    report_review_hours: int = number(48, "Hours staff have to decide about what was reported.", least=1, most=720)
+    reports_per_day: int = number(10, "Reports of one person in 24 hours.", least=1, most=1000)
     profile_review_hours: int = number(48, "Hours staff have to review a profile.", least=1, most=720)
     proposal_unopened_days: int = number(
         14, "Days after which the connects of an unopened proposal are returned.", least=1, most=365

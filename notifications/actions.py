@@ -38,6 +38,7 @@ def make_notices(*, event: Event) -> int:
         for party_id in audience(kind, thing, event.actor_party_id)
         for user in people_of(party_id)
     ]
+    told += [(None, user, thing.path) for user in User.objects.filter(pk__in=thing.user_ids, is_active=True)]
     if kind.staff:
         told += [(None, user, thing.staff_path or thing.path) for user in staff_of(kind.staff)]
     made = 0

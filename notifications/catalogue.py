@@ -34,11 +34,19 @@ from payments.models import (
 from payments.registry import link_to
 from profiles.models import Profile
 from proposals.models import Proposal
+from trust.models import Report, ReportCase
+from trust.queries import thing_name
 
 #: Data keys that hold minor units and are shown as money.
 AMOUNTS = ("amount", "to_freelancer", "to_client", "net", "threshold", "left")
 #: Data keys that hold a choice, and the words of each.
-CHOICES: Mapping[str, Mapping[str, Any]] = {"case_kind": dict(MoneyCase.Kind.choices)}
+CHOICES: Mapping[str, Mapping[str, Any]] = {
+    "case_kind": dict(MoneyCase.Kind.choices),
+    "outcome": {
+        ReportCase.Status.UPHELD: _("It was against the rules. Thank you for telling us."),
+        ReportCase.Status.DISMISSED: _("We found nothing against the rules."),
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,13 @@ class Thing:
     path: str
     #: Where staff look at it.
     staff_path: str = ""
+    #: People who are told for themselves, whatever they act for.
+    user_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of notice. `to` is client, freelancer or both, less whoever acted; `staff` is a group told as well."""
+    """One kind of notice. `to` is client, freelancer, both or person, less whoever acted; `staff` is told as well."""
 
     to: str
     title: str | Promise
@@ -229,6 +239,22 @@ def _books(_pk: int) -> Thing:
     return Thing(None, None, {}, f"{_path('admin:events_event_changelist')}?q=books:1")
 
 
+def _page(pk: int) -> Thing:
+    return Thing(pk, None, {}, _path("accounts:party"))
+
+
+def _report(pk: int) -> Thing:
+    report = Report.objects.select_related("case__job", "case__profile__party", "case__party").get(pk=pk)
+    path = _path("trust:report", report_id=pk)
+    return Thing(None, None, {"thing": thing_name(report.case)}, path, user_ids=(report.reporter_id,))
+
+
+def _report_case(pk: int) -> Thing:
+    case = ReportCase.objects.select_related("job", "profile__party", "party").get(pk=pk)
+    path = _path("admin:trust_reportcase_change", object_id=pk)
+    return Thing(None, None, {"thing": thing_name(case)}, path)
+
+
 THINGS: Mapping[str, Callable[[int], Thing]] = {
     "profile": _profile,
     "job": _job,
@@ -253,6 +279,9 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "reversal": _reversal,
     "party": _party,
     "books": _books,
+    "page": _page,
+    "report": _report,
+    "report_case": _report_case,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -532,6 +561,16 @@ KINDS: Mapping[str, Kind] = {
     ),
     "payments.differences_gone": Kind("staff", _("The books and the provider agree again"), staff="finance"),
     "payments.books_right_again": Kind("staff", _("The books are right again"), staff="finance"),
+    # Reports
+    "trust.report_answered": Kind("person", _("We looked at what you reported: “%(thing)s”"), _("%(outcome)s")),
+    "trust.case_opened": Kind(
+        "staff", _("Reported: “%(thing)s”"), _("Read it and decide."), is_mailed=False, staff="moderator"
+    ),
+    "accounts.about_cleared": Kind(
+        "client",
+        _("The text about you was taken down"),
+        _("It breaks our rules: %(why)s You may write another one."),
+    ),
 }
 
 
@@ -548,6 +587,7 @@ def audience(kind: Kind, thing: Thing, actor_party_id: int | None) -> Iterable[i
         "freelancer": [thing.freelancer_id],
         "both": [thing.client_id, thing.freelancer_id],
         "staff": [],
+        "person": [],
     }[kind.to]
     return [party for party in sides if party is not None and party != actor_party_id]
 

@@ -45,6 +45,8 @@ from profiles.tests.cast import make_approved, make_profile
 from proposals.actions import buy_connects
 from proposals.models import Proposal
 from proposals.tests.cast import bid, make_job, make_terms
+from trust.actions import report_job
+from trust.models import Report
 
 
 @dataclass(slots=True)
@@ -82,6 +84,7 @@ class World:
     notice: Notice
     invoice: Invoice
     at: datetime
+    report: Report
 
     def __getattr__(self, name: str) -> Any:
         """Return a person by role."""
@@ -187,6 +190,9 @@ def make_world() -> World:
         invoice=Invoice.objects.filter(kind="work", seller_party=bob.party).latest("issued_at"),
         notice=Notice.objects.filter(user=alice.user).latest("pk"),
         at=today,
+        report=report_job(
+            job_id=job.pk, reason="spam", text="The same post stands three times.", by=eve.actor, at=today
+        ),
     )
 
 

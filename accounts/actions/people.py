@@ -220,6 +220,7 @@ def clear_about(*, party_id: int, reason: str, by: Actor, at: datetime) -> Party
         scope=f"party:{party_id}",
         at=at,
         reason=reason.strip(),
+        why=reason.strip(),
     )
     return party
 

@@ -24,6 +24,7 @@ from proposals.tests.cast import bid
 def bids(bob: Person, job: Job, at: datetime) -> list[Proposal]:
     """Return four proposals on Alice's job, all sent at once."""
     others = [make_approved(name, at=at) for name in ("Chloé", "Nils", "Sam")]
+    deliver_due(at=at)  # each receives the connects of a newcomer
     return [bid(person, job, at=at) for person in (bob, *others)]
 
 

@@ -13,6 +13,7 @@ from events.actions import deliver_due
 from events.models import Event
 from jobs.actions import close_job
 from jobs.models import Job, JobActivity
+from notifications.models import Notice
 from proposals.actions import (
     ProposalNotLive,
     decline_proposal,
@@ -31,6 +32,7 @@ def test_the_label_is_put_on_and_taken_off_and_nobody_is_told(
     alice: Person, bob: Person, job: Job, at: datetime
 ) -> None:
     proposal = bid(bob, job, at=at)
+    deliver_due(at=at)
     told = Notice.objects.count()
 
     assert shortlist_proposal(proposal_id=proposal.pk, by=alice.actor, at=at).shortlisted_at == at
