@@ -562,7 +562,7 @@ KINDS: Mapping[str, Kind] = {
     "payments.differences_gone": Kind("staff", _("The books and the provider agree again"), staff="finance"),
     "payments.books_right_again": Kind("staff", _("The books are right again"), staff="finance"),
     # Reports
-    "trust.report_answered": Kind("person", _("We looked at what you reported: “%(thing)s”"), _("%(outcome)s")),
+    "trust.report_answered": Kind("person", _("We looked at what you reported: “%(thing)s”"), "%(outcome)s"),
     "trust.case_opened": Kind(
         "staff", _("Reported: “%(thing)s”"), _("Read it and decide."), is_mailed=False, staff="moderator"
     ),

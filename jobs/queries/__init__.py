@@ -22,6 +22,7 @@ from jobs.queries.jobs import (
 from jobs.queries.marks import mark_counts, marks_of
 from jobs.queries.prices import Quartiles, price_quartiles
 from jobs.queries.risk import Risk, is_risky, kept_risks, risks_in, weight_of
+from jobs.queries.templates import Template, blanks_of, initial_of, job_templates
 from jobs.queries.search import Filters, JobRow, Page, search_jobs, without_each
 
 __all__ = [
@@ -32,15 +33,19 @@ __all__ = [
     "ReaderProfile",
     "Risk",
     "SkillShown",
+    "Template",
+    "blanks_of",
     "bucket",
     "can_read_attachment",
     "client_for",
     "clients_for",
+    "initial_of",
     "is_first_post",
     "is_risky",
     "job_for",
     "job_page_for",
     "job_skills",
+    "job_templates",
     "jobs_for",
     "jobs_of",
     "kept_risks",
