@@ -115,7 +115,10 @@ class Product:
         8, "Posts of a category below which nothing is said of its usual prices.", least=3, most=1000
     )
     facts_minimum: int = number(
-        3, "Ended jobs, or answered proposals, of a client below which no share and no median is told.", least=1, most=100
+        3,
+        "Ended jobs, or answered proposals, of a client below which no share and no median is told.",
+        least=1,
+        most=100,
     )
     report_review_hours: int = number(48, "Hours staff have to decide about what was reported.", least=1, most=720)
     reports_per_day: int = number(10, "Reports of one person in 24 hours.", least=1, most=1000)

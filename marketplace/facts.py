@@ -117,7 +117,7 @@ def waiting_events() -> int:
 
 
 def fact_differences() -> list[Difference]:
-    """Return every figure that differs from its source, by party. One statement; nothing waits if nothing is missing."""
+    """Return every figure that differs from its source, by party. One statement, which locks nothing."""
     with connection.cursor() as cursor:
         cursor.execute(DIFFERENCES, _source_values())
         rows = cursor.fetchall()

@@ -71,8 +71,8 @@ def report_job(*, job_id: int, reason: str, text: str, by: Actor, at: datetime) 
     job = Job.objects.locked(job_id)
     if job.status not in Job.LIVE:
         raise NothingToReport(_("This job has ended, so nobody can answer it any more."))
-    case = open_cases(job_id=job_id).first() or ReportCase(kind=Kind.JOB, job=job, party_id=job.client_id)
-    return _report(case, reason, text, by, at)
+    fresh = ReportCase(kind=Kind.JOB, job=job, party_id=job.client_id)
+    return _report(open_cases(job_id=job_id).first(), fresh, reason=reason, text=text, by=by, at=at)
 
 
 @transaction.atomic
@@ -86,9 +86,8 @@ def report_profile(*, profile_id: int, reason: str, text: str, by: Actor, at: da
     profile: Profile = Profile.objects.locked(profile_id)
     if profile.status != Profile.Status.APPROVED:
         raise NothingToReport(_("This profile is not public."))
-    found = open_cases(profile_id=profile_id).first()
-    case = found or ReportCase(kind=Kind.PROFILE, profile=profile, party_id=profile.party_id)
-    return _report(case, reason, text, by, at)
+    fresh = ReportCase(kind=Kind.PROFILE, profile=profile, party_id=profile.party_id)
+    return _report(open_cases(profile_id=profile_id).first(), fresh, reason=reason, text=text, by=by, at=at)
 
 
 @transaction.atomic
@@ -102,8 +101,8 @@ def report_client(*, party_id: int, reason: str, text: str, by: Actor, at: datet
     party = Party.objects.locked(party_id)
     if party.kind != Party.Kind.CLIENT:
         raise NothingToReport(_("There is no such client."))
-    case = open_cases(party_id=party_id).first() or ReportCase(kind=Kind.CLIENT, party=party)
-    return _report(case, reason, text, by, at)
+    fresh = ReportCase(kind=Kind.CLIENT, party=party)
+    return _report(open_cases(party_id=party_id).first(), fresh, reason=reason, text=text, by=by, at=at)
 
 
 @transaction.atomic
@@ -116,7 +115,7 @@ def dismiss_reports(*, case_id: int, seen_reports: int, reason: str, by: Actor, 
     `seen_reports`, WhyMissing without a reason.
     """
     case = _to_decide(case_id, seen_reports, reason, by)
-    return _decide(case, Status.DISMISSED, "", reason, by, at)
+    return _decide(case, Status.DISMISSED, reason=reason, by=by, at=at)
 
 
 @transaction.atomic
@@ -128,7 +127,7 @@ def uphold_reports(*, case_id: int, seen_reports: int, reason: str, by: Actor, a
     Raises as `dismiss_reports` does.
     """
     case = _to_decide(case_id, seen_reports, reason, by)
-    return _decide(case, Status.UPHELD, Decision.NOTED, reason, by, at)
+    return _decide(case, Status.UPHELD, Decision.NOTED, reason=reason, by=by, at=at)
 
 
 @transaction.atomic
@@ -144,7 +143,7 @@ def remove_reported_job(*, case_id: int, seen_reports: int, reason: str, by: Act
         raise WrongThing(_("No job was reported here."))
     Job.objects.locked(job_id)
     case = _to_decide(case_id, seen_reports, reason, by)
-    _decide(case, Status.UPHELD, Decision.REMOVED, reason, by, at)
+    _decide(case, Status.UPHELD, Decision.REMOVED, reason=reason, by=by, at=at)
     remove_job(job_id=job_id, reason=reason, by=by, at=at)
     return case
 
@@ -172,7 +171,7 @@ def send_back_reported_profile(
         raise WrongThing(_("No profile was reported here."))
     Profile.objects.locked(profile_id)
     case = _to_decide(case_id, seen_reports, reason, by)
-    _decide(case, Status.UPHELD, Decision.SENT_BACK, reason, by, at)
+    _decide(case, Status.UPHELD, Decision.SENT_BACK, reason=reason, by=by, at=at)
     request_profile_changes(
         profile_id=profile_id, seen_version=seen_version, points=points, note=reason.strip(), by=by, at=at
     )
@@ -192,7 +191,7 @@ def clear_reported_page(*, case_id: int, seen_reports: int, reason: str, by: Act
         raise WrongThing(_("No client’s page was reported here."))
     Party.objects.locked(party_id)
     case = _to_decide(case_id, seen_reports, reason, by)
-    _decide(case, Status.UPHELD, Decision.CLEARED, reason, by, at)
+    _decide(case, Status.UPHELD, Decision.CLEARED, reason=reason, by=by, at=at)
     clear_about(party_id=party_id, reason=reason, by=by, at=at)
     return case
 
@@ -207,21 +206,22 @@ def hear_decision(*, case_id: int, decision: str, reason: str, decided_by_id: in
     if case.status != Status.OPEN:
         return case
     case.decided_by_id = decided_by_id
-    return _decide(case, Status.UPHELD, Decision(decision), reason, Actor.system(), at)
+    return _decide(case, Status.UPHELD, Decision(decision), reason=reason, by=Actor.system(), at=at)
 
 
-def _report(case: ReportCase, reason: str, text: str, by: Actor, at: datetime) -> Report:
-    """Add a person's report to the case of a thing, whose row is locked; the first one opens the case."""
-    if not can_report(by, case.party_id):
+def _report(known: ReportCase | None, fresh: ReportCase, *, reason: str, text: str, by: Actor, at: datetime) -> Report:
+    """Add a person's report to the known case of a thing, whose row is locked, or open a fresh one with it."""
+    if not can_report(by, fresh.party_id):
         raise NotAllowed(_("Log in to report something; what is your own cannot be reported."))
     if reason == Report.Reason.OTHER and not text.strip():
         raise ReportUnclear(_("Say in a sentence what is wrong."))
-    if case.pk is not None and Report.objects.filter(case=case, reporter_id=by.person_id).exists():
+    if known and Report.objects.filter(case=known, reporter_id=by.person_id).exists():
         raise AlreadyReported(_("You have reported this already. We tell you when we have looked at it."))
     most = rules().reports_per_day
     if Report.objects.filter(reporter_id=by.person_id, created_at__gt=at - timedelta(days=1)).count() >= most:
         raise TooManyReports(_("You have reported a lot in the last 24 hours. Go on tomorrow."))
-    if case.pk is None:
+    case = known or fresh
+    if known is None:
         case.opened_at, case.due_at = at, at + timedelta(hours=rules().report_review_hours)
         case.save(force_insert=True)
         record(kind="trust.case_opened", actor=Actor.system(), subject=f"report_case:{case.pk}", at=at)
@@ -246,7 +246,7 @@ def _to_decide(case_id: int, seen_reports: int, reason: str, by: Actor) -> Repor
     return case
 
 
-def _decide(case: ReportCase, status: str, decision: str, reason: str, by: Actor, at: datetime) -> ReportCase:
+def _decide(case: ReportCase, status: str, decision: str = "", *, reason: str, by: Actor, at: datetime) -> ReportCase:
     case.status, case.decision, case.note, case.decided_at = status, decision, reason.strip(), at
     if by.user_id is not None:
         case.decided_by_id = by.user_id

@@ -26,7 +26,9 @@ class ReportForm(forms.Form):
         max_length=LONGEST,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("Where it stands, and what made you notice. Needed for “something else”; 1,000 characters at most."),
+        help_text=_(
+            "Where it stands, and what made you notice. Needed for “something else”; 1,000 characters at most."
+        ),
         error_messages={"max_length": _("Shorten it to %(limit_value)d characters: it has %(show_value)d.")},
     )
 

@@ -19,7 +19,7 @@ EARLIER = 20
 
 def reports_for(actor: Actor) -> QuerySet[Report]:
     """Return the actor's own reports, newest first, with the thing each is about at hand; nobody sees another's."""
-    mine = Report.objects.filter(reporter_id=actor.user_id or 0) if actor.impersonator_id is None else Report.objects.none()
+    mine = Report.objects.filter(reporter_id=0 if actor.impersonator_id is not None else actor.user_id or 0)
     return mine.select_related("case__job", "case__profile__party", "case__party").order_by("-created_at", "-pk")
 
 

@@ -22,8 +22,8 @@ from jobs.queries.jobs import (
 from jobs.queries.marks import mark_counts, marks_of
 from jobs.queries.prices import Quartiles, price_quartiles
 from jobs.queries.risk import Risk, is_risky, kept_risks, risks_in, weight_of
-from jobs.queries.templates import Template, blanks_of, initial_of, job_templates
 from jobs.queries.search import Filters, JobRow, Page, search_jobs, without_each
+from jobs.queries.templates import Template, blanks_of, initial_of, job_templates
 
 __all__ = [
     "Filters",

@@ -56,14 +56,14 @@ def test_the_form_begins_with_the_template_in_the_readers_language(client: Clien
 
 
 def test_a_post_with_a_blank_is_not_published(alice: Person, at: datetime) -> None:
-    words = "A site of about [number of pages…] pages in [languages…], which our own team edits without writing any code."
+    words = (
+        "A site of about [number of pages…] pages in [languages…], which our own team edits without writing any code."
+    )
     job = draft_job(alice, at=at, description=words, questions=("Translate this: [a sentence of yours…]",))
     with nothing_happens(), pytest.raises(JobIncomplete) as caught:
         publish_job(job_id=job.pk, by=alice.actor, at=at)
     assert caught.value.problems == {
-        "description": [
-            "Fill in or delete what stands in square brackets in 2 places. The first: [number of pages…]."
-        ],
+        "description": ["Fill in or delete what stands in square brackets in 2 places. The first: [number of pages…]."],
         "questions": ["Fill in or delete what stands in square brackets: [a sentence of yours…]."],
     }
     assert Job.objects.get(pk=job.pk).status == "draft"

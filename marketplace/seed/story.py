@@ -101,6 +101,8 @@ from proposals.models import Proposal
 from taxonomy.actions import load_taxonomy
 from taxonomy.models import Category, Speciality
 from taxonomy.queries import find_skills
+from trust.actions import report_job
+from trust.models import Report
 
 PHOTOS = Path(__file__).resolve().parent.parent / "demo"
 CARD = "4242424242424242"
@@ -165,6 +167,7 @@ def make_world(*, at: datetime, tell: Tell) -> None:
         (6, "ferry: second milestone submitted", _ferry_submits),
         (2, "labels: offer", _labels_offer),
         (1, "open bids", _open_bids),
+        (1, "a report", _report),
         (1, "reviews that wait", _waiting_reviews),
     ]
     for days_ago, name, scene in sorted(scenes, key=lambda each: -each[0]):
@@ -656,6 +659,17 @@ def _waiting_reviews(story: Story) -> None:
         duration="weeks",
     )
     _publish(story, WORKSHOP, terms, is_approved=False)
+
+
+def _report(story: Story) -> None:
+    report_job(
+        job_id=story.jobs[KIOSK.key].pk,
+        reason=Report.Reason.OTHER,
+        text="The post says remote, but the client wrote to a colleague that somebody must stand on the quay every day.",
+        by=story.actor(INES.login),
+        at=story.at,
+    )
+    run_all(at=story.at)
 
 
 def _contract(story: Story, post: Post) -> Contract:

@@ -173,7 +173,9 @@ class PartyFacts(models.Model):
         default=0, help_text="Posted jobs that were filled, were closed by the client, or expired."
     )
     jobs_ended_hired = models.PositiveIntegerField(default=0, help_text="Of them with at least one hire.")
-    proposals_received = models.PositiveIntegerField(default=0, help_text="On the party's jobs, whatever became of them.")
+    proposals_received = models.PositiveIntegerField(
+        default=0, help_text="On the party's jobs, whatever became of them."
+    )
     proposals_answered = models.PositiveIntegerField(
         default=0, help_text="Of them opened, shortlisted, declined or answered with an offer."
     )

@@ -139,7 +139,7 @@ def read_inbox(*, job_id: int, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def view_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
-    """Note that the client has opened the proposal; a second opening changes nothing.
+    """Note that the client has opened the proposal, an act that keeps the post open; a second opening changes nothing.
 
     From: submitted. To: viewed. Event: proposals.proposal_viewed.
     Raises NotAllowed if `by` does not hire for the client.
@@ -152,6 +152,7 @@ def view_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
     proposal.status, proposal.viewed_at = Proposal.Status.VIEWED, at
     note_answer(proposal, at)
     proposal.save(update_fields=["status", "viewed_at", "answered_at"])
+    touch_job(job_id=proposal.job_id, at=at)
     _tell("proposals.proposal_viewed", proposal, by, at)
     return proposal
 
@@ -188,6 +189,7 @@ def decline_proposal(*, proposal_id: int, reason: str, by: Actor, at: datetime) 
     proposal.decline_reason = Proposal.DeclineReason(reason)
     note_answer(proposal, at)
     proposal.save(update_fields=["status", "ended_at", "decline_reason", "answered_at"])
+    touch_job(job_id=proposal.job_id, at=at)
     _tell("proposals.proposal_declined", proposal, by, at, reason_code=reason)
     return proposal
 
@@ -207,6 +209,7 @@ def shortlist_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal
         proposal.shortlisted_at = at
         note_answer(proposal, at)
         proposal.save(update_fields=["shortlisted_at", "answered_at"])
+        touch_job(job_id=proposal.job_id, at=at)
     return proposal
 
 

@@ -1,5 +1,7 @@
 """Fill in when earlier proposals were answered, some rows at a time, and demand it from then on."""
 
+from typing import Any
+
 from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
 from django.db.models import Q
@@ -13,7 +15,7 @@ WHERE id > %s AND id <= %s AND answered_at IS NULL
 """
 
 
-def fill(apps, schema_editor):
+def fill(_apps: Any, schema_editor: Any) -> None:
     connection = schema_editor.connection
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM proposals_proposal")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,9 +34,7 @@ def facts_of(job: Job, at: datetime) -> PartyFacts:
     return PartyFacts.objects.get(party_id=job.client_id)
 
 
-def test_the_first_act_of_the_client_is_the_answer(
-    alice: Person, bids: list[Proposal], job: Job, at: datetime
-) -> None:
+def test_the_first_act_of_the_client_is_the_answer(alice: Person, bids: list[Proposal], job: Job, at: datetime) -> None:
     def after(hours: int) -> datetime:
         return at + timedelta(hours=hours)
 
@@ -93,3 +92,18 @@ def test_nothing_is_written_while_an_event_waits_to_be_counted(
     deliver_due(at=at)
     call_command("recount_facts", "--write")
     assert "Every figure is what its source says." in capsys.readouterr().out
+
+
+def test_each_act_on_a_proposal_keeps_the_post_open(
+    alice: Person, bids: list[Proposal], job: Job, at: datetime
+) -> None:
+    acts: list[Callable[[datetime], Proposal]] = [
+        lambda moment: view_proposal(proposal_id=bids[0].pk, by=alice.actor, at=moment),
+        lambda moment: shortlist_proposal(proposal_id=bids[1].pk, by=alice.actor, at=moment),
+        lambda moment: decline_proposal(proposal_id=bids[2].pk, reason="price", by=alice.actor, at=moment),
+    ]
+    for day, act in enumerate(acts, start=1):
+        moment = at + timedelta(days=day)
+        act(moment)
+        job.refresh_from_db()
+        assert (job.acted_at, job.expires_at) == (moment, moment + timedelta(days=30))

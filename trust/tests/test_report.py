@@ -33,9 +33,7 @@ from trust.actions import (
 from trust.models import Report, ReportCase
 
 
-def test_the_first_report_opens_a_case_and_the_next_join_it(
-    job: Job, bob: Person, marc: Person, at: datetime
-) -> None:
+def test_the_first_report_opens_a_case_and_the_next_join_it(job: Job, bob: Person, marc: Person, at: datetime) -> None:
     first = report_job(job_id=job.pk, reason="scam", text=" Vouchers. ", by=bob.actor, at=at)
     eve = make_client("Eve", at=at)
     second = report_job(job_id=job.pk, reason="spam", text="", by=eve.actor, at=at + timedelta(hours=1))
@@ -50,9 +48,7 @@ def test_the_first_report_opens_a_case_and_the_next_join_it(
     assert [(notice.user, notice.kind) for notice in told] == [(marc.user, "trust.case_opened")], "and not the client"
 
 
-def test_profiles_and_clients_are_reported_too(
-    profile: Profile, alice: Person, bob: Person, at: datetime
-) -> None:
+def test_profiles_and_clients_are_reported_too(profile: Profile, alice: Person, bob: Person, at: datetime) -> None:
     report_profile(profile_id=profile.pk, reason="fake", text="", by=bob.actor, at=at)
     report_client(party_id=party_of(alice).pk, reason="illegal", text="", by=bob.actor, at=at)
     found = list(ReportCase.objects.order_by("pk").values_list("kind", "profile_id", "party_id"))
@@ -72,7 +68,7 @@ def test_what_is_not_there_for_others_is_not_reported(
         (report_client, {"party_id": party_of(bob).pk}),
     ):
         with nothing_happens(), pytest.raises(NothingToReport):
-            report(**thing, reason="spam", text="", by=bob.actor, at=at)  # type: ignore[operator]
+            report(**thing, reason="spam", text="", by=bob.actor, at=at)
 
 
 def test_nobody_reports_their_own_and_visitors_report_nothing(alice: Person, job: Job, at: datetime) -> None:
@@ -140,7 +136,7 @@ def test_the_reported_side_sees_neither_the_report_nor_a_link(
     report = Report.objects.get()
     assert client.get(reverse("trust:report", args=[report.pk])).status_code == 404
     assert client.get(reverse("trust:job", args=[job.pk])).status_code == 403
-    for path in (reverse("jobs:detail", args=[job.pk]), reverse("trust:mine"), "/notifications/", "/jobs/mine/"):
+    for path in (reverse("jobs:detail", args=[job.pk]), reverse("trust:mine"), "/notices/", "/jobs/mine/"):
         page = client.get(path).content.decode()
         assert "vouchers" not in page
         assert bob.user.first_name not in page
