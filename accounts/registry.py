@@ -1,8 +1,8 @@
-"""What is assigned to one person of a party: the apps that own such things say which, and move them."""
+"""What the apps above say of a party: what is assigned to one of its people, and which texts about it must not stay."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,3 +46,23 @@ def register_assignment(
 def assignments() -> list[Assignment]:
     """Return every kind, in the order in which apps were made ready: lower ones first, as locks are taken."""
     return list(_assignments.values())
+
+
+#: Returns what must be taken out of texts that everybody reads, by their names; nothing for those that may stay.
+Problems = Callable[[Mapping[str, str]], dict[str, list[str]]]
+_checks: list[Problems] = []
+
+
+def register_text_check(check: Problems) -> None:
+    """Have texts about a party read before they are saved; a check that is registered twice is asked once."""
+    if check not in _checks:
+        _checks.append(check)
+
+
+def text_problems(texts: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return what is wrong with texts that everybody reads, by their names."""
+    problems: dict[str, list[str]] = {}
+    for check in _checks:
+        for name, found in check(texts).items():
+            problems.setdefault(name, []).extend(found)
+    return problems

@@ -6,7 +6,7 @@ from accounts.models import Membership
 from contracts.actions import drop_unsent_offer, note_worker_left, tell_offers_of_removal, withdraw_orphaned_offer
 from events.models import Event
 from events.registry import handles
-from profiles.actions import count_contract_ended, count_hire, count_release
+from profiles.actions import count_contract_ended, count_hire, count_late_hire, count_release
 
 
 @handles("contracts.contract_started")
@@ -18,6 +18,8 @@ def count_the_hire(event: Event) -> None:
         is_first_of_job=event.data["is_first_of_job"],
         at=event.at,
     )
+    if event.data["is_first_of_job"] and event.data.get("is_late"):
+        count_late_hire(party_id=event.data["client"], at=event.at)
 
 
 @handles(

@@ -118,11 +118,19 @@ class Product:
     price_sample_minimum: int = number(
         8, "Posts of a category below which nothing is said of its usual prices.", least=3, most=1000
     )
+    facts_minimum: int = number(
+        3,
+        "Ended jobs, or answered proposals, of a client below which no share and no median is told.",
+        least=1,
+        most=100,
+    )
+    report_review_hours: int = number(48, "Hours staff have to decide about what was reported.", least=1, most=720)
+    reports_per_day: int = number(10, "Reports of one person in 24 hours.", least=1, most=1000)
     profile_review_hours: int = number(48, "Hours staff have to review a profile.", least=1, most=720)
     proposal_unopened_days: int = number(
         14, "Days after which the connects of an unopened proposal are returned.", least=1, most=365
     )
-    invitation_days: int = number(7, "Days that an invitation to a job waits for an answer.", least=1, most=90)
+    job_invitation_days: int = number(7, "Days that an invitation to a job waits for an answer.", least=1, most=90)
     invitations_a_day: int = number(20, "Invitations to one job in 24 hours.", least=1, most=500)
     saved_searches_maximum: int = number(20, "Saved searches of one person.", least=1, most=200)
     talent_lists_maximum: int = number(30, "Lists of freelancers of one client.", least=1, most=200)

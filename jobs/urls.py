@@ -40,4 +40,5 @@ urlpatterns = [
     path("searches/<int:search_id>/edit/", views.search_edit, name="search_edit"),
     path("searches/<int:search_id>/delete/", views.search_delete, name="search_delete"),
     path("searches/stop/<str:token>/", views.search_stop, name="search_stop"),
+    path("c/<slug:slug>/", views.client_page, name="client"),
 ]

@@ -14,12 +14,13 @@ from django.urls import reverse, translate_url
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.models import Party
 from core.actor import Actor
 from core.money import to_decimal
 from core.product import rules
 from core.text import markdown
 from jobs.models import Job
-from jobs.queries import SkillShown, jobs_for
+from jobs.queries import SkillShown, clients_for, jobs_for
 from profiles.models import Profile
 
 #: Addresses in one file of the map; a file may have 50 000, and each of ours stands for two languages.
@@ -98,7 +99,19 @@ class Profiles(_Map):
         return reverse("profiles:public", args=[item.slug])
 
 
-SITEMAPS: dict[str, type[Sitemap[Any]]] = {"pages": Pages, "jobs": Jobs, "profiles": Profiles}
+class Clients(_Map):
+    """Clients that published a job which everybody may read."""
+
+    def items(self) -> QuerySet[Party]:
+        """Return them."""
+        return clients_for(Actor.anonymous()).order_by("pk").only("slug")
+
+    def location(self, item: Party) -> str:
+        """Return the path of one."""
+        return reverse("jobs:client", args=[item.slug])
+
+
+SITEMAPS: dict[str, type[Sitemap[Any]]] = {"pages": Pages, "jobs": Jobs, "profiles": Profiles, "clients": Clients}
 
 
 def shortened(text: str) -> str:
@@ -128,7 +141,11 @@ def job_posting(job: Job, skills: list[SkillShown]) -> dict[str, Any]:
         "directApply": True,
         "inLanguage": job.language,
         "skills": ", ".join(skill.name for skill in skills),
-        "hiringOrganization": {"@type": "Organization", "name": job.client.public_name},
+        "hiringOrganization": {
+            "@type": "Organization",
+            "name": job.client.public_name,
+            "sameAs": absolute(reverse("jobs:client", args=[job.client.slug])),
+        },
     }
     if job.category:
         facts["industry"] = job.category.name
@@ -158,6 +175,21 @@ def profile_page(profile: Profile, image: str) -> dict[str, Any]:
         "inLanguage": profile.language,
         "mainEntity": person,
     }
+
+
+def client_page(party: Party) -> dict[str, Any]:
+    """Return a client in the words of schema.org, by the name that everybody sees."""
+    facts: dict[str, Any] = {
+        "@type": "Organization" if party.is_company else "Person",
+        "name": party.public_name,
+        "url": absolute(reverse("jobs:client", args=[party.slug])),
+        "address": {"@type": "PostalAddress", "addressCountry": str(party.country)},
+    }
+    if party.place:
+        facts["address"]["addressLocality"] = party.place
+    if party.about:
+        facts["description"] = shortened(party.about)
+    return facts
 
 
 def locale_of(language: str) -> str:

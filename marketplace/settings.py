@@ -164,6 +164,7 @@ INSTALLED_APPS = [
     "proposals",
     "contracts",
     "disputes",
+    "trust",
     "notifications",
     "marketplace",
     "allauth",

@@ -23,6 +23,7 @@ APPS = (
     "notifications",
     "files",
     "taxonomy",
+    "trust",
 )
 
 handler403, handler404 = views.denied, views.not_found

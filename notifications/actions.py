@@ -41,6 +41,7 @@ def make_notices(*, event: Event) -> int:
         if thing.user_id in {None, user.pk}
     ]
     told += [(party_id, user, thing.path) for party_id, user in people_told(kind, thing)]
+    told += [(None, user, thing.path) for user in User.objects.filter(pk__in=thing.user_ids, is_active=True)]
     if kind.staff:
         told += [(None, user, thing.staff_path or thing.path) for user in staff_of(kind.staff)]
     made = 0

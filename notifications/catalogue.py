@@ -36,6 +36,8 @@ from payments.models import (
 from payments.registry import link_to
 from profiles.models import Profile
 from proposals.models import Proposal
+from trust.models import Report, ReportCase
+from trust.queries import thing_name
 
 #: Data keys that hold minor units and are shown as money.
 AMOUNTS = ("amount", "to_freelancer", "to_client", "net", "threshold", "left")
@@ -43,6 +45,10 @@ AMOUNTS = ("amount", "to_freelancer", "to_client", "net", "threshold", "left")
 CHOICES: Mapping[str, Mapping[str, Any]] = {
     "case_kind": dict(MoneyCase.Kind.choices),
     "role": dict(Membership.Role.choices),
+    "outcome": {
+        ReportCase.Status.UPHELD: _("It was against the rules. Thank you for telling us."),
+        ReportCase.Status.DISMISSED: _("We found nothing against the rules."),
+    },
 }
 
 
@@ -66,6 +72,8 @@ class Thing:
     contract_id: int | None = None
     #: The one person concerned, where it is not everybody of the parties.
     user_id: int | None = None
+    #: People who are told for themselves, whatever they act for.
+    user_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +305,22 @@ def _books(_pk: int) -> Thing:
     return Thing(None, None, {}, f"{_path('admin:events_event_changelist')}?q=books:1")
 
 
+def _page(pk: int) -> Thing:
+    return Thing(pk, None, {}, _path("accounts:party"))
+
+
+def _report(pk: int) -> Thing:
+    report = Report.objects.select_related("case__job", "case__profile__party", "case__party").get(pk=pk)
+    path = _path("trust:report", report_id=pk)
+    return Thing(None, None, {"thing": thing_name(report.case)}, path, user_ids=(report.reporter_id,))
+
+
+def _report_case(pk: int) -> Thing:
+    case = ReportCase.objects.select_related("job", "profile__party", "party").get(pk=pk)
+    path = _path("admin:trust_reportcase_change", object_id=pk)
+    return Thing(None, None, {"thing": thing_name(case)}, path)
+
+
 THINGS: Mapping[str, Callable[[int], Thing]] = {
     "profile": _profile,
     "job": _job,
@@ -326,6 +350,9 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "membership": _membership,
     "invitation": _invitation,
     "search": _search,
+    "page": _page,
+    "report": _report,
+    "report_case": _report_case,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -658,6 +685,15 @@ KINDS: Mapping[str, Kind] = {
     "jobs.invitation_withdrawn": Kind("freelancer", _("The invitation to “%(job)s” was withdrawn"), is_mailed=False),
     "jobs.search_found": Kind("freelancer", _("New for your search “%(search)s”: %(count)s")),
     "jobs.invitation_expired": Kind("both", _("The invitation to “%(job)s” has expired"), is_mailed=False),
+    # Reports
+    "trust.report_answered": Kind("person", _("We looked at what you reported: “%(thing)s”"), "%(outcome)s"),
+    "trust.case_opened": Kind(
+        "staff", _("Reported: “%(thing)s”"), _("Read it and decide."), is_mailed=False, staff="moderator"
+    ),
+    "accounts.about_cleared": Kind(
+        _("The text about you was taken down"),
+        _("It breaks our rules: %(why)s You may write another one."),
+    ),
 }
 
 

@@ -7,10 +7,11 @@ from events.registry import handles
 from jobs.actions import record_activity
 from jobs.models import Job
 from payments.actions import issue_sale_invoice
+from profiles.actions import count_proposal_received, lock_facts, set_answers
 from profiles.models import Profile
 from proposals.actions import close_proposal, grant_welcome, return_reason, tell_proposals_of_end
 from proposals.models import ConnectSpend
-from proposals.queries import proposal_counts
+from proposals.queries import answers_of, proposal_counts
 
 
 @handles("profiles.profile_approved")
@@ -52,3 +53,19 @@ def count_on_the_job(event: Event) -> None:
     """Count a job's proposals afresh for its activity block."""
     job_id = event.scope_id
     record_activity(job_id=job_id, **proposal_counts(job_id))
+
+
+@handles("proposals.proposal_submitted")
+def count_received(event: Event) -> None:
+    """Count a proposal among those its client received."""
+    job = Job.objects.only("client_id").get(pk=event.scope_id)
+    count_proposal_received(party_id=job.client_id, at=event.at)
+
+
+@handles("proposals.proposal_answered")
+def count_answered(event: Event) -> None:
+    """Note how many proposals a client has answered and how soon, as it is now."""
+    client_id = Job.objects.only("client_id").get(pk=event.scope_id).client_id
+    facts = lock_facts(client_id)
+    answered, minutes = answers_of(client_id)
+    set_answers(facts=facts, answered=answered, minutes=minutes, at=event.at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from accounts.permissions import reads_all
@@ -83,6 +84,29 @@ def proposal_counts(job_id: int) -> dict[str, int]:
         proposals=Count("pk", filter=~Q(status=Proposal.Status.WITHDRAWN)),
         unanswered=Count("pk", filter=Q(status=Proposal.Status.SUBMITTED)),
     )
+
+
+#: The median of the minutes from a proposal to the client's first act on it, of the rows of proposals it stands over.
+MEDIAN_MINUTES = """
+round((percentile_cont(0.5) WITHIN GROUP (
+    ORDER BY greatest(extract(epoch FROM answered_at - created_at), 0) / 60
+) FILTER (WHERE answered_at IS NOT NULL))::numeric)::integer
+"""
+ANSWERS = f"""
+SELECT count(answered_at), {MEDIAN_MINUTES} FROM proposals_proposal
+WHERE job_id IN (SELECT id FROM jobs_job WHERE client_id = %s)
+"""  # noqa: S608  (a text of this file)
+
+
+def answers_of(client_id: int) -> tuple[int, int | None]:
+    """Return how many proposals a client has answered and the median of the minutes it took; None without any.
+
+    An answer is the first act of the client on a proposal. One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWERS, [client_id])
+        answered, minutes = cursor.fetchone()
+    return answered, minutes
 
 
 def starting_price(job: Job) -> int | None:

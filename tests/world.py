@@ -46,6 +46,8 @@ from profiles.tests.cast import make_approved, make_profile, make_studio
 from proposals.actions import buy_connects
 from proposals.models import Proposal
 from proposals.tests.cast import bid, make_job, make_terms
+from trust.actions import report_job
+from trust.models import Report
 
 
 @dataclass(slots=True)
@@ -89,6 +91,7 @@ class World:
     talent: TalentEntry
     at: datetime
     invitation: PartyInvitation
+    report: Report
 
     def __getattr__(self, name: str) -> Any:
         """Return a person by role."""
@@ -209,6 +212,9 @@ def make_world() -> World:
             language="en",
             by=alice.actor,
             at=today - timedelta(hours=2),
+        ),
+        report=report_job(
+            job_id=job.pk, reason="spam", text="The same post stands three times.", by=eve.actor, at=today
         ),
     )
 

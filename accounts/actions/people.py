@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.consents import give_consent
 from accounts.models import LegalDocument, Membership, Party, User
-from accounts.permissions import can_edit_party, can_edit_user
+from accounts.permissions import can_edit_party, can_edit_user, has_belonged, is_moderator
 from accounts.queries import current_versions, memberships_of, own_hats_of
+from accounts.registry import text_problems
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from events.actions import record
@@ -41,6 +42,18 @@ class TooManyAgencies(DomainError):
 
 class UnknownTimeZone(DomainError):
     """A time zone is one of the IANA names."""
+
+
+class TextNotPublic(DomainError):
+    """What a party says about itself is read before a contract; `problems` says what must go, by the text's name."""
+
+    def __init__(self, problems: dict[str, list[str]]) -> None:
+        super().__init__(next(iter(problems.values()))[0])
+        self.problems = problems
+
+
+class NothingWritten(DomainError):
+    """There is no text that could be taken down."""
 
 
 @transaction.atomic
@@ -192,11 +205,16 @@ def save_party(
 
     Raises NotAllowed unless `by` is its owner or administrator, UnknownTimeZone for a zone that does not exist,
     NameMissing for an agency without a name.
+    TextNotPublic for contact data in what is changed of `about` and `place`.
     """
     party = Party.objects.locked(party_id)
     if not can_edit_party(by, party_id):
         raise NotAllowed(_("Only owners and administrators may change these settings."))
     _check_time_zone(time_zone)
+    texts = {"about": about, "place": place}
+    problems = text_problems({name: text for name, text in texts.items() if text != getattr(party, name)})
+    if problems:
+        raise TextNotPublic(problems)
     if party.kind == Party.Kind.CLIENT:
         owner = (
             Party.objects.annotate(named_after=_first_owner()).values_list("named_after", flat=True).get(pk=party_id)
@@ -242,6 +260,33 @@ def _first_owner() -> Subquery:
     """Return whose name a party without a company's name goes by: its oldest owner's."""
     owners = Membership.objects.live().filter(party=OuterRef("pk"), role=Membership.Role.OWNER)
     return Subquery(owners.order_by("created_at", "pk").values("user_id")[:1])
+
+
+@transaction.atomic
+def clear_about(*, party_id: int, reason: str, by: Actor, at: datetime) -> Party:
+    """Take down what a party says about itself, because it breaks the rules; the party may write another text.
+
+    Event: accounts.about_cleared, with the reason, which the party reads.
+
+    Raises NotAllowed unless `by` is a moderator who never was of the party, NothingWritten where there is no text.
+    """
+    party = Party.objects.locked(party_id)
+    if not is_moderator(by) or has_belonged(by, party_id):
+        raise NotAllowed(_("Only moderators take texts down, and not their own."))
+    if not party.about:
+        raise NothingWritten(_("There is no text to take down."))
+    party.about = ""
+    party.save(update_fields=["about"])
+    record(
+        kind="accounts.about_cleared",
+        actor=by,
+        subject=f"page:{party_id}",
+        scope=f"party:{party_id}",
+        at=at,
+        reason=reason.strip(),
+        why=reason.strip(),
+    )
+    return party
 
 
 def _open_party(person: User, *, hat: Hat, company_name: str, at: datetime) -> Party:

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.actions import add_hat, open_agency, save_party, save_user
+from accounts.actions import TextNotPublic, add_hat, open_agency, save_party, save_user
 from accounts.forms import HatForm, PartyForm, UserForm
 from accounts.middleware import PARTY, Request
 from accounts.models import User
@@ -73,9 +73,14 @@ def party(request: Request) -> HttpResponse:
     form = PartyForm(request.POST if request.method == "POST" else None, initial=initial, kind=mine.kind)
     if request.method == "POST" and form.is_valid():
         data = {"company_name": "", **form.cleaned_data}
-        save_party(party_id=mine.pk, **data, by=request.actor, at=now())
-        messages.success(request, _("The settings are saved."))
-        return redirect("accounts:party")
+        try:
+            save_party(party_id=mine.pk, **data, by=request.actor, at=now())
+        except TextNotPublic as error:
+            for name, problems in error.problems.items():
+                form.add_error(name, problems)
+        else:
+            messages.success(request, _("The settings are saved."))
+            return redirect("accounts:party")
     context = {"form": form, "party": mine, "may_edit": may_edit}
     return render(request, "accounts/party.html", context, status=422 if form.errors else 200)
 

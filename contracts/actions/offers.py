@@ -340,6 +340,7 @@ def accept_offer(*, offer_id: int, seen_version: int, by: Actor, at: datetime) -
         freelancer=contract.freelancer_id,
         job=contract.job_id,
         is_first_of_job=job.hires_made == 1,
+        is_late=job.status in {Job.Status.CLOSED, Job.Status.EXPIRED},
         amount=sum(milestone.amount for milestone in milestones),
         currency=contract.currency,
     )

@@ -77,7 +77,7 @@ def invite_to_job(*, job_id: int, party_id: int, note: str = "", by: Actor, at: 
         author_id=by.person_id,
         note=note.strip(),
         created_at=at,
-        expires_at=at + timedelta(days=rules().invitation_days),
+        expires_at=at + timedelta(days=rules().job_invitation_days),
     )
     renew(job, at)
     job.save(update_fields=RENEWED)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from core.money import format_money
 from core.product import rules
 from jobs.models import Job
+from jobs.queries.templates import blanks_of
 from messaging.guard import guard_problems
 
 #: Fewest characters of a description that others are asked to bid on.
@@ -68,6 +69,9 @@ def text_problems(job: Job, skills: int) -> Problems:
             _("Describe the work in %(least)s characters or more: there are %(length)s now.")
             % {"least": SHORTEST_DESCRIPTION, "length": length}
         ]
+    blanks = blanks_of(job.description)
+    if blanks:
+        problems.setdefault("description", []).append(_fill_in(blanks))
     texts = {"title": job.title, "description": job.description, "place": job.place}
     for name, messages in guard_problems(texts).items():
         problems.setdefault(name, []).extend(messages)
@@ -108,6 +112,16 @@ def term_problems(job: Job, skills: int) -> Problems:
         problems["questions"] = [_("Ask %(most)s questions at most.") % {"most": rules().questions_maximum}]
     elif any(len(question) > LONGEST_QUESTION for question in job.questions):
         problems["questions"] = [_("Keep each question to %(most)s characters.") % {"most": LONGEST_QUESTION}]
+    elif blanks := blanks_of("\n".join(job.questions)):
+        problems["questions"] = [_fill_in(blanks)]
     else:
         problems |= guard_problems({"questions": "\n".join(job.questions)})
     return problems
+
+
+def _fill_in(blanks: list[str]) -> str:
+    return ngettext(
+        "Fill in or delete what stands in square brackets: %(first)s.",
+        "Fill in or delete what stands in square brackets in %(number)s places. The first: %(first)s.",
+        len(blanks),
+    ) % {"number": len(blanks), "first": blanks[0]}

@@ -1,5 +1,6 @@
 """Reads of jobs, for whom they are meant."""
 
+from jobs.queries.clients import client_for, clients_for, open_jobs_of
 from jobs.queries.invitations import (
     invitable_jobs,
     invitation_for,
@@ -24,6 +25,7 @@ from jobs.queries.jobs import (
     job_skills,
     jobs_for,
     jobs_of,
+    open_job_count,
     own_job_counts,
     own_jobs,
     reader_profile,
@@ -36,6 +38,7 @@ from jobs.queries.prices import Quartiles, price_quartiles
 from jobs.queries.risk import Risk, is_risky, kept_risks, risks_in, weight_of
 from jobs.queries.search import Filters, JobRow, Page, jobs_since, search_jobs, titles_like, without_each
 from jobs.queries.searches import due_searches, search_for, search_of_token, searches_for, stop_token
+from jobs.queries.templates import Template, blanks_of, initial_of, job_templates
 
 __all__ = [
     "BUCKETS",
@@ -46,10 +49,15 @@ __all__ = [
     "ReaderProfile",
     "Risk",
     "SkillShown",
+    "Template",
     "added_to",
+    "blanks_of",
     "bucket",
     "can_read_attachment",
+    "client_for",
+    "clients_for",
     "due_searches",
+    "initial_of",
     "invitable_jobs",
     "invitation_for",
     "invitations_for",
@@ -61,12 +69,15 @@ __all__ = [
     "job_for",
     "job_page_for",
     "job_skills",
+    "job_templates",
     "jobs_for",
     "jobs_of",
     "jobs_since",
     "kept_risks",
     "mark_counts",
     "marks_of",
+    "open_job_count",
+    "open_jobs_of",
     "own_job_counts",
     "own_jobs",
     "price_quartiles",

@@ -168,6 +168,11 @@ def jobs_of(party_id: int) -> QuerySet[Job]:
     return Job.objects.kept().filter(client_id=party_id).order_by("-created_at", "-pk")
 
 
+def open_job_count(party_id: int) -> int:
+    """Return how many jobs of a client take proposals now."""
+    return Job.objects.filter(client_id=party_id, status=Status.OPEN).count()
+
+
 def own_jobs(actor: Actor, statuses: tuple[str, ...] = ()) -> QuerySet[Job]:
     """Return the rows of a client's own list, newest first, with the activity of each at hand."""
     jobs = jobs_of(actor.party_id or 0).filter(added_to(actor)).select_related("activity")

@@ -85,6 +85,7 @@ ACCESS = {
         get=cells(ok=HIRING, deny="*"),
         post=cells(redirect=HIRING, deny="*"),
     ),
+    "jobs:client": Row(kwargs=lambda world: {"slug": world.client.party.slug}, get=cells(ok="anonymous *")),
     "jobs:close": Row(kwargs=open_job, get=cells(ok=HIRING, deny="*"), post=cells(redirect=HIRING, deny="*")),
     "jobs:readers": Row(
         kwargs=open_job,

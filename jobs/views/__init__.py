@@ -1,6 +1,7 @@
 """Pages of jobs."""
 
 from jobs.views.client import job_mine
+from jobs.views.client_page import client_page
 from jobs.views.decisions import job_close, job_delete, job_pause, job_publish, job_resume, job_withdraw
 from jobs.views.invitations import (
     invitation_decline,
@@ -17,6 +18,7 @@ from jobs.views.searches import search_delete, search_edit, search_list, search_
 from jobs.views.writing import job_autosave, job_copy, job_edit, job_new, job_preview
 
 __all__ = [
+    "client_page",
     "invitation_decline",
     "invitation_list",
     "invitation_withdraw",

@@ -104,7 +104,7 @@ def job_invite(request: Request, job_id: int) -> HttpResponse:
         "invited": invited,
         "rows": rows,
         "is_open": is_open,
-        "days": rules().invitation_days,
+        "days": rules().job_invitation_days,
         "most": rules().invitations_a_day,
     }
     return render(request, "jobs/invite.html", context)
@@ -144,7 +144,7 @@ def person_invite(request: Request, slug: str) -> HttpResponse:
         "jobs": jobs,
         "refusal": refusal,
         "has_errors": status != 200,
-        "days": rules().invitation_days,
+        "days": rules().job_invitation_days,
     }
     return render(request, "jobs/invite_person.html", context, status=status)
 

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -36,7 +37,7 @@ from jobs.actions import (
 from jobs.forms import JobForm, JobTextsForm, post_form
 from jobs.models import ATTACHMENT, Job
 from jobs.permissions import can_manage_job, can_post_job
-from jobs.queries import is_first_post, job_for, job_skills, jobs_of
+from jobs.queries import initial_of, is_first_post, job_for, job_skills, job_templates, jobs_of
 from jobs.views.prices import PriceChart, chart_for
 from jobs.views.public import page_of
 from taxonomy.queries import categories
@@ -56,7 +57,9 @@ def job_new(request: Request) -> HttpResponse:
         raise NotAllowed(_("Only clients post jobs. Switch to your client account, or ask its owner."))
     if request.POST.get("draft", "").isdecimal():  # saved by itself meanwhile
         return job_edit(request, int(request.POST["draft"]))
-    form = JobForm(request.POST or None, request.FILES or None, by=request.actor)
+    form = JobForm(
+        request.POST or None, request.FILES or None, by=request.actor, initial=_start(request.GET.get("template", ""))
+    )
     if request.method != "POST" or not form.is_valid():
         return _form(request, form, None, status=422 if request.method == "POST" else 200)
     try:
@@ -187,6 +190,12 @@ def managed_job(request: Request, job_id: int) -> Job:
     return job
 
 
+def _start(key: str) -> dict[str, Any]:
+    """Return what the form begins with: the template of this key in the reader's language, or nothing."""
+    chosen = next((each for each in job_templates(get_language() or "en") if each.key == key), None) if key else None
+    return initial_of(chosen) if chosen else {}
+
+
 def _after_saving(request: Request, job: Job) -> HttpResponse:
     """Lead on: to the preview, or to what is still missing for it, or to the draft that was saved."""
     if "preview" not in request.POST:
@@ -229,6 +238,8 @@ def _form(
         "rules": rules(),
         "chart": _chart(request, form, job),
         "draft_id": request.POST.get("draft", "") if job is None else job.pk,
+        "starts": job_templates(get_language() or "en") if job is None else [],
+        "template": request.GET.get("template", ""),
         "templates": jobs_of(request.actor.party_id)[:TEMPLATES] if job is None and request.actor.party_id else [],
         "form_token": "" if job else token_again(request.POST.get("form_token", ""), error),
     }

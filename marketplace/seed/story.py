@@ -124,6 +124,8 @@ from proposals.models import Proposal
 from taxonomy.actions import load_taxonomy
 from taxonomy.models import Category, Speciality
 from taxonomy.queries import find_skills
+from trust.actions import report_job
+from trust.models import Report
 
 PHOTOS = Path(__file__).resolve().parent.parent / "demo"
 CARD = "4242424242424242"
@@ -192,6 +194,7 @@ def make_world(*, at: datetime, tell: Tell) -> None:
         (1, "open bids", _open_bids),
         (5, "an agency", _agency),
         (1, "agency: bid", _agency_bids),
+        (1, "a report", _report),
         (1, "reviews that wait", _waiting_reviews),
         (1, "an invitation", _invites),
     ]
@@ -779,6 +782,17 @@ def _agency_bids(story: Story) -> None:
         language="en",
         worker_id=story.users[MATEO.login.email].pk,
         by=_for_agency(story, MATEO),
+        at=story.at,
+    )
+    run_all(at=story.at)
+
+
+def _report(story: Story) -> None:
+    report_job(
+        job_id=story.jobs[KIOSK.key].pk,
+        reason=Report.Reason.OTHER,
+        text="The post says remote, but the client wrote to a colleague that somebody must stand on the quay every day.",
+        by=story.actor(INES.login),
         at=story.at,
     )
     run_all(at=story.at)

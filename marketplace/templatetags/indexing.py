@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from accounts.models import Party
 from jobs.models import Job
 from jobs.queries import SkillShown
 from marketplace import indexing
@@ -52,6 +53,12 @@ def profile_data(context: Context, profile: Profile) -> SafeString | str:
     if context["shell"].is_signed_in or profile.status != Profile.Status.APPROVED:
         return ""
     return indexing.as_data(indexing.profile_page(profile, image_of(profile)))
+
+
+@register.simple_tag(takes_context=True)
+def client_data(context: Context, party: Party) -> SafeString | str:
+    """Return a client as data, for visitors' programs."""
+    return "" if context["shell"].is_signed_in else indexing.as_data(indexing.client_page(party))
 
 
 @register.filter

@@ -66,6 +66,20 @@ def test_the_map_names_what_is_public_in_both_languages_and_nothing_else(job: Jo
     assert addresses("pages") == {*pages, *(f"/fr{path}" for path in pages)}
 
 
+def test_a_client_is_on_the_map_with_a_job_that_everybody_may_read(job: Job, alice: Person) -> None:
+    assert alice.party is not None
+    slug = alice.party.slug
+    assert addresses("clients") == {f"/c/{slug}/", f"/fr/c/{slug}/"}
+    page = read(f"/c/{slug}/")
+    (facts,) = data(page)
+    assert (facts["@type"], facts["name"]) == ("Organization", "Brise </script><b>Ferries")
+    assert facts["url"] == f"{settings.BASE_URL}/c/{slug}/"
+    assert f'<link rel="canonical" href="{settings.BASE_URL}/c/{slug}/">' in page
+    assert "</script><b>" not in page
+    Job.objects.filter(pk=job.pk).update(visibility=Job.Visibility.SIGNED_IN)
+    assert addresses("clients") == set()
+
+
 def test_a_profile_that_nobody_approved_is_on_no_map() -> None:
     make_profile(make_freelancer("Chloe"))
     assert addresses("profiles") == set()
@@ -74,7 +88,7 @@ def test_a_profile_that_nobody_approved_is_on_no_map() -> None:
 def test_the_index_and_the_robots_lead_to_the_map(job: Job) -> None:
     index = ET.fromstring(read(reverse("sitemap")))
     files = {str(found.text) for found in index.findall("map:sitemap/map:loc", SPACE)}
-    assert files == {f"http://testserver/sitemap-{name}.xml" for name in ("pages", "jobs", "profiles")}
+    assert files == {f"http://testserver/sitemap-{name}.xml" for name in ("pages", "jobs", "profiles", "clients")}
     robots = read(reverse("robots"))
     assert f"Sitemap: {settings.BASE_URL}/sitemap.xml" in robots
     assert "Disallow: /admin/" in robots

@@ -18,6 +18,7 @@ from disputes.models import Case
 from events.models import Event
 from jobs.models import Job
 from ledger.checks import run_checks
+from marketplace.facts import fact_differences, waiting_events
 from marketplace.logins import ADMINISTRATOR, LOGINS
 from marketplace.seed import add_crowd, make_world
 from marketplace.seed.people import COMPANIES, FREELANCERS, IN_REVIEW
@@ -30,6 +31,7 @@ def test_the_world_shows_every_stage_and_its_books_are_right(settings: Any) -> N
     settings.PRODUCT = replace(settings.PRODUCT, operator_vat_number=SAMPLE_VAT_NUMBER)
     at = now()
     make_world(at=at, tell=lambda _what: None)
+    assert (waiting_events(), fact_differences()) == (0, []), "what events counted is what the sources say"
     told = Counter(Job.objects.values_list("status", flat=True))
     add_crowd(profiles=3, jobs=4, at=at, tell=lambda _what: None)
 

@@ -12,6 +12,7 @@ from marketplace.templatetags.states import LOOKS, LOOKS_TO, state_badge
 from payments.models import Charge, Chargeback, MoneyMove, ProviderTransfer, Refund, Withdrawal
 from profiles.models import Profile
 from proposals.models import Proposal
+from trust.models import ReportCase
 
 MACHINES = {
     "job": Job.Status,
@@ -27,6 +28,7 @@ MACHINES = {
     "move": MoneyMove.Status,
     "withdrawal": Withdrawal.Status,
     "case": Case.Status,
+    "report": ReportCase.Status,
 }
 
 

@@ -101,5 +101,5 @@ def test_each_kind_for_staff_names_a_group_that_exists() -> None:
     groups = {spec.staff for spec in KINDS.values() if spec.staff} | {
         "finance" for spec in KINDS.values() if spec.to == "staff"
     }
-    assert groups == {"finance"}
+    assert groups == {"finance", "moderator"}
     assert all(spec.staff for spec in KINDS.values() if spec.to == "staff")

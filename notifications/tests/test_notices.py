@@ -71,7 +71,7 @@ def test_every_kind_has_words_in_both_languages_and_a_page_that_exists() -> None
         seen.add(event.kind)
 
     apps = {kind.partition(".")[0] for kind in seen}
-    assert apps == {"contracts", "disputes", "jobs", "messaging", "payments", "profiles", "proposals"}
+    assert apps == {"contracts", "disputes", "jobs", "messaging", "payments", "profiles", "proposals", "trust"}
 
 
 def test_titles_are_french_for_a_french_reader() -> None:

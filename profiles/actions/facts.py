@@ -49,6 +49,45 @@ def count_contract_ended(*, client_id: int, freelancer_id: int, at: datetime) ->
 
 
 @transaction.atomic
+def count_job_ended(*, party_id: int, hires_made: int, at: datetime) -> None:
+    """Count a posted job that was filled, closed or expired, and whether anybody was hired for it."""
+    _count(party_id, at, jobs_ended=1, jobs_ended_hired=int(hires_made > 0))
+
+
+@transaction.atomic
+def count_late_hire(*, party_id: int, at: datetime) -> None:
+    """Count a job that had ended without a hire among those with one: an offer that was out has been accepted."""
+    _count(party_id, at, jobs_ended_hired=1)
+
+
+@transaction.atomic
+def count_proposal_received(*, party_id: int, at: datetime) -> None:
+    """Count a proposal on a job of a client."""
+    _count(party_id, at, proposals_received=1)
+
+
+def lock_facts(party_id: int) -> PartyFacts:
+    """Lock the facts of a party until the transaction ends, for figures that are read anew and set.
+
+    Whoever reads them under this lock has seen every change whose event was told before: what is set last is right.
+    """
+    PartyFacts.objects.get_or_create(party_id=party_id)
+    return PartyFacts.objects.select_for_update(no_key=True).get(party_id=party_id)
+
+
+def set_open_jobs(*, facts: PartyFacts, number: int, at: datetime) -> None:
+    """Note how many jobs of a client take proposals; the caller holds the lock of `lock_facts`."""
+    _count(facts.party_id, at)
+    PartyFacts.objects.filter(pk=facts.pk).update(jobs_open=number)
+
+
+def set_answers(*, facts: PartyFacts, answered: int, minutes: int | None, at: datetime) -> None:
+    """Note how many proposals a client answered, and the median of the minutes; the caller holds the lock."""
+    _count(facts.party_id, at)
+    PartyFacts.objects.filter(pk=facts.pk).update(proposals_answered=answered, answer_minutes=minutes)
+
+
+@transaction.atomic
 def set_payment_verified(*, party_id: int, is_verified: bool, at: datetime) -> None:
     """Note whether a party has a payment method that can be charged."""
     _count(party_id, at)

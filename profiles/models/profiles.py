@@ -176,6 +176,20 @@ class PartyFacts(models.Model):
     spent = models.BigIntegerField(default=0, help_text="Minor units released to others.")
     earned = models.BigIntegerField(default=0, help_text="Minor units net, released to the party.")
     contracts_ended = models.PositiveIntegerField(default=0)
+    jobs_open = models.PositiveIntegerField(default=0, help_text="Posted jobs that take proposals now.")
+    jobs_ended = models.PositiveIntegerField(
+        default=0, help_text="Posted jobs that were filled, were closed by the client, or expired."
+    )
+    jobs_ended_hired = models.PositiveIntegerField(default=0, help_text="Of them with at least one hire.")
+    proposals_received = models.PositiveIntegerField(
+        default=0, help_text="On the party's jobs, whatever became of them."
+    )
+    proposals_answered = models.PositiveIntegerField(
+        default=0, help_text="Of them opened, shortlisted, declined or answered with an offer."
+    )
+    answer_minutes = models.PositiveIntegerField(
+        null=True, help_text="Median of the minutes from a proposal to the client's first act on it; of those answered."
+    )
     is_payment_verified = models.BooleanField(default=False, help_text="Has an active payment method.")
     counted_at = models.DateTimeField(null=True, help_text="When the newest of these acts happened.")
 

@@ -1,5 +1,6 @@
 """Reads of profiles, of the facts about parties, and the search of talent."""
 
+from profiles.queries.clients import ClientBlock, Share, client_block
 from profiles.queries.lists import (
     saved_among,
     talent_entries_for,
@@ -10,14 +11,12 @@ from profiles.queries.lists import (
 from profiles.queries.profiles import (
     OVERVIEW_LEAST,
     PORTFOLIO,
-    ClientBlock,
     Completeness,
     Standing,
     Step,
     Teammate,
     can_read_photo,
     can_read_work,
-    client_block,
     completeness,
     filled_sections,
     is_approved,
@@ -47,6 +46,7 @@ __all__ = [
     "PORTFOLIO",
     "ClientBlock",
     "Completeness",
+    "Share",
     "Standing",
     "Step",
     "TalentFilters",

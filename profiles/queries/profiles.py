@@ -20,7 +20,6 @@ from profiles.models import (
     AGENCY_SECTIONS,
     Entry,
     OldAddress,
-    PartyFacts,
     PortfolioItem,
     Profile,
     ProfileReview,
@@ -34,25 +33,6 @@ from taxonomy.models import Skill
 PORTFOLIO = "profiles.portfolio"
 #: Fewest characters of an overview that can be submitted.
 OVERVIEW_LEAST = 100
-
-
-@dataclass(frozen=True, slots=True)
-class ClientBlock:
-    """What a job page says about its client. A figure that would be 0 or mislead is None and is not shown."""
-
-    name: str
-    is_company: bool
-    place: str
-    country: str
-    about: str
-    since: datetime
-    is_new: bool
-    is_payment_verified: bool
-    jobs_posted: int | None
-    hire_rate: int | None
-    hires: int | None
-    spent: int | None
-    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,32 +313,6 @@ def can_read_work(actor: Actor, ref: str) -> bool:
     """Test whether the actor may read the files of portfolio item `ref`: whoever may read its profile."""
     item = PortfolioItem.objects.select_related("profile").filter(pk=int(ref)).first() if ref.isdecimal() else None
     return item is not None and can_see_profile(actor, item.profile)
-
-
-def client_block(party: Party) -> ClientBlock:
-    """Return what a job page says about its client. A client without facts is new, never 0 %.
-
-    One query, none for a party that was fetched with its facts.
-    """
-    facts = getattr(party, "facts", None) or PartyFacts(party_id=party.pk)
-    is_new = not (facts.hires or facts.spent)
-    return ClientBlock(
-        name=party.public_name,
-        is_company=party.is_company,
-        place=party.place,
-        country=str(party.country.name),
-        about=party.about,
-        since=party.created_at,
-        is_new=is_new,
-        is_payment_verified=facts.is_payment_verified,
-        jobs_posted=facts.jobs_posted or None,
-        hire_rate=None
-        if is_new or not facts.jobs_posted
-        else min(facts.jobs_hired * 100 // facts.jobs_posted, 100) or None,
-        hires=facts.hires or None,
-        spent=facts.spent or None,
-        currency=rules().currency,
-    )
 
 
 def can_read_photo(actor: Actor, ref: str) -> bool:

@@ -14,7 +14,7 @@ from core.sweeps import for_each
 from events.actions import record
 from jobs.models import Job
 from proposals.actions.connects import return_connects
-from proposals.actions.proposals import ProposalNotLive
+from proposals.actions.proposals import ProposalNotLive, note_answer
 from proposals.models import ConnectSpend, Proposal
 
 
@@ -27,7 +27,8 @@ def mark_proposal_offered(*, proposal_id: int, at: datetime) -> Proposal:
     if proposal.status not in Proposal.LIVE:
         raise ProposalNotLive(_("This proposal has already been answered, withdrawn or closed."))
     proposal.before_offer, proposal.status = proposal.status, Proposal.Status.OFFERED
-    proposal.save(update_fields=["before_offer", "status"])
+    note_answer(proposal, at)
+    proposal.save(update_fields=["before_offer", "status", "answered_at"])
     return proposal
 
 

@@ -167,7 +167,7 @@ def read_inbox(*, job_id: int, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def view_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
-    """Note that the client has opened the proposal; a second opening changes nothing.
+    """Note that the client has opened the proposal, an act that keeps the post open; a second opening changes nothing.
 
     From: submitted. To: viewed. Event: proposals.proposal_viewed.
     Raises NotAllowed if `by` does not hire for the client.
@@ -178,7 +178,9 @@ def view_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
     if proposal.status != Proposal.Status.SUBMITTED:
         return proposal
     proposal.status, proposal.viewed_at = Proposal.Status.VIEWED, at
-    proposal.save(update_fields=["status", "viewed_at"])
+    note_answer(proposal, at)
+    proposal.save(update_fields=["status", "viewed_at", "answered_at"])
+    touch_job(job_id=proposal.job_id, at=at)
     _tell("proposals.proposal_viewed", proposal, by, at)
     return proposal
 
@@ -213,7 +215,9 @@ def decline_proposal(*, proposal_id: int, reason: str, by: Actor, at: datetime) 
     _demand_live(proposal)
     proposal.status, proposal.ended_at = Proposal.Status.DECLINED, at
     proposal.decline_reason = Proposal.DeclineReason(reason)
-    proposal.save(update_fields=["status", "ended_at", "decline_reason"])
+    note_answer(proposal, at)
+    proposal.save(update_fields=["status", "ended_at", "decline_reason", "answered_at"])
+    touch_job(job_id=proposal.job_id, at=at)
     _tell("proposals.proposal_declined", proposal, by, at, reason_code=reason)
     return proposal
 
@@ -222,7 +226,7 @@ def decline_proposal(*, proposal_id: int, reason: str, by: Actor, at: datetime) 
 def shortlist_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
     """Put the client's own label on a live proposal; nobody else sees it.
 
-    Event: none, since no one is told. Raises NotAllowed, ProposalNotLive.
+    Event: none but proposals.proposal_answered, which tells no one. Raises NotAllowed, ProposalNotLive.
     """
     proposal = _locked(proposal_id)
     if not can_sort_proposal(by, proposal):
@@ -231,7 +235,9 @@ def shortlist_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal
         raise ProposalNotLive(_("This proposal has ended."))
     if proposal.shortlisted_at is None:
         proposal.shortlisted_at = at
-        proposal.save(update_fields=["shortlisted_at"])
+        note_answer(proposal, at)
+        proposal.save(update_fields=["shortlisted_at", "answered_at"])
+        touch_job(job_id=proposal.job_id, at=at)
     return proposal
 
 
@@ -244,6 +250,16 @@ def unshortlist_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Propos
     proposal.shortlisted_at = None
     proposal.save(update_fields=["shortlisted_at"])
     return proposal
+
+
+def note_answer(proposal: Proposal, at: datetime) -> None:
+    """Note the client's first act on a proposal on its row, which the caller holds and saves (inner).
+
+    Event: proposals.proposal_answered, once for each proposal.
+    """
+    if proposal.answered_at is None:
+        proposal.answered_at = at
+        _tell("proposals.proposal_answered", proposal, Actor.system(), at)
 
 
 def _locked(proposal_id: int) -> Proposal:

@@ -74,6 +74,12 @@ class Proposal(models.Model):
     decline_reason = models.CharField(max_length=12, choices=DeclineReason.choices, blank=True)
     created_at = models.DateTimeField(_("sent"))
     viewed_at = models.DateTimeField(_("viewed"), null=True, blank=True)
+    answered_at = models.DateTimeField(
+        _("answered"),
+        null=True,
+        blank=True,
+        help_text="The client's first act on it: opened, shortlisted, declined, or an offer being sent.",
+    )
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     objects: ClassVar = LockedQuerySet["Proposal"].as_manager()
@@ -90,6 +96,10 @@ class Proposal(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="proposals_proposal_positive"),
             models.CheckConstraint(
                 condition=~Q(status="viewed") | Q(viewed_at__isnull=False), name="proposals_proposal_viewed_at"
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=False) | Q(viewed_at=None, shortlisted_at=None),
+                name="proposals_proposal_answered_at",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["declined", "withdrawn", "closed", "hired"], ended_at__isnull=False)

@@ -9,9 +9,11 @@ from django.db import transaction
 
 from accounts.tests.cast import Person, make_client, make_member
 from core.errors import NotAllowed
+from events.actions import deliver_due
 from events.models import Event
 from jobs.actions import close_job
 from jobs.models import Job, JobActivity
+from notifications.models import Notice
 from proposals.actions import (
     ProposalNotLive,
     decline_proposal,
@@ -30,12 +32,15 @@ def test_the_label_is_put_on_and_taken_off_and_nobody_is_told(
     alice: Person, bob: Person, job: Job, at: datetime
 ) -> None:
     proposal = bid(bob, job, at=at)
-    told = Event.objects.count()
+    deliver_due(at=at)
+    told = Notice.objects.count()
 
     assert shortlist_proposal(proposal_id=proposal.pk, by=alice.actor, at=at).shortlisted_at == at
     assert unshortlist_proposal(proposal_id=proposal.pk, by=alice.actor, at=at).shortlisted_at is None
 
-    assert Event.objects.count() == told
+    assert Event.objects.latest("pk").kind == "proposals.proposal_answered", "for the client's own figures"
+    deliver_due(at=at)
+    assert Notice.objects.count() == told
 
 
 def test_a_second_label_keeps_the_moment_of_the_first(alice: Person, bob: Person, job: Job, at: datetime) -> None:

@@ -1,0 +1,18 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("proposals", "0004_when_proposals_end")]
+
+    operations = [
+        migrations.AddField(
+            "proposal",
+            "answered_at",
+            models.DateTimeField(
+                blank=True,
+                help_text="The client's first act on it: opened, shortlisted, declined, or an offer being sent.",
+                null=True,
+                verbose_name="answered",
+            ),
+        ),
+    ]
