@@ -713,3 +713,14 @@ class PublishForm(forms.Form):
     kind = forms.ChoiceField(label=_("Text"), choices=LegalDocument.Kind.choices)
     en = forms.CharField(label="English", max_length=100_000, widget=forms.Textarea(attrs={"rows": 16}))
     fr = forms.CharField(label="Français", max_length=100_000, widget=forms.Textarea(attrs={"rows": 16}))
+
+
+class EraseForm(forms.Form):
+    """The address of the account, typed by whoever deletes it."""
+
+    email = forms.CharField(
+        label=_("Type the e-mail address of your account"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Type the address, so that nothing is deleted by a slip.")},
+    )

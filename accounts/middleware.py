@@ -22,12 +22,19 @@ from core.clock import now
 GetResponse = Callable[[HttpRequest], HttpResponse]
 #: The session's keys: the party the person chose, and the versions they are known to have agreed to.
 PARTY, AGREED = "party_id", "agreed"
-#: Pages one may use before agreeing to new texts: reading them, agreeing, leaving, changing how pages look.
+#: Pages one may use before agreeing to new texts: reading them, agreeing, leaving with one's data, changing looks.
 BEFORE_CONSENT = {
     "accounts:consent",
     "accounts:terms",
     "accounts:privacy",
     "account_logout",
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "accounts:data",
+    "accounts:export_request",
+    "accounts:export_download",
+    "accounts:erase",
     "home",
     "language",
     "theme",

@@ -13,7 +13,8 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the registries of the apps below."""
-        from contracts import actions, checks, models, papers
+        from accounts.privacy import register
+        from contracts import actions, checks, models, papers, privacy
         from contracts.actions import milestones, offers
         from contracts.queries import may_read_submission
         from core.sweeps import register_sweep
@@ -54,6 +55,14 @@ class ContractsConfig(AppConfig):
         register_sweep("contracts.remind_offers", actions.remind_offers, every=600)
         register_sweep("contracts.remind_milestones", actions.remind_milestones, every=600)
         register_sweep("contracts.finish", actions.finish_contracts, every=300)
+        register(
+            "contracts",
+            data=privacy.DATA,
+            export=privacy.export,
+            lock=privacy.lock,
+            blockers=privacy.blockers,
+            erase=privacy.erase,
+        )
         register_check(checks.HELD, checks.held_equals_state)
         register_check(checks.FROZEN, checks.frozen_equals_state)
         register_check(checks.FINALS, checks.finals_hold_nothing)

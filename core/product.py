@@ -161,7 +161,10 @@ class Product:
         180, "Days after a contract for which its messages keep the name of a person who left.", least=0, most=730
     )
     invoice_name_years: int = number(
-        10, "Years for which invoices keep the name of a person who left; the law of your country sets it.", least=1, most=30
+        10,
+        "Years for which invoices keep the name of a person who left; the law of your country sets it.",
+        least=1,
+        most=30,
     )
 
     @property

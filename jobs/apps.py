@@ -12,11 +12,13 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the registries of the apps below."""
+        from accounts.privacy import register
         from core.sweeps import register_sweep
         from files.registry import register_owner
-        from jobs import actions, queries
+        from jobs import actions, privacy, queries
         from jobs.models import ATTACHMENT
 
         register_sweep("jobs.expire", actions.expire_jobs, every=60)
         register_sweep("jobs.remind", actions.remind_expiring_jobs, every=600)
         register_owner(ATTACHMENT, can_read=queries.can_read_attachment)
+        register("jobs", data=privacy.DATA, export=privacy.export, erase=privacy.erase)

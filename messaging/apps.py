@@ -9,3 +9,12 @@ class MessagingConfig(AppConfig):
 
     name = "messaging"
     verbose_name = _("Messages")
+
+    def ready(self) -> None:
+        """Join the registries of the apps below."""
+        from accounts.privacy import register
+        from core.sweeps import register_sweep
+        from messaging import actions, privacy
+
+        register("messaging", data=privacy.DATA, export=privacy.export, erase=privacy.erase)
+        register_sweep("messaging.forget_author_names", actions.forget_author_names, every=3600)

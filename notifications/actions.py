@@ -38,6 +38,8 @@ def make_notices(*, event: Event) -> int:
         for party_id in audience(kind, thing, event.actor_party_id)
         for user in people_of(party_id)
     ]
+    if thing.user_id is not None:
+        told += [(None, user, thing.path) for user in User.objects.filter(pk=thing.user_id, is_active=True)]
     if kind.staff:
         told += [(None, user, thing.staff_path or thing.path) for user in staff_of(kind.staff)]
     made = 0

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Party
+from accounts.models import DataExport, Party
 from contracts.models import Contract, Milestone, Offer
 from core.money import format_money
 from disputes.models import Case
@@ -51,11 +51,13 @@ class Thing:
     path: str
     #: Where staff look at it.
     staff_path: str = ""
+    #: The one person it is about, where it is nobody else's business, not even their party's.
+    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of notice. `to` is client, freelancer or both, less whoever acted; `staff` is a group told as well."""
+    """One kind of notice. `to` is client, freelancer, both or the person, less whoever acted; `staff` hears as well."""
 
     to: str
     title: str | Promise
@@ -225,6 +227,10 @@ def _party(pk: int) -> Thing:
     return Thing(None, pk, {}, _path("proposals:connects"))
 
 
+def _export(pk: int) -> Thing:
+    return Thing(None, None, {}, _path("accounts:data"), user_id=DataExport.objects.get(pk=pk).user_id)
+
+
 def _books(_pk: int) -> Thing:
     return Thing(None, None, {}, f"{_path('admin:events_event_changelist')}?q=books:1")
 
@@ -253,6 +259,7 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "reversal": _reversal,
     "party": _party,
     "books": _books,
+    "export": _export,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -532,6 +539,17 @@ KINDS: Mapping[str, Kind] = {
     ),
     "payments.differences_gone": Kind("staff", _("The books and the provider agree again"), staff="finance"),
     "payments.books_right_again": Kind("staff", _("The books are right again"), staff="finance"),
+    # People
+    "accounts.export_ready": Kind(
+        "person",
+        _("Your data is ready to download"),
+        _("The archive is deleted some days from now: the page says when."),
+    ),
+    "accounts.export_failed": Kind(
+        "person",
+        _("Your data could not be put together"),
+        _("Ask for it once more; if that fails too, write to support."),
+    ),
 }
 
 
@@ -548,6 +566,7 @@ def audience(kind: Kind, thing: Thing, actor_party_id: int | None) -> Iterable[i
         "freelancer": [thing.freelancer_id],
         "both": [thing.client_id, thing.freelancer_id],
         "staff": [],
+        "person": [],
     }[kind.to]
     return [party for party in sides if party is not None and party != actor_party_id]
 

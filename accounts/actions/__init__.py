@@ -15,6 +15,15 @@ from accounts.actions.consents import (
     publish_legal_document,
 )
 from accounts.actions.devices import sign_out_device, sign_out_other_devices
+from accounts.actions.erasure import AccountGone, AccountNotDeletable, AddressMistyped, erase_account, send_farewells
+from accounts.actions.exports import (
+    ExportTooSoon,
+    build_export,
+    build_exports,
+    expire_export,
+    expire_exports,
+    request_export,
+)
 from accounts.actions.legal import DetailsNotPossible, LegalDetails, accept_mandate, save_legal_profile
 from accounts.actions.people import (
     HatAlreadyWorn,
@@ -37,10 +46,14 @@ from accounts.actions.staff import (
 
 __all__ = [
     "AccountClosed",
+    "AccountGone",
+    "AccountNotDeletable",
+    "AddressMistyped",
     "AddressTaken",
     "AddressVerified",
     "AlreadyInGroup",
     "DetailsNotPossible",
+    "ExportTooSoon",
     "HatAlreadyWorn",
     "LegalDetails",
     "Newcomer",
@@ -51,17 +64,24 @@ __all__ = [
     "UnknownTimeZone",
     "accept_mandate",
     "add_hat",
+    "build_export",
+    "build_exports",
     "correct_address",
     "deactivate_user",
+    "erase_account",
+    "expire_export",
+    "expire_exports",
     "give_consent",
     "grant_staff_group",
     "publish_legal_document",
     "reactivate_user",
     "register_user",
+    "request_export",
     "revoke_staff_group",
     "save_legal_profile",
     "save_party",
     "save_user",
+    "send_farewells",
     "sign_out_device",
     "sign_out_other_devices",
     "sign_up",

@@ -16,6 +16,9 @@ from django_countries.fields import CountryField
 from core.clock import now
 from core.models import LockedQuerySet
 
+#: The domain of addresses that cannot exist (RFC 2606): an account needs one, and this one reaches nobody.
+NOWHERE = "vacated.invalid"
+
 
 class StaffGroup(models.TextChoices):
     """The groups of staff; what each may do is decided by predicates."""

@@ -1,7 +1,7 @@
 """What the apps know about people: what each hands out, takes away and keeps, and what keeps an account from going.
 
-Each app registers in its AppConfig.ready(). What it says of its models (`Datum`) is written into the operator's guide by
-`manage.py privacy_table`, and a test demands a word on every model of the product.
+Each app registers in its AppConfig.ready(). What it says of its models (`Datum`) is written into the operator's guide
+by `manage.py privacy_table`, and a test demands a word on every model of the product.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from core.actor import Actor
-from files.models import StoredFile
 
 #: Rows that are read at once while an archive is written.
 CHUNK = 500
@@ -41,6 +40,10 @@ class Reader:
 
     user_id: int
     actors: tuple[Actor, ...]
+
+    def party_ids(self, may: Callable[[Actor], bool] | None = None) -> list[int]:
+        """Return the parties of the person, or those for which they may do something."""
+        return [each.party_id for each in self.actors if each.party_id is not None and (may is None or may(each))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,6 @@ class Keeper:
     app: str
     data: tuple[Datum, ...]
     export: Callable[[Reader], Iterator[Sheet]] | None
-    files: Callable[[Reader], Iterator[StoredFile]] | None
     lock: Callable[[Leaver], None] | None
     blockers: Callable[[Leaver], Iterator[Blocker]] | None
     erase: Erase | None
@@ -108,7 +110,6 @@ def register(
     *,
     data: Sequence[Datum],
     export: Callable[[Reader], Iterator[Sheet]] | None = None,
-    files: Callable[[Reader], Iterator[StoredFile]] | None = None,
     lock: Callable[[Leaver], None] | None = None,
     blockers: Callable[[Leaver], Iterator[Blocker]] | None = None,
     erase: Erase | None = None,
@@ -119,7 +120,7 @@ def register(
     and `erase` changes, in the one order of the house; blockers are asked after all locks are taken. Erasing begins
     with the highest app, so that each still finds what it stands on.
     """
-    _keepers[app] = Keeper(app, tuple(data), export, files, lock, blockers, erase)
+    _keepers[app] = Keeper(app, tuple(data), export, lock, blockers, erase)
 
 
 def keepers() -> tuple[Keeper, ...]:
