@@ -62,8 +62,8 @@ def blockers(leaver: Leaver) -> Iterator[Blocker]:
     for contract in running.order_by("pk"):
         text = _("The contract “%(title)s” has not ended") % {"title": contract.title}
         yield Blocker(text, reverse("contracts:room", kwargs={"contract_id": contract.pk}))
-    waiting = Offer.objects.filter(sides, status__in=[Offer.Status.PAYING, Offer.Status.PENDING])
-    for offer in waiting.order_by("pk"):
+    paying = Q(client_id__in=leaver.party_ids, status=Offer.Status.PAYING)  # its freelancer does not know of it yet
+    for offer in Offer.objects.filter(paying | sides & Q(status=Offer.Status.PENDING)).order_by("pk"):
         text = _("The offer “%(title)s” is open") % {"title": offer.title}
         yield Blocker(text, reverse("contracts:offer", kwargs={"offer_id": offer.pk}))
 

@@ -36,6 +36,7 @@ class PaymentsConfig(AppConfig):
         register_sweep("payments.repay_debts", actions.repay_debts, every=60)
         register_sweep("payments.absorb_credits", actions.absorb_credits, every=60)
         register_sweep("payments.tell_overdue_cases", actions.tell_overdue_cases, every=300)
+        register_sweep("payments.forget_legal_profiles", actions.forget_legal_profiles, every=86_400)
         register_sweep("payments.tell_shortfall", actions.tell_shortfall, every=3600)
         register_sweep("payments.scheduled_withdrawals", actions.request_scheduled_withdrawals, every=60)
         register_watch("payments.watch_differences", actions.watch_differences, every=3600, queue=payouts)

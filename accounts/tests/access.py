@@ -155,3 +155,14 @@ ACCESS = {
         data=lambda _world: {"group": "support", "reason": "New colleague."},
     ),
 }
+
+ACCESS |= {
+    "accounts:data": Row(get=SIGNED_IN),
+    "accounts:export_request": Row(post=ASKED_AGAIN),
+    "accounts:export_download": Row(
+        kwargs=lambda _world: {"export_id": 1, "token": "no-such-token"},
+        get=cells(missing="*"),
+        note="nobody here has asked for one",
+    ),
+    "accounts:erase": Row(get=ASKED_AGAIN, post=ASKED_AGAIN, data=lambda _world: {"email": ""}),
+}

@@ -58,6 +58,7 @@ from payments.actions.documents import (
 )
 from payments.actions.evidence import ChargebackNotOpen, EvidenceNotTaken, download_evidence, send_evidence
 from payments.actions.fees import publish_fees
+from payments.actions.forgetting import forget_legal_profiles
 from payments.actions.frozen import BadSplit, freeze_holding, settle_frozen
 from payments.actions.holdings import NotEnoughHeld, carry_holding, charge_key, hold_charge
 from payments.actions.inbox import fill_gaps, process_again, process_inbox, receive_webhook
@@ -111,6 +112,7 @@ from payments.actions.withdrawals import (
 )
 
 __all__ = [
+    "forget_legal_profiles",
     "AccountNotEnabled",
     "AmountNotReturnable",
     "BadIban",
