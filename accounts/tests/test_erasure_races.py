@@ -8,8 +8,7 @@ import pytest
 
 from accounts.actions import AccountNotDeletable, erase_account
 from accounts.models import Party
-from accounts.tests.cast import Person, make_client
-from accounts.tests.departures import Past, make_past
+from accounts.tests.cast import Person
 from contracts import actions
 from contracts.actions import MilestoneTerms
 from contracts.models import Contract, Offer
@@ -20,8 +19,6 @@ from payments.models import Holding, Release
 from payments.queries import purse
 from payments.tests import cards
 from proposals.models import Proposal
-from proposals.tests.cast import bid, make_job
-from tests.database import restore_rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -102,34 +99,25 @@ def test_an_offer_accepted_while_the_account_is_deleted_makes_its_contract(trans
 def test_an_offer_that_is_sent_while_its_freelancer_leaves_costs_its_client_nothing(
     transactional_db: None, fewer: int
 ) -> None:
-    for _trial in range(fewer):
-        past: Past = make_past()
-        deal = _bid_of(past)
-        draft = cast.write(deal, at=past.at)
+    deal = cast.make_deal()
+    for trial in range(fewer):
+        mine = cast.another_bid(deal, f"Chloe {trial}")
+        draft = cast.write(mine)
         answers = race(
-            leaving(past.bob, past.at),
-            lambda draft=draft, deal=deal, past=past: actions.send_offer(  # type: ignore[misc]
+            leaving(mine.bob, cast.AT),
+            lambda draft=draft, mine=mine: actions.send_offer(  # type: ignore[misc]
                 offer_id=draft.pk,
-                method_id=deal.card.pk,
+                method_id=mine.card.pk,
                 seen_version=draft.version,
-                by=deal.alice.actor,
-                at=past.at,
+                by=mine.alice.actor,
+                at=cast.AT,
             ),
         )
         assert answers[0] is None
-        assert is_gone(past.bob)
-        for step in range(3):  # the payment, the word of it, the way back
-            cast.settle(past.at + step * cards.SANDBOX_TIME)
-        assert Proposal.objects.get(pk=deal.proposal.pk).status == "withdrawn"
-        assert cast.fresh(draft).status == "withdrawn"
-        assert cast.money(f"held:{draft.holder}") == 0
-        assert not Holding.objects.filter(gross_left__gt=0).exists()
-        cast.assert_books_clean()
-        restore_rows()
-
-
-def _bid_of(past: Past) -> cast.Deal:
-    nora = make_client("Nora", at=past.at)
-    job = make_job(nora, at=past.at, title="Another site", budget=4_000)
-    card = cards.make_card(nora, at=past.at)
-    return cast.Deal(nora, past.bob, job, bid(past.bob, job, at=past.at), card, past.at)
+        assert is_gone(mine.bob)
+        assert Proposal.objects.get(pk=mine.proposal.pk).status == "withdrawn"
+    for step in range(3):  # the payments, the word of them, the way back
+        cast.settle(cast.AT + step * cards.SANDBOX_TIME)
+    assert set(Offer.objects.values_list("status", flat=True)) == {"withdrawn"}
+    assert not Holding.objects.filter(gross_left__gt=0).exists()
+    cast.assert_books_clean()
