@@ -210,7 +210,7 @@ def _readme(person: User, at: datetime) -> str:
         ),
         _(
             "The archive holds what you gave, what you did, and what others wrote to you. It does not hold other "
-            "people's addresses, what clients note about proposals for themselves, what staff note, or rules against "
+            "people’s addresses, what clients note about proposals for themselves, what staff note, or rules against "
             "fraud: these are theirs, or would help those whom they stop."
         ),
         _("What is kept for how long, and what happens when you delete your account, is on the page “Your data”."),

@@ -20,6 +20,7 @@ from accounts.tests.cast import Person, make_client, make_freelancer, sign_in
 from accounts.tests.departures import make_past
 from accounts.views.privacy import token_of
 from contracts.tests import cast
+from core.clock import now
 from core.errors import NotAllowed
 from events.actions import deliver_due
 from files.actions import attach_files, store_file
@@ -211,9 +212,9 @@ def test_a_person_asks_waits_and_downloads(client: Client) -> None:
 
 
 def test_a_link_is_good_for_its_person_alone_and_as_long_as_the_file_lives(client: Client) -> None:
-    bob, chloe = make_freelancer("Bob"), make_freelancer("Chloé")
-    export = request_export(user_id=bob.user.pk, by=bob.actor, at=cast.AT)
-    build_export(export_id=export.pk, at=cast.AT)
+    bob, chloe, at = make_freelancer("Bob"), make_freelancer("Chloé"), now()
+    export = request_export(user_id=bob.user.pk, by=bob.actor, at=at)
+    build_export(export_id=export.pk, at=at)
     export.refresh_from_db()
     link = reverse("accounts:export_download", args=[export.pk, token_of(export)])
 
@@ -222,7 +223,10 @@ def test_a_link_is_good_for_its_person_alone_and_as_long_as_the_file_lives(clien
     assert client.get(link).status_code == 404
     sign_in(client, bob)
     assert client.get(reverse("accounts:export_download", args=[export.pk, "forged"])).status_code == 404
-    assert client.get(link).status_code == (200 if cast.AT + 7 * DAY > cast.AT else 404)
+    assert client.get(link).status_code == 200
+    DataExport.objects.update(expires_at=at - timedelta(seconds=1))
+    assert client.get(link).status_code == 404
+    assert link not in client.get(reverse("accounts:data")).content.decode()
 
 
 def test_the_page_says_what_has_to_end_first_and_shows_no_form(client: Client) -> None:

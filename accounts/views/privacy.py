@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core import signing
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -28,6 +28,7 @@ from core.errors import DomainError, NotFound
 from core.limits import HOUR, allow, too_often
 from core.product import rules
 from files.gateway import store
+from files.views import send_bytes
 
 SALT = "accounts.export"
 View = Callable[..., HttpResponse]
@@ -87,10 +88,9 @@ def export_download(request: Request, export_id: int, token: str) -> HttpRespons
     export = export_for(request.actor, export_id, now())
     if not store().exists(export.path):
         raise NotFound("")
-    response = FileResponse(store().open(export.path), content_type="application/zip")
+    response = send_bytes(request, export.path, media_type="application/zip", size=export.size)
     name = f"{rules().brand_name}-{export.requested_at:%Y-%m-%d}.zip"
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -112,7 +112,6 @@ from payments.actions.withdrawals import (
 )
 
 __all__ = [
-    "forget_legal_profiles",
     "AccountNotEnabled",
     "AmountNotReturnable",
     "BadIban",
@@ -167,6 +166,7 @@ __all__ = [
     "explain_difference",
     "fill_gaps",
     "finish_setup",
+    "forget_legal_profiles",
     "freeze_holding",
     "give_back_release",
     "give_up_charge",

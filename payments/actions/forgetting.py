@@ -1,4 +1,4 @@
-"""What parties declared before the law, deleted once no invoice needs it; money that comes back for deleted accounts."""
+"""What parties declared before the law, deleted once no invoice needs it; money that returns to deleted accounts."""
 
 from __future__ import annotations
 
