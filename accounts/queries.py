@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from importlib import import_module, resources
 
@@ -35,6 +35,8 @@ from core.product import rules
 #: How long a process may believe the numbers of the current legal texts, in seconds.
 VERSIONS_FRESH_FOR = 60
 VERSIONS_KEY = "accounts:legal-versions"
+#: How often one archive of a person's data can be asked for.
+ONE_EXPORT_EACH = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +287,12 @@ def exports_for(actor: Actor) -> QuerySet[DataExport]:
     if actor.user_id is None or actor.impersonator_id is not None:
         return DataExport.objects.none()
     return DataExport.objects.filter(user_id=actor.user_id).order_by("-requested_at", "-pk")
+
+
+def may_ask_for_export(actor: Actor, at: datetime) -> bool:
+    """Test whether a person may ask for an archive now: none is under way, and none was asked for within a day."""
+    counted = exports_for(actor).exclude(status=DataExport.Status.FAILED)
+    return not counted.filter(Q(status__in=DataExport.OPEN) | Q(requested_at__gt=at - ONE_EXPORT_EACH)).exists()
 
 
 def export_for(actor: Actor, export_id: int, at: datetime) -> DataExport:

@@ -23,7 +23,7 @@ from accounts.models import DataExport, User
 from accounts.permissions import can_edit_user
 from accounts.privacy import keepers
 from accounts.privacy.below import files_of_reader, name_in_archive
-from accounts.queries import reader_of
+from accounts.queries import exports_for, may_ask_for_export, reader_of
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.product import rules
@@ -33,8 +33,6 @@ from files.gateway import store
 from files.models import StoredFile
 
 logger = logging.getLogger("jalon.privacy")
-#: How often one archive can be asked for.
-ONE_EACH = timedelta(days=1)
 #: A worker that has not finished after this long is taken for dead.
 PATIENCE = timedelta(minutes=30)
 MOST_ATTEMPTS = 3
@@ -59,10 +57,9 @@ def request_export(*, user_id: int, by: Actor, at: datetime) -> DataExport:
     User.objects.select_for_update(no_key=True).get(pk=user_id)
     if not can_edit_user(by, user_id):
         raise NotAllowed(_("You can only ask for your own data."))
-    mine = DataExport.objects.filter(user_id=user_id)
-    if mine.filter(status__in=DataExport.OPEN).exists():
+    if exports_for(by).filter(status__in=DataExport.OPEN).exists():
         raise ExportTooSoon(_("Your archive is being put together already."))
-    if mine.filter(requested_at__gt=at - ONE_EACH).exclude(status=Status.FAILED).exists():
+    if not may_ask_for_export(by, at):
         raise ExportTooSoon(_("You asked for an archive within the last 24 hours. Use that one, or ask again later."))
     made = DataExport.objects.create(user_id=user_id, requested_at=at, next_at=at)
     record(kind="accounts.export_requested", actor=by, subject=f"export:{made.pk}", at=at)

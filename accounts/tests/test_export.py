@@ -224,6 +224,9 @@ def test_a_link_is_good_for_its_person_alone_and_as_long_as_the_file_lives(clien
     sign_in(client, bob)
     assert client.get(reverse("accounts:export_download", args=[export.pk, "forged"])).status_code == 404
     assert client.get(link).status_code == 200
+    assert "Ask for a new archive" not in client.get(reverse("accounts:data")).content.decode()
+    DataExport.objects.update(requested_at=at - DAY)
+    assert "Ask for a new archive" in client.get(reverse("accounts:data")).content.decode()
     DataExport.objects.update(expires_at=at - timedelta(seconds=1))
     assert client.get(link).status_code == 404
     assert link not in client.get(reverse("accounts:data")).content.decode()

@@ -22,7 +22,7 @@ from accounts.forms import EraseForm
 from accounts.middleware import Request
 from accounts.models import DataExport, User
 from accounts.privacy import blockers_of
-from accounts.queries import export_for, exports_for, leaver_of
+from accounts.queries import export_for, exports_for, leaver_of, may_ask_for_export
 from core.clock import now
 from core.errors import DomainError, NotFound
 from core.limits import HOUR, allow, too_often
@@ -53,6 +53,7 @@ def data(request: Request) -> HttpResponse:
         "export": latest,
         "token": token_of(latest) if latest and is_ready else "",
         "is_open": latest is not None and latest.status in DataExport.OPEN,
+        "may_ask": may_ask_for_export(request.actor, at),
         "export_days": rules().export_days,
     }
     return render(request, "accounts/data.html", context)
