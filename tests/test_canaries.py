@@ -425,7 +425,8 @@ def mails_of(person: Person) -> Iterator[str]:
     """Yield the mails that tell a person of their notices."""
     for notice in Notice.objects.filter(user=person.user):
         mail = compose(notice, person.user)
-        yield f"{mail.subject}\n{mail.body}\n{mail.alternatives[0][0]}"
+        html = str(mail.alternatives[0][0])
+        yield f"{mail.subject}\n{mail.body}\n{html}"
 
 
 def archive_of(person: Person) -> str:

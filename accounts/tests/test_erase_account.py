@@ -107,7 +107,8 @@ def test_nothing_of_the_person_is_left_outside_of_the_books(past: Past) -> None:
     )
     erase(bob, past.at)
 
-    for model in (EmailAddress, Authenticator, UserSession, Notice):
+    models: tuple[Any, ...] = (EmailAddress, Authenticator, UserSession, Notice)
+    for model in models:
         assert not model.objects.filter(user_id=bob.user.pk).exists(), model
     assert not Profile.objects.filter(party=past.deal.freelancer).exists()
     assert not JobMark.objects.filter(party=past.deal.freelancer).exists()
@@ -371,7 +372,7 @@ def test_a_payout_that_a_bank_sends_back_later_is_a_case_for_finance(past: Past)
     erase(past.bob, past.at)
     assert past.withdrawal is not None
     move = MoneyMove.objects.get(source=f"payout-{past.withdrawal.pk}")
-    answer = GatewayAnswer(state="denied", provider_id=past.withdrawal.provider_id, code="account_closed")
+    answer = GatewayAnswer(state="denied", provider_id=past.withdrawal.provider_id or "", code="account_closed")
     settle_payout(move_id=move.pk, answer=answer, at=past.at + timedelta(days=3))
 
     assert Withdrawal.objects.get().status == "returned"
