@@ -879,3 +879,14 @@ class ReaderForm(forms.Form):
             ("", _("Choose")),
             *((str(each.user_id), each.user.get_full_name()) for each in members),
         ]
+
+
+class EraseForm(forms.Form):
+    """The address of the account, typed by whoever deletes it."""
+
+    email = forms.CharField(
+        label=_("Type the e-mail address of your account"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Type the address, so that nothing is deleted by a slip.")},
+    )

@@ -26,12 +26,19 @@ PARTY, AGREED = "party_id", "agreed"
 #: Where sums are prices that everybody reads, or what one is typing oneself: apps, and pages of others.
 OPEN_SUMS = {"", "jobs", "profiles", "taxonomy", "accounts"}
 OPEN_PAGES = {"proposals:new", "proposals:quote", "proposals:connects"}
-#: Pages one may use before agreeing to new texts: reading them, agreeing, leaving, changing how pages look.
+#: Pages one may use before agreeing to new texts: reading them, agreeing, leaving with one's data, changing looks.
 BEFORE_CONSENT = {
     "accounts:consent",
     "accounts:terms",
     "accounts:privacy",
     "account_logout",
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "accounts:data",
+    "accounts:export_request",
+    "accounts:export_download",
+    "accounts:erase",
     "home",
     "language",
     "theme",

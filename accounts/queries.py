@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from importlib import import_module, resources
 
@@ -14,12 +14,13 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import translation
 
 from accounts.models import (
     Consent,
+    DataExport,
     LegalDocument,
     LegalProfile,
     MandateAcceptance,
@@ -29,6 +30,7 @@ from accounts.models import (
     User,
 )
 from accounts.permissions import can_manage_people
+from accounts.privacy import Leaver, Reader
 from core.actor import Actor
 from core.errors import NotFound
 from core.product import rules
@@ -36,6 +38,8 @@ from core.product import rules
 #: How long a process may believe the numbers of the current legal texts, in seconds.
 VERSIONS_FRESH_FOR = 60
 VERSIONS_KEY = "accounts:legal-versions"
+#: How often one archive of a person's data can be asked for.
+ONE_EXPORT_EACH = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,3 +451,64 @@ def _zones_by_country() -> dict[str, str]:
 def first_time_zone(country: str) -> str:
     """Return the first time zone of a country, as a good guess until the person chooses."""
     return _zones_by_country().get(country, "UTC")
+
+
+# Privacy
+
+
+def exports_for(actor: Actor) -> QuerySet[DataExport]:
+    """Return the archives that a person asked for, newest first."""
+    if actor.user_id is None or actor.impersonator_id is not None:
+        return DataExport.objects.none()
+    return DataExport.objects.filter(user_id=actor.user_id).order_by("-requested_at", "-pk")
+
+
+def may_ask_for_export(actor: Actor, at: datetime) -> bool:
+    """Test whether a person may ask for an archive now: none is under way, and none was asked for within a day."""
+    counted = exports_for(actor).exclude(status=DataExport.Status.FAILED)
+    return not counted.filter(Q(status__in=DataExport.OPEN) | Q(requested_at__gt=at - ONE_EXPORT_EACH)).exists()
+
+
+def export_for(actor: Actor, export_id: int, at: datetime) -> DataExport:
+    """Return an archive of one's own that can be downloaded now. Raises NotFound."""
+    ready = exports_for(actor).filter(status=DataExport.Status.READY, expires_at__gt=at)
+    export = ready.filter(pk=export_id).first()
+    if export is None:
+        raise NotFound("")
+    return export
+
+
+def reader_of(person: User) -> Reader:
+    """Return a person as they read their own data, for each of their parties."""
+    return Reader(person.pk, tuple(_actor_of(each) for each in memberships_of(person.pk)))
+
+
+def leaver_of(person: User, *, former_name: str, by: Actor) -> Leaver:
+    """Return a person as somebody who leaves, with the parties that nobody else belongs to."""
+    others = Membership.objects.filter(party_id=OuterRef("party_id"), ended_at=None).exclude(user_id=person.pk)
+    alone = [each for each in memberships_of(person.pk).annotate(is_shared=Exists(others)) if not each.is_shared]
+    names = {person.get_full_name()}
+    for membership in alone:
+        names |= {membership.party.name, membership.party.public_name}
+    return Leaver(
+        user_id=person.pk,
+        actors=tuple(_actor_of(each, role=Membership.Role.OWNER) for each in alone),
+        name=person.get_full_name(),
+        names=frozenset(names),
+        former_name=former_name,
+        by=by,
+    )
+
+
+def parties_to_lock(user_id: int) -> list[int]:
+    """Return the open parties of a person, in the order in which they are locked."""
+    return sorted(memberships_of(user_id).values_list("party_id", flat=True))
+
+
+def _actor_of(membership: Membership, *, role: str = "") -> Actor:
+    return Actor(
+        user_id=membership.user_id,
+        party_id=membership.party_id,
+        party_kind=membership.party.kind,
+        role=role or membership.role,
+    )

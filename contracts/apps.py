@@ -13,8 +13,9 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the registries of the apps below."""
+        from accounts.privacy import register
         from accounts.registry import register_assignment
-        from contracts import actions, checks, models, papers
+        from contracts import actions, checks, models, papers, privacy
         from contracts.actions import milestones, offers
         from contracts.queries import (
             contracts_worked_on,
@@ -70,6 +71,14 @@ class ContractsConfig(AppConfig):
         register_sweep("contracts.expire_worker_changes", actions.expire_worker_changes, every=60)
         register_sweep("contracts.remind_worker_changes", actions.remind_worker_changes, every=600)
         register_sweep("contracts.finish", actions.finish_contracts, every=300)
+        register(
+            "contracts",
+            data=privacy.DATA,
+            export=privacy.export,
+            lock=privacy.lock,
+            blockers=privacy.blockers,
+            erase=privacy.erase,
+        )
         register_check(checks.HELD, checks.held_equals_state)
         register_check(checks.FROZEN, checks.frozen_equals_state)
         register_check(checks.FINALS, checks.finals_hold_nothing)

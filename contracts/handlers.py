@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from accounts.models import Membership
 from contracts.actions import drop_unsent_offer, note_worker_left, tell_offers_of_removal, withdraw_orphaned_offer
+from contracts.privacy import name_until
 from events.models import Event
 from events.registry import handles
+from messaging.actions import date_author_names
 from profiles.actions import count_contract_ended, count_hire, count_late_hire, count_release
 
 
@@ -55,7 +57,8 @@ def uncount_the_release(event: Event) -> None:
 
 @handles("contracts.contract_ended")
 def count_the_end(event: Event) -> None:
-    """Count an ended contract for both sides."""
+    """Count an ended contract for both sides, and say until when its room keeps the names of those who left."""
+    date_author_names(owner=event.scope, until=name_until(event.at))
     count_contract_ended(client_id=event.data["client"], freelancer_id=event.data["freelancer"], at=event.at)
 
 

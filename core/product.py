@@ -176,6 +176,18 @@ class Product:
     archive_entries_maximum: int = number(10_000, "Most files in a ZIP file.", least=1)
     loose_files_maximum: int = number(100, "Most uploads of one person that are not sent with a form yet.", least=10)
 
+    # Privacy
+    export_days: int = number(7, "Days for which an archive of somebody's data can be downloaded.", least=1, most=30)
+    former_name_days: int = number(
+        180, "Days after a contract for which its messages keep the name of a person who left.", least=0, most=730
+    )
+    invoice_name_years: int = number(
+        10,
+        "Years for which invoices keep the name of a person who left; the law of your country sets it.",
+        least=1,
+        most=30,
+    )
+
     @property
     def connect_costs(self) -> tuple[int, int]:
         """The fewest and the most connects that a proposal costs."""

@@ -12,9 +12,10 @@ class DisputesConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the registries of the apps below."""
+        from accounts.privacy import register
         from contracts.models import milestones, offers
         from core.sweeps import register_sweep
-        from disputes import actions, checks
+        from disputes import actions, checks, privacy
         from ledger.checks import register_check
         from payments.registry import register_chargeback_watch
 
@@ -26,4 +27,5 @@ class DisputesConfig(AppConfig):
                 charged_back=actions.wait_for_bank,
                 chargeback_closed=actions.hear_bank,
             )
+        register("disputes", data=privacy.DATA, export=privacy.export, blockers=privacy.blockers)
         register_check(checks.FROZEN, checks.frozen_equals_open_cases)

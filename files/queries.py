@@ -41,12 +41,13 @@ def file_for(actor: Actor, file_id: uuid.UUID) -> StoredFile:
     Raises NotFound for a file that does not exist and for one the actor may not know of, alike.
     """
     file = StoredFile.objects.filter(pk=file_id).first()
-    if file is None or not _may_read(actor, file):
+    if file is None or not may_read_file(actor, file):
         raise NotFound(_("There is no such file."))
     return file
 
 
-def _may_read(actor: Actor, file: StoredFile) -> bool:
+def may_read_file(actor: Actor, file: StoredFile) -> bool:
+    """Test whether the actor may read a file: one that was not sent yet only who uploaded it."""
     if file.attached_at is None:
         return actor.user_id is not None and actor.user_id == file.uploaded_by_id and actor.impersonator_id is None
     return owner_of(file.owner_kind).can_read(actor, file.owner_ref)

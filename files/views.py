@@ -65,7 +65,7 @@ def content(request: HttpRequest, file_id: uuid.UUID, token: str) -> HttpRespons
         return redirect("files:open", file_id=file.pk)
     if not store().exists(file.path):
         raise Http404
-    response = _send(request, file.path, media_type=file.media_type, size=file.size)
+    response = send_bytes(request, file.path, media_type=file.media_type, size=file.size)
     response["Content-Disposition"] = content_disposition_header(not file.is_image, file.name) or "attachment"
     response["Cache-Control"] = "private, no-store"
     return response
@@ -85,7 +85,7 @@ def image(request: HttpRequest, file_id: uuid.UUID, size: str) -> HttpResponseBa
         length = store().size(path)
     except FileNotFoundError as error:  # being deleted, or lost with a disk
         raise Http404 from error
-    response = _send(request, path, media_type=COPY_TYPE, size=length)
+    response = send_bytes(request, path, media_type=COPY_TYPE, size=length)
     response["Content-Disposition"] = "inline"
     response["Cache-Control"] = f"private, max-age={PICTURE_LIFE}"
     return response
@@ -103,8 +103,8 @@ def _refuse_quarantined(file: StoredFile) -> None:
         )
 
 
-def _send(request: HttpRequest, path: str, *, media_type: str, size: int) -> HttpResponseBase:
-    """Stream the bytes, with headers that keep them from being anything but a file."""
+def send_bytes(request: HttpRequest, path: str, *, media_type: str, size: int) -> HttpResponseBase:
+    """Stream what lies in the private folder, with headers that keep it from being anything but a file."""
     is_async = isinstance(request, ASGIRequest)
     response = StreamingHttpResponse(_pieces_later(path) if is_async else _pieces(path), content_type=media_type)
     response["Content-Length"] = str(size)

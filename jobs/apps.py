@@ -12,10 +12,11 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the registries of the apps below."""
+        from accounts.privacy import register
         from accounts.registry import register_assignment
         from core.sweeps import register_sweep, register_watch
         from files.registry import register_owner
-        from jobs import actions, queries, tasks
+        from jobs import actions, privacy, queries, tasks
         from jobs.models import ATTACHMENT
 
         register_sweep("jobs.expire", actions.expire_jobs, every=60)
@@ -25,3 +26,4 @@ class JobsConfig(AppConfig):
         register_sweep("jobs.search_alerts", tasks.send_search_alerts, every=60)
         register_owner(ATTACHMENT, can_read=queries.can_read_attachment)
         register_assignment("jobs", words=_("Jobs"), of=actions.jobs_added_to, hand_over=actions.hand_over_jobs)
+        register("jobs", data=privacy.DATA, export=privacy.export, erase=privacy.erase)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from events.actions import record
-from messaging.models import LONGEST, Message, ReadMark, Room
+from messaging.models import LONGEST, AuthorName, Message, ReadMark, Room
 from messaging.permissions import can_post_message, can_read_room
 
 
@@ -79,6 +79,21 @@ def mark_read(*, room_id: int, message_id: int, by: Actor, at: datetime) -> None
     if by.user_id is None or not can_read_room(by, room):
         raise NotAllowed(_("You are not in this room."))
     _mark(room_id=room.pk, user_id=by.user_id, message_id=message_id)
+
+
+def keep_author_name(*, room_id: int, user_id: int, name: str, until: datetime | None) -> None:
+    """Keep the name of somebody who leaves on their messages in one room (inner). Event: none, nobody is told."""
+    AuthorName.objects.update_or_create(room_id=room_id, user_id=user_id, defaults={"name": name, "until": until})
+
+
+def date_author_names(*, owner: str, until: datetime) -> int:
+    """Say until when the names of those who left stay in the room about a thing that has ended (inner)."""
+    return AuthorName.objects.filter(room__owner=owner, until=None).update(until=until)
+
+
+def forget_author_names(*, at: datetime) -> int:
+    """Forget the names whose day has come; the messages go by the made-up name from then on. Return how many."""
+    return AuthorName.objects.filter(until__lte=at).delete()[0]
 
 
 def _mark(*, room_id: int, user_id: int, message_id: int) -> None:

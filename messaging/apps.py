@@ -11,8 +11,13 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
-        """Let the guard read what people write about their party."""
+        """Join the registries of the apps below."""
+        from accounts.privacy import register
         from accounts.registry import register_text_check
+        from core.sweeps import register_sweep
+        from messaging import actions, privacy
         from messaging.guard import guard_problems
 
+        register("messaging", data=privacy.DATA, export=privacy.export, erase=privacy.erase)
         register_text_check(guard_problems)
+        register_sweep("messaging.forget_author_names", actions.forget_author_names, every=3600)

@@ -52,6 +52,34 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.room_id}/{self.pk}"
 
+    @property
+    def author_name(self) -> str:
+        """Return the author's name: of somebody who left, the one kept for this room as long as it is kept.
+
+        Needs `author`, and for a kept name a row read by `messages_of` or `latest_message`.
+        """
+        return getattr(self, "kept_name", None) or self.author.get_full_name()
+
+
+class AuthorName(models.Model):
+    """The name of somebody who left, which stays on their messages in one room until its day; then the row goes."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="author_names")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(_("name"), max_length=121)
+    until = models.DateTimeField(
+        _("until"), null=True, blank=True, help_text="Empty while what the room is about runs."
+    )
+
+    class Meta:
+        verbose_name = _("name of a former member")
+        verbose_name_plural = _("names of former members")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["room", "user"], name="messaging_authorname_once")]
+        indexes: ClassVar = [models.Index(fields=["until"], name="messaging_authorname_due")]
+
+    def __str__(self) -> str:
+        return f"{self.room_id}: {self.user_id}"
+
 
 class ReadMark(models.Model):
     """How far one person has read a room."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Membership
 from accounts.permissions import reads_all
 from core.actor import Actor
 from core.errors import NotFound
-from messaging.models import Message, ReadMark, Room
+from messaging.models import AuthorName, Message, ReadMark, Room
 from messaging.permissions import can_read_room
 from messaging.registry import lets_worker_in, member_rooms
 
@@ -47,7 +47,7 @@ def messages_of(
     Each says in `is_mine` whether the reader wrote it.
     """
     by_reader = ExpressionWrapper(Q(author_id=reader_id), output_field=BooleanField())
-    rows = Message.objects.filter(room=room).select_related("author", "party").order_by("-pk")
+    rows = _with_names(Message.objects.filter(room=room)).select_related("party").order_by("-pk")
     rows = rows.annotate(is_mine=by_reader)
     if before is not None:
         rows = rows.filter(pk__lt=before)
@@ -71,7 +71,18 @@ def message_page(room: Room, *, reader_id: int | None, before: int | None = None
 
 def latest_message(room: Room) -> Message | None:
     """Return the newest message of a room."""
-    return Message.objects.filter(room=room).select_related("author").order_by("-pk").first()
+    return _with_names(Message.objects.filter(room=room)).order_by("-pk").first()
+
+
+def rooms_written_in(user_id: int) -> QuerySet[Room]:
+    """Return the rooms in which a person wrote."""
+    return Room.objects.filter(pk__in=Message.objects.filter(author_id=user_id).values("room_id")).order_by("pk")
+
+
+def _with_names(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """Return messages with what `author_name` needs."""
+    kept = AuthorName.objects.filter(room=OuterRef("room"), user=OuterRef("author")).values("name")
+    return rows.select_related("author").annotate(kept_name=Subquery(kept))
 
 
 def unread_count(room: Room, user_id: int) -> int:

@@ -12,7 +12,10 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the registry of clocks."""
+        from accounts.privacy import register
         from core.sweeps import register_sweep
+        from notifications import privacy
         from notifications.actions import send_due_mails
 
         register_sweep("notifications.send_due_mails", send_due_mails, every=5)
+        register("notifications", data=privacy.DATA, export=privacy.export, erase=privacy.erase)

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Party, PartyInvitation, User
+from accounts.models import DataExport, Membership, Party, PartyInvitation, User
 from accounts.queries import owners_of, people_at_work, people_of
 from contracts.models import Contract, ContractReader, Milestone, Offer, WorkerChange
 from core.money import format_money
@@ -301,6 +301,10 @@ def _membership(pk: int) -> Thing:
     return Thing(None, None, words, path, person_id=membership.user_id, owners_of=membership.party_id)
 
 
+def _export(pk: int) -> Thing:
+    return Thing(None, None, {}, _path("accounts:data"), user_ids=(DataExport.objects.get(pk=pk).user_id,))
+
+
 def _books(_pk: int) -> Thing:
     return Thing(None, None, {}, f"{_path('admin:events_event_changelist')}?q=books:1")
 
@@ -353,6 +357,7 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "page": _page,
     "report": _report,
     "report_case": _report_case,
+    "export": _export,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -693,6 +698,17 @@ KINDS: Mapping[str, Kind] = {
     "accounts.about_cleared": Kind(
         _("The text about you was taken down"),
         _("It breaks our rules: %(why)s You may write another one."),
+    ),
+    # People
+    "accounts.export_ready": Kind(
+        "person",
+        _("Your data is ready to download"),
+        _("The archive is deleted some days from now: the page says when."),
+    ),
+    "accounts.export_failed": Kind(
+        "person",
+        _("Your data could not be put together"),
+        _("Ask for it once more; if that fails too, write to support."),
     ),
 }
 

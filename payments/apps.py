@@ -18,8 +18,9 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the sweeps, and write the fees after every migration."""
+        from accounts.privacy import register
         from core.sweeps import register_sweep, register_watch
-        from payments import actions, checks
+        from payments import actions, checks, privacy
 
         payouts = "payouts"  # what speaks with the provider has workers of its own: a slow one delays nothing else
         register_sweep("payments.run_due_moves", actions.run_due_moves, every=5, queue=payouts, side_by_side=8)
@@ -35,11 +36,13 @@ class PaymentsConfig(AppConfig):
         register_sweep("payments.repay_debts", actions.repay_debts, every=60)
         register_sweep("payments.absorb_credits", actions.absorb_credits, every=60)
         register_sweep("payments.tell_overdue_cases", actions.tell_overdue_cases, every=300)
+        register_sweep("payments.forget_legal_profiles", actions.forget_legal_profiles, every=86_400)
         register_sweep("payments.tell_shortfall", actions.tell_shortfall, every=3600)
         register_sweep("payments.scheduled_withdrawals", actions.request_scheduled_withdrawals, every=60)
         register_watch("payments.watch_differences", actions.watch_differences, every=3600, queue=payouts)
         register_watch("payments.watch_books", actions.watch_books, every=3600)
         checks.register_own()
+        register("payments", data=privacy.DATA, export=privacy.export, blockers=privacy.blockers, erase=privacy.erase)
         post_migrate.connect(self.write_fees, sender=self)
 
     def write_fees(self, *, using: str, apps: Apps | None = None, **_: Any) -> None:

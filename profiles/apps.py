@@ -14,8 +14,10 @@ class ProfilesConfig(AppConfig):
 
     def ready(self) -> None:
         """Let profiles hold photos and works, and search find those approved before there was one."""
+        from accounts.privacy import register
         from core.sweeps import register_sweep, register_watch
         from files.registry import register_owner
+        from profiles import privacy
         from profiles.actions import renew_head, write_missing_documents
         from profiles.actions.profiles import PHOTO
         from profiles.queries import PORTFOLIO, can_read_photo, can_read_work
@@ -24,3 +26,4 @@ class ProfilesConfig(AppConfig):
         register_watch("profiles.renew_head", renew_head, every=3600)
         register_owner(PHOTO, can_read=can_read_photo)
         register_owner(PORTFOLIO, can_read=can_read_work)
+        register("profiles", data=privacy.DATA, export=privacy.export, erase=privacy.erase)

@@ -13,11 +13,12 @@ class ProposalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join the registries of the apps below."""
+        from accounts.privacy import register
         from core.sweeps import register_sweep
         from jobs.registry import register_bid_check
         from ledger.checks import register_check
         from payments.registry import register_link, register_purpose
-        from proposals import actions, checks, queries
+        from proposals import actions, checks, privacy, queries
         from proposals.actions.connects import lock_purchase
         from proposals.models import CONNECTS_PURPOSE
 
@@ -35,5 +36,13 @@ class ProposalsConfig(AppConfig):
         register_sweep("proposals.grant_monthly", actions.grant_monthly, every=3600)
         register_sweep("proposals.expire_lots", actions.expire_lots, every=3600)
         register_sweep("proposals.return_unopened", actions.return_unopened, every=600)
+        register(
+            "proposals",
+            data=privacy.DATA,
+            export=privacy.export,
+            lock=privacy.lock,
+            blockers=privacy.blockers,
+            erase=privacy.erase,
+        )
         register_check("connects: lots and balances", checks.lots_equal_balances)
         register_check("connects: no lot spent twice", checks.lots_not_overspent)

@@ -16,6 +16,15 @@ from accounts.actions.consents import (
     publish_legal_document,
 )
 from accounts.actions.devices import sign_out_device, sign_out_other_devices
+from accounts.actions.erasure import AccountGone, AccountNotDeletable, AddressMistyped, erase_account, send_farewells
+from accounts.actions.exports import (
+    ExportTooSoon,
+    build_export,
+    build_exports,
+    expire_export,
+    expire_exports,
+    request_export,
+)
 from accounts.actions.invitations import (
     AlreadyInvited,
     AlreadyMember,
@@ -77,12 +86,16 @@ from accounts.actions.staff import (
 
 __all__ = [
     "AccountClosed",
+    "AccountGone",
+    "AccountNotDeletable",
+    "AddressMistyped",
     "AddressTaken",
     "AddressVerified",
     "AlreadyInGroup",
     "AlreadyInvited",
     "AlreadyMember",
     "DetailsNotPossible",
+    "ExportTooSoon",
     "HatAlreadyWorn",
     "InvitationEnded",
     "InvitationForAnother",
@@ -111,6 +124,8 @@ __all__ = [
     "accept_mandate",
     "add_hat",
     "appear_for_agency",
+    "build_export",
+    "build_exports",
     "change_role",
     "clear_about",
     "correct_address",
@@ -118,6 +133,9 @@ __all__ = [
     "decline_invitation",
     "digest_of",
     "disappear_for_agency",
+    "erase_account",
+    "expire_export",
+    "expire_exports",
     "expire_invitation",
     "expire_invitations",
     "give_consent",
@@ -130,12 +148,14 @@ __all__ = [
     "reactivate_user",
     "register_user",
     "remove_member",
+    "request_export",
     "resend_invitation",
     "revoke_staff_group",
     "save_agency_rules",
     "save_legal_profile",
     "save_party",
     "save_user",
+    "send_farewells",
     "send_invitation_mails",
     "set_approval_limit",
     "sign_out_device",

@@ -12,14 +12,12 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.people import Hat, sign_up, sign_up_to_join
 from accounts.models import User
+from accounts.models.people import NOWHERE
 from accounts.permissions import can_edit_user
 from accounts.queries import open_invitation
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from events.actions import record
-
-#: The domain of addresses that cannot exist (RFC 2606): an account needs one, and this one reaches nobody.
-NOWHERE = "vacated.invalid"
 
 
 class AddressTaken(DomainError):

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.actions.erasure import AccountGone
 from accounts.models import StaffGroup, User
 from accounts.permissions import can_appoint_staff, can_close_account
 from accounts.queries import staff_groups_of
@@ -38,7 +39,7 @@ def deactivate_user(*, user_id: int, reason: str, by: Actor, at: datetime) -> Us
 
     From: active. To: not active. Event: accounts.user_deactivated.
 
-    Raises NotAllowed unless `by` is support (administrators for staff), OwnAccount for one's own account.
+    Raises NotAllowed unless `by` is support (administrators for staff), OwnAccount for one's own account, AccountGone.
     """
     return _set_active(user_id, is_active=False, reason=reason, by=by, at=at)
 
@@ -49,7 +50,7 @@ def reactivate_user(*, user_id: int, reason: str, by: Actor, at: datetime) -> Us
 
     From: not active. To: active. Event: accounts.user_reactivated.
 
-    Raises NotAllowed unless `by` is support (administrators for staff), OwnAccount for one's own account.
+    Raises NotAllowed unless `by` is support (administrators for staff), OwnAccount for one's own account, AccountGone.
     """
     return _set_active(user_id, is_active=True, reason=reason, by=by, at=at)
 
@@ -60,6 +61,8 @@ def _set_active(user_id: int, *, is_active: bool, reason: str, by: Actor, at: da
         raise NotAllowed(_("Only support may do this, and only administrators to staff."))
     if user.pk == by.user_id:
         raise OwnAccount(_("Ask another member of staff to do this to your account."))
+    if user.erased_at is not None:
+        raise AccountGone(_("This account is deleted: nobody can open it again."))
     if user.is_active != is_active:
         user.is_active = is_active
         user.save(update_fields=["is_active"])

@@ -12,9 +12,12 @@ from accounts.models.people import (
     User,
     UserManager,
 )
+from accounts.models.privacy import DataExport, Farewell
 
 __all__ = [
     "Consent",
+    "DataExport",
+    "Farewell",
     "LegalDocument",
     "LegalProfile",
     "MandateAcceptance",

@@ -16,6 +16,9 @@ from django_countries.fields import CountryField
 from core.clock import now
 from core.models import LockedQuerySet
 
+#: The domain of addresses that cannot exist (RFC 2606): an account needs one, and this one reaches nobody.
+NOWHERE = "vacated.invalid"
+
 
 class StaffGroup(models.TextChoices):
     """The groups of staff; what each may do is decided by predicates."""
@@ -64,6 +67,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True, help_text="A user who is not active cannot log in.")
     is_staff = models.BooleanField(_("staff"), default=False, help_text="May open the admin.")
     created_at = models.DateTimeField(_("created"))
+    erased_at = models.DateTimeField(
+        _("deleted"), null=True, blank=True, help_text="Since when nothing of the person is left but a made-up name."
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -74,7 +80,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
-        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_unique")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="accounts_user_email_unique"),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(is_active=False), name="accounts_user_erased_cannot_log_in"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.email

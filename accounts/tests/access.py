@@ -205,3 +205,14 @@ ACCESS = {
     ),
     "accounts:agency_appear": Row(post=cells(missing="*"), note="as above"),
 }
+
+ACCESS |= {
+    "accounts:data": Row(get=SIGNED_IN),
+    "accounts:export_request": Row(post=ASKED_AGAIN),
+    "accounts:export_download": Row(
+        kwargs=lambda _world: {"export_id": 1, "token": "no-such-token"},
+        get=cells(missing="*"),
+        note="nobody here has asked for one",
+    ),
+    "accounts:erase": Row(get=ASKED_AGAIN, post=ASKED_AGAIN, data=lambda _world: {"email": ""}),
+}

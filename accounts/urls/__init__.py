@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import agency, devices, entrance, joining, legal, legal_status, mailbox, people, settings
+from accounts.views import agency, devices, entrance, joining, legal, legal_status, mailbox, people, privacy, settings
 
 app_name = "accounts"
 
@@ -23,6 +23,10 @@ urlpatterns = [
     path("settings/devices/<int:device_id>/sign-out/", devices.device_sign_out, name="device_sign_out"),
     path("settings/devices/sign-out-others/", devices.devices_sign_out, name="devices_sign_out"),
     path("settings/add/<str:hat>/", settings.hat_add, name="hat_add"),
+    path("settings/data/", privacy.data, name="data"),
+    path("settings/data/export/", privacy.export_request, name="export_request"),
+    path("settings/data/export/<int:export_id>/<str:token>/", privacy.export_download, name="export_download"),
+    path("settings/data/delete/", privacy.erase, name="erase"),
     path("switch/", settings.party_switch, name="party_switch"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<int:mail_id>/", mailbox.mail, name="mail"),

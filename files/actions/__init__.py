@@ -1,6 +1,6 @@
 """Every write to the file store: keeping an upload, giving it to a thing, sweeping what nobody wants."""
 
-from files.actions.owners import FileGone, attach_files, replace_files
+from files.actions.owners import FileGone, attach_files, drop_files, drop_loose_files, replace_files
 from files.actions.sweeps import delete_orphans, rescan_quarantined
 from files.actions.uploads import (
     FileInfected,
@@ -19,6 +19,8 @@ __all__ = [
     "TooManyLooseFiles",
     "attach_files",
     "delete_orphans",
+    "drop_files",
+    "drop_loose_files",
     "replace_files",
     "rescan_quarantined",
     "store_file",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -60,3 +60,23 @@ def replace_files(
         owner_ref="", attached_at=None, created_at=at
     )
     return kept
+
+
+#: Files that are dropped are older than any upload that the sweep leaves alone.
+LONG_AGO = timedelta(days=2)
+
+
+@transaction.atomic
+def drop_files(*, kind: str, ref: object, at: datetime) -> int:
+    """Take its files off a thing that is deleted, in the caller's transaction; the sweep deletes them at its next run.
+
+    From: attached. To: loose, readable by nobody but who uploaded them. Returns how many.
+    """
+    held = StoredFile.objects.of(kind, str(ref))
+    return held.update(owner_ref="", attached_at=None, created_at=at - LONG_AGO)
+
+
+@transaction.atomic
+def drop_loose_files(*, uploaded_by_id: int, at: datetime) -> int:
+    """Let the sweep delete, at its next run, what a person uploaded and sent with nothing. Returns how many."""
+    return StoredFile.objects.loose().filter(uploaded_by_id=uploaded_by_id).update(created_at=at - LONG_AGO)

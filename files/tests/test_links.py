@@ -283,6 +283,6 @@ async def test_a_server_for_sockets_sends_the_same_bytes_piece_by_piece(
     monkeypatch.setattr(
         views, "store", lambda: type("Store", (), {"open": staticmethod(lambda _path: path.open("rb"))})
     )
-    sent: Any = views._send(AsyncRequestFactory().get("/"), "film", media_type="video/mp4", size=1000)
+    sent: Any = views.send_bytes(AsyncRequestFactory().get("/"), "film", media_type="video/mp4", size=1000)
     pieces = [piece async for piece in sent]
     assert ([len(piece) for piece in pieces], b"".join(pieces)) == ([300, 300, 300, 100], path.read_bytes())

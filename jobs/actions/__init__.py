@@ -3,6 +3,7 @@
 from jobs.actions.activity import mark_viewed_by_client, record_activity
 from jobs.actions.documents import note_payment_verified, refresh_document, renew_head
 from jobs.actions.drafts import copy_job, delete_draft, edit_draft, edit_job, start_draft
+from jobs.actions.forgetting import forget_jobs
 from jobs.actions.imports import import_job
 from jobs.actions.invitations import (
     AlreadyInvited,
@@ -94,6 +95,7 @@ __all__ = [
     "expire_invitations_of",
     "expire_job",
     "expire_jobs",
+    "forget_jobs",
     "hand_over_jobs",
     "hide_job",
     "import_job",

@@ -58,6 +58,7 @@ from payments.actions.documents import (
 )
 from payments.actions.evidence import ChargebackNotOpen, EvidenceNotTaken, download_evidence, send_evidence
 from payments.actions.fees import publish_fees
+from payments.actions.forgetting import forget_legal_profiles
 from payments.actions.frozen import BadSplit, freeze_holding, settle_frozen
 from payments.actions.holdings import NotEnoughHeld, carry_holding, charge_key, hold_charge
 from payments.actions.inbox import fill_gaps, process_again, process_inbox, receive_webhook
@@ -165,6 +166,7 @@ __all__ = [
     "explain_difference",
     "fill_gaps",
     "finish_setup",
+    "forget_legal_profiles",
     "freeze_holding",
     "give_back_release",
     "give_up_charge",

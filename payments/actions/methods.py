@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -150,6 +151,22 @@ def remove_payment_method(*, method_id: int, by: Actor, at: datetime) -> Payment
         _remove(method, by, at)
     gateway_named(method.gateway).forget_method(method.provider_id, at=at)
     return method
+
+
+def remove_methods_of(*, party_id: int, by: Actor, at: datetime) -> None:
+    """Remove all cards of a party that closes (inner; the party is locked, and nothing of its is under way).
+
+    From: active. To: removed. Money: none. Event: payments.method_removed. The provider forgets them after the commit.
+    """
+    active = PaymentMethod.objects.filter(party_id=party_id, status=PaymentMethod.Status.ACTIVE)
+    for known in active.order_by("pk"):
+        method = PaymentMethod.objects.locked(known.pk)
+        _remove(method, by, at)
+        transaction.on_commit(partial(_forget, method, at), robust=True)
+
+
+def _forget(method: PaymentMethod, at: datetime) -> None:
+    gateway_named(method.gateway).forget_method(method.provider_id, at=at)
 
 
 def refresh_method(*, gateway: str, provider_id: str, at: datetime) -> None:

@@ -192,6 +192,18 @@ def refresh_waiting_accounts(*, at: datetime, limit: int = 100) -> int:
     return done
 
 
+def remove_payout_methods_of(*, party_id: int, by: Actor, at: datetime) -> None:
+    """Remove all bank accounts of a party that closes (inner; the party is locked and has no money).
+
+    From: active, failed. To: removed. Money: none. Event: payments.payout_method_removed.
+    """
+    left = PayoutMethod.objects.filter(party_id=party_id).exclude(status=PayoutMethod.Status.REMOVED)
+    for method in left.order_by("pk"):
+        method.status = PayoutMethod.Status.REMOVED
+        method.save(update_fields=["status"])
+        _tell("payments.payout_method_removed", method, by, at)
+
+
 def _take_over_banks(account: GatewayAccount, banks: tuple[SavedBank, ...], at: datetime) -> None:
     """Let the party's bank accounts be those that it named at the provider; the party is locked."""
     mine = PayoutMethod.objects.filter(party_id=account.party_id, gateway=account.gateway)

@@ -15,6 +15,7 @@ from core.errors import DomainError, FormSentBefore, NotAllowed
 from core.product import rules
 from events.actions import record
 from ledger.actions import Leg, post
+from payments.actions.forgetting import tell_of_stray_money
 from payments.actions.moves import NEVER_ARRIVED, drop_move, is_undone, plan_move, take_answer
 from payments.actions.schedules import pause_schedule
 from payments.gateway import GatewayAnswer
@@ -228,6 +229,7 @@ def _close(withdrawal: Withdrawal, status: Withdrawal.Status, code: str, at: dat
     kind = f"withdrawal_{status.value}"
     legs = [Leg(where, -withdrawal.amount), Leg(f"available:{party}", withdrawal.amount)]
     post(key=f"{kind}:{withdrawal.pk}", kind=kind, at=at, currency=withdrawal.currency, legs=legs)
+    tell_of_stray_money(withdrawal, at=at)
 
 
 def _tell(kind: str, withdrawal: Withdrawal, by: Actor, at: datetime, **more: Any) -> None:

@@ -28,6 +28,7 @@ class MoneyCase(models.Model):
         CHARGEBACK_UNCOVERED = "chargeback_uncovered", _("Nobody's money answers for a contested payment")
         DEBT = "debt", _("A party owes money that was paid out to it")
         EVENT_FAILED = "event_failed", _("An event of the provider could not be worked through")
+        FORMER_MEMBER = "former_member", _("Money came back for a deleted account")
         SHORTFALL = "shortfall", _("The platform's balance does not cover what is owed")
 
     class Status(models.TextChoices):

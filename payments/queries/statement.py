@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -81,6 +82,17 @@ def statement(
         older_than=page.older_than,
         balance=balance(name, currency),
     )
+
+
+def every_line(party_id: int, which: Which) -> Iterator[Line]:
+    """Yield all lines of a statement, newest first, reading some at a time."""
+    older_than: int | None = None
+    while True:
+        page = statement(party_id, which, older_than=older_than, limit=FILE_PAGE)
+        yield from page.lines
+        older_than = page.older_than
+        if older_than is None:
+            return
 
 
 def whole_statement(

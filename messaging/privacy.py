@@ -1,0 +1,45 @@
+"""What this app knows about people: their messages stay in their rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from accounts.privacy import Leaver, Reader, Sheet, datum, fields_of
+from messaging.models import Message, ReadMark
+from messaging.queries import rooms_for
+
+DATA = (
+    datum(
+        "messaging.Room messaging.Message",
+        "rooms.json, messages.json",
+        "nameless",
+        "The other side needs what was agreed. The name goes some months after the contract, see the next row.",
+    ),
+    datum(
+        "messaging.AuthorName",
+        "made by deleting the account",
+        "deleted",
+        "The name on the messages of one room, until JALON_FORMER_NAME_DAYS after the contract: payments can be "
+        "contested for so long.",
+    ),
+    datum("messaging.ReadMark", "how far a person read", "deleted", "Nobody else sees it."),
+)
+
+
+def export(reader: Reader) -> Iterator[Sheet]:
+    """Yield the rooms that a person reads with all that was written there, and what they wrote in rooms they left."""
+    rooms = [room for actor in reader.actors for room in rooms_for(actor).order_by("pk")]
+    described = (
+        {"room": room.pk, "about": room.owner, "title": room.title, "created_at": room.created_at} for room in rooms
+    )
+    yield Sheet("rooms", described)
+    names = ("room_id", "created_at", "author__first_name", "author__last_name", "party__name", "text")
+    readable = Message.objects.filter(room__in=[room.pk for room in rooms]).order_by("room_id", "pk")
+    own = Message.objects.filter(author_id=reader.user_id).exclude(room__in=[room.pk for room in rooms]).order_by("pk")
+    yield Sheet("messages", (row for rows in (readable, own) for row in fields_of(rows, *names)))
+
+
+def erase(leaver: Leaver, *, at: datetime) -> None:
+    """Delete how far the person has read; whose name stays until when is said by the app a room is about."""
+    ReadMark.objects.filter(user_id=leaver.user_id).delete()

@@ -1,0 +1,97 @@
+"""What this app knows about people: proposals with their letters, and connects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from accounts.permissions import WORKING_KINDS
+from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of
+from jobs.actions import forget_jobs
+from jobs.models import Job
+from proposals.actions import withdraw_proposal
+from proposals.models import ConnectLot, ConnectPurchase, Proposal
+from proposals.queries import connects_statement
+
+DATA = (
+    datum(
+        "proposals.Proposal",
+        "proposals.json, without the client's labels",
+        "nameless",
+        "Withdrawn, and letter and answers deleted; those that led to a contract stay whole, they are part of it.",
+    ),
+    datum("proposals.ConnectLot", "connects.json", "kept", "The books of connects; what is left expires."),
+    datum(
+        "proposals.ConnectSpend proposals.ConnectSpendPart proposals.ConnectClaim",
+        "as connects.json",
+        "kept",
+        "The books of connects.",
+    ),
+    datum("proposals.ConnectPurchase", "connect-purchases.json", "kept", "What was bought, as the books have it."),
+)
+
+
+def export(reader: Reader) -> Iterator[Sheet]:
+    """Yield the proposals of a person's parties that work, and every movement of their connects."""
+    ids = reader.party_ids(lambda actor: actor.party_kind in WORKING_KINDS)
+    mine = Proposal.objects.filter(party_id__in=ids).order_by("pk")
+    about = ("id", "job_id", "job__title", "status", "amount", "currency", "duration", "letter", "language", "answers")
+    yield Sheet("proposals", fields_of(mine, *about, "decline_reason", "created_at", "viewed_at", "ended_at"))
+    lots = ConnectLot.objects.filter(party_id__in=ids).order_by("pk")
+    yield Sheet("connect-lots", fields_of(lots, "origin", "amount", "left", "created_at", "expires_at"))
+    bought = ConnectPurchase.objects.filter(party_id__in=ids).order_by("pk")
+    yield Sheet("connect-purchases", fields_of(bought, "quantity", "price", "currency", "status", "created_at"))
+    yield Sheet("connects", (row for party_id in ids for row in _movements(party_id)))
+
+
+def _movements(party_id: int) -> Iterator[dict[str, object]]:
+    older_than: int | None = None
+    while True:
+        page = connects_statement(party_id, older_than=older_than)
+        for line in page.lines:
+            job = line.spend.proposal.job.title if line.spend else ""
+            yield {"at": line.at, "kind": line.kind, "amount": line.amount, "balance": line.balance, "job": job}
+        older_than = page.older_than
+        if older_than is None:
+            return
+
+
+def lock(leaver: Leaver) -> None:
+    """Lock the posts of the parties that close and those that they bid on, then the live proposals on both."""
+    mine = Q(party_id__in=leaver.party_ids, status__in=Proposal.BOUND)
+    jobs = Job.objects.filter(
+        Q(client_id__in=leaver.party_ids) | Q(pk__in=Proposal.objects.filter(mine).values("job_id"))
+    )
+    list(jobs.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    theirs = Q(job__client_id__in=leaver.party_ids, status__in=Proposal.BOUND)
+    proposals = Proposal.objects.filter(mine | theirs).order_by("pk")
+    list(proposals.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+
+
+def blockers(leaver: Leaver) -> Iterator[Blocker]:
+    """Yield the posts on which proposals wait for an answer."""
+    waiting = Q(proposals__status__in=Proposal.BOUND)
+    jobs = Job.objects.filter(client_id__in=leaver.party_ids).annotate(waiting=Count("proposals", filter=waiting))
+    for pk, title, waiting_ones in jobs.filter(waiting__gt=0).order_by("pk").values_list("pk", "title", "waiting"):
+        text = ngettext(
+            "“%(job)s” has a proposal: close the job, and its connects go back",
+            "“%(job)s” has %(count)s proposals: close the job, and their connects go back",
+            waiting_ones,
+        ) % {"job": title, "count": waiting_ones}
+        yield Blocker(text, reverse("jobs:detail", kwargs={"job_id": pk}))
+
+
+def erase(leaver: Leaver, *, at: datetime) -> None:
+    """Withdraw what waits, delete letters and answers that no contract came of, and posts that nobody bid on."""
+    for actor in leaver.actors:
+        live = Proposal.objects.filter(party_id=actor.party_id or 0, status__in=Proposal.LIVE).order_by("job_id", "pk")
+        for proposal_id in list(live.values_list("pk", flat=True)):
+            withdraw_proposal(proposal_id=proposal_id, by=actor, at=at)
+    mine = Proposal.objects.filter(party_id__in=leaver.party_ids)
+    mine.exclude(status=Proposal.Status.HIRED).update(letter="", answers=[])
+    unanswered = Job.objects.filter(client_id__in=leaver.party_ids, proposals=None).order_by("pk")
+    forget_jobs(job_ids=list(unanswered.values_list("pk", flat=True)), at=at)
