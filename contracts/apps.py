@@ -54,6 +54,7 @@ class ContractsConfig(AppConfig):
         register_sweep("contracts.remind_offers", actions.remind_offers, every=600)
         register_sweep("contracts.remind_milestones", actions.remind_milestones, every=600)
         register_sweep("contracts.finish", actions.finish_contracts, every=300)
+        register_sweep("contracts.write_missing_work_history", actions.write_missing_work_history, every=600)
         register_check(checks.HELD, checks.held_equals_state)
         register_check(checks.FROZEN, checks.frozen_equals_state)
         register_check(checks.FINALS, checks.finals_hold_nothing)

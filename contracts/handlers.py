@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from contracts.actions import drop_unsent_offer, tell_offers_of_removal, withdraw_orphaned_offer
+from contracts.actions import (
+    drop_unsent_offer,
+    tell_offers_of_removal,
+    withdraw_orphaned_offer,
+    write_work_history,
+)
 from events.models import Event
 from events.registry import handles
 from profiles.actions import count_contract_ended, count_hire, count_release
@@ -72,3 +77,20 @@ def tell_offers_of_removed_job(event: Event) -> None:
 def withdraw_after_the_job(event: Event) -> None:
     """Take back one offer on a job that staff removed; held money goes back."""
     withdraw_orphaned_offer(offer_id=event.subject_id, at=event.at)
+
+
+@handles(
+    "contracts.contract_started",
+    "contracts.contract_ended",
+    "contracts.milestone_approved",
+    "contracts.milestone_released",
+    "contracts.milestone_released_part",
+    "contracts.milestone_released_by_silence",
+    "contracts.milestone_settled",
+    "payments.release_given_back",
+)
+def write_the_work_history(event: Event) -> None:
+    """Write the contract as it stands now into the history of its freelancer: events may come in any order."""
+    kind, _colon, pk = event.scope.partition(":")
+    if kind == "contract":
+        write_work_history(contract_id=int(pk), at=event.at)

@@ -36,6 +36,22 @@ _BAD_DATA = (
 
 
 @dataclass(frozen=True, slots=True)
+class Crop:
+    """Which square of an upright picture is kept: how much larger than the whole, and where in per cent of the rest.
+
+    (1, 50, 50) is the middle of the whole; (2, 0, 100) half of the shorter side, from the lower left corner.
+    """
+
+    zoom: float = 1
+    across: float = 50
+    down: float = 50
+
+
+#: What is kept where nobody chose.
+MIDDLE = Crop()
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A picture as it is kept, with its small copies by size."""
 
@@ -64,17 +80,16 @@ def rewrite(file: BinaryIO, kind: Kind, *, pixels: int) -> Picture:
         return Picture(out.getvalue(), kind, *size, copies=_copies(first))
 
 
-def rewrite_square(file: BinaryIO, kind: Kind, *, pixels: int) -> Picture:
-    """Decode a picture and write its middle, a square, as a JPEG of 512 pixels; see-through parts turn white.
+def rewrite_square(file: BinaryIO, kind: Kind, *, pixels: int, crop: Crop = MIDDLE) -> Picture:
+    """Decode a picture and write a square of it as a JPEG of 512 pixels; see-through parts turn white.
 
     Raises NotAFile as `rewrite` does, and for a picture that is too small.
     """
     with _decoding(), _opened(file, kind, pixels) as image:
         upright = _rgb(_upright(image))
-        left, top, right, bottom = _box(upright)
-        if right - left < SQUARE_LEAST:
+        if min(upright.size) < SQUARE_LEAST:
             raise NotAFile("small")
-        face = upright.crop((left, top, right, bottom)).resize((SQUARE, SQUARE), Image.Resampling.LANCZOS)
+        face = upright.crop(_box(upright, crop)).resize((SQUARE, SQUARE), Image.Resampling.LANCZOS)
         out = io.BytesIO()
         face.save(out, format="JPEG", quality=_QUALITY)
         return Picture(out.getvalue(), JPEG, SQUARE, SQUARE, copies=_copies(face))
@@ -156,9 +171,14 @@ def _rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _box(image: Image.Image) -> tuple[int, int, int, int]:
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
+def _box(image: Image.Image, crop: Crop) -> tuple[int, int, int, int]:
+    """Return the square that a crop means, however it was typed: within the picture, and never too small to see."""
+    whole = min(image.size)
+    side = min(max(round(whole / max(crop.zoom, 1)), SQUARE_LEAST), whole)
+    left, top = (
+        round((length - side) * min(max(share, 0), 100) / 100)
+        for length, share in ((image.width, crop.across), (image.height, crop.down))
+    )
     return left, top, left + side, top + side
 
 

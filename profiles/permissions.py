@@ -32,3 +32,8 @@ def can_see_profile(by: Actor, profile: Profile) -> bool:
 def can_review_profile(by: Actor, profile: Profile) -> bool:
     """Test whether the actor may approve this profile or ask for changes: moderators who never were of its party."""
     return is_moderator(by) and not has_belonged(by, profile.party_id)
+
+
+def can_read_proof(by: Actor, profile: Profile) -> bool:
+    """Test whether the actor may read the proofs of this profile: those who write it, and moderators."""
+    return can_edit_profile(by, profile) or is_moderator(by)

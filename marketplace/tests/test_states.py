@@ -10,12 +10,14 @@ from disputes.models import Case
 from jobs.models import Job
 from marketplace.templatetags.states import LOOKS, LOOKS_TO, state_badge
 from payments.models import Charge, Chargeback, MoneyMove, ProviderTransfer, Refund, Withdrawal
-from profiles.models import Profile
+from profiles.models import Certification, Profile, Testimonial
 from proposals.models import Proposal
 
 MACHINES = {
     "job": Job.Status,
     "profile": Profile.Status,
+    "certification": Certification.Status,
+    "testimonial": Testimonial.Status,
     "proposal": Proposal.Status,
     "offer": Offer.Status,
     "contract": Contract.Status,

@@ -1,9 +1,13 @@
 """Profiles, what stands in their sections, their reviews, and the facts about parties."""
 
+from profiles.models.certifications import Certification
 from profiles.models.items import Entry, PortfolioItem, Section
 from profiles.models.profiles import Level, OldAddress, PartyFacts, Profile, ProfileDocument, ProfileReview
+from profiles.models.testimonials import Testimonial
+from profiles.models.work import WorkHistory
 
 __all__ = [
+    "Certification",
     "Entry",
     "Level",
     "OldAddress",
@@ -13,4 +17,6 @@ __all__ = [
     "ProfileDocument",
     "ProfileReview",
     "Section",
+    "Testimonial",
+    "WorkHistory",
 ]

@@ -7,7 +7,7 @@ three statements.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models.expressions import RawSQL
@@ -24,7 +24,13 @@ DOCUMENTS = Documents(
     "profiles_profiledocument",
     key="profile_id",
     order="quality DESC, profile_id DESC",
-    counted={"category": "category_id", "level": "level", "language": "language", "country": "country"},
+    counted={
+        "category": "category_id",
+        "availability": "availability",
+        "level": "level",
+        "language": "language",
+        "country": "country",
+    },
 )
 #: How much of its rank a profile keeps whatever its quality; the rest is in proportion to it.
 KEPT = 0.6
@@ -40,6 +46,9 @@ class TalentFilters:
     categories: tuple[int, ...] = ()
     skills: tuple[int, ...] = ()
     levels: tuple[str, ...] = ()
+    availabilities: tuple[str, ...] = ()
+    #: The moment at which they say that they can begin at once; None for whenever.
+    available_at: datetime | None = None
     languages: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     rate_min: int | None = None
@@ -69,6 +78,8 @@ class TalentRow:
     photo_id: Any
     since: datetime
     quality: float
+    available_until: datetime | None
+    vacation_until: date | None
     skill_ids: tuple[int, ...]
     #: Where not every word of the search is in the profile: those that are missing.
     missing: tuple[str, ...] = ()
@@ -98,6 +109,9 @@ def _conditions(filters: TalentFilters, actor: Actor, lexicon: Lexicon) -> Condi
     if actor.user_id is None:
         asked.add("visibility", "visibility = %s", [Profile.Visibility.PUBLIC], is_fixed=True)
     asked.any_of("category", "category_id", filters.categories)
+    asked.any_of("availability", "availability", filters.availabilities)
+    if filters.available_at is not None:
+        asked.add("now", "available_until > %s", [filters.available_at])
     asked.any_of("level", "level", filters.levels)
     asked.any_of("language", "language", filters.languages)
     asked.marked("skills", "k", filters.skills)
@@ -137,7 +151,8 @@ def talent_without_each(filters: TalentFilters, actor: Actor, *, lexicon: Lexico
 FIELDS = (
     "profile_id", "profile__slug", "profile__party__public_name", "profile__title", "excerpt", "language", "level",
     "rate", "profile__currency", "country", "profile__party__place", "earned",
-    "profile__party__facts__contracts_ended", "profile__photo_id", "profile__party__created_at", "quality", "skills",
+    "profile__party__facts__contracts_ended", "profile__photo_id", "profile__party__created_at", "quality",
+    "profile__available_until", "profile__vacation_until", "skills",
 )  # fmt: skip
 
 

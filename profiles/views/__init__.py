@@ -1,7 +1,26 @@
 """The pages of a profile."""
 
 from profiles.views.items import item_add, item_change, item_delete, item_move
+from profiles.views.own import availability, vacation, work_amount
 from profiles.views.profile import cv, edit, preview, public, submit
 from profiles.views.talent import talent
+from profiles.views.testimonials import testimonial_ask, testimonial_change, testimonial_write
 
-__all__ = ["cv", "edit", "item_add", "item_change", "item_delete", "item_move", "preview", "public", "submit", "talent"]
+__all__ = [
+    "availability",
+    "cv",
+    "edit",
+    "item_add",
+    "item_change",
+    "item_delete",
+    "item_move",
+    "preview",
+    "public",
+    "submit",
+    "talent",
+    "testimonial_ask",
+    "testimonial_change",
+    "testimonial_write",
+    "vacation",
+    "work_amount",
+]
