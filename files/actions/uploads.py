@@ -185,10 +185,10 @@ def _text_type(found: Kind, ending: str) -> str:
 
 
 def _refusal(name: str, error: NotAFile) -> FileRefused:
-    megapixels = rules().image_pixels_maximum // 1_000_000
+    most = int(error.label) if error.reason == "pixels" and error.label else rules().image_pixels_maximum
     return FileRefused(
         str(REASONS[error.reason])
-        % {"name": name, "label": error.label, "megapixels": megapixels, "side": pictures.SQUARE_LEAST}
+        % {"name": name, "label": error.label, "megapixels": most // 1_000_000, "side": pictures.SQUARE_LEAST}
     )
 
 
