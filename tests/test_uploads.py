@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from files.models import StoredFile
 from files.registry import PICTURES, PROOFS, owners
 from files.signatures import NotAFile
 from files.tests.corpus import EICAR, upload
-from tests.corpus_of_files import SECRET, Hostile, corpus_of_files
+from tests.corpus_of_files import ARCHIVE_BYTES, SECRET, Hostile, corpus_of_files
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +50,7 @@ def folder(tmp_path: Path, settings: Any) -> Path:
     options = {"location": str(tmp_path / "private")}
     settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": options}}
     settings.FILES_SCANNER = "tests.test_uploads.Scanner"
+    settings.PRODUCT = replace(settings.PRODUCT, archive_bytes_maximum=ARCHIVE_BYTES)
     return tmp_path / "private"
 
 
@@ -182,13 +184,17 @@ def test_no_file_takes_much_memory(tmp_path: Path) -> None:
 
 def run(program: str, argument: str) -> str:
     """Run a program in a process of its own, without a database, and return what it prints last."""
-    done = subprocess.run(  # noqa: S603  (our own program)
+    done = subprocess.run(
         [sys.executable, "-c", program, argument],
         capture_output=True,
         text=True,
         check=False,
         cwd=django_settings.BASE_DIR,
-        env={"DJANGO_SETTINGS_MODULE": "marketplace.settings", "PATH": "/usr/bin:/bin"},
+        env={
+            "DJANGO_SETTINGS_MODULE": "marketplace.settings",
+            "JALON_ARCHIVE_BYTES_MAXIMUM": str(ARCHIVE_BYTES),
+            "PATH": "/usr/bin:/bin",
+        },
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()[-1]

@@ -55,7 +55,7 @@ class DecisionAdmin(ScreenAdmin):
     list_select_related = ("profile__party",)
     #: Each decision: the verb's name in the machine, the verb, and what is said when it is done.
     decisions: Mapping[str, tuple[str, Callable[..., Any], Any]]
-    form: type[forms.Form]  # type: ignore[assignment]  # Django's own forms are not shown here
+    decision_form: type[forms.Form]
     screen: str
     subject: str
 
@@ -89,7 +89,7 @@ class DecisionAdmin(ScreenAdmin):
             "title": str(row),
             "opts": self.opts,
             "item": row,
-            "form": form or self.form(),
+            "form": form or self.decision_form(),
             "problem": problem,
             "history": history_of(f"{self.subject}:{row.pk}"),
             "decide": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_decide", kwargs={"pk": row.pk}),
@@ -109,7 +109,7 @@ class DecisionAdmin(ScreenAdmin):
         if request.POST.get("decision") not in self.decisions:
             raise Http404
         _name, verb, words = self.decisions[request.POST["decision"]]
-        form = self.form(request.POST)
+        form = self.decision_form(request.POST)
         if not form.is_valid():
             return self.page(request, pk, problem=first_error(form), form=form)
         try:
@@ -136,7 +136,7 @@ class CertificationAdmin(DecisionAdmin):
             gettext_lazy("The certificate is refused, and the freelancer can read why."),
         ),
     }
-    form = CertificationDecisionForm
+    decision_form = CertificationDecisionForm
     screen = "profiles/admin/certification.html"
     subject = "certification"
 
@@ -166,7 +166,7 @@ class TestimonialAdmin(DecisionAdmin):
             gettext_lazy("The testimonial is refused, and the freelancer can read why."),
         ),
     }
-    form = ReasonForm
+    decision_form = ReasonForm
     screen = "profiles/admin/testimonial.html"
     subject = "testimonial"
 
