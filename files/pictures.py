@@ -102,7 +102,7 @@ def rewrite(file: BinaryIO, kind: Kind, *, pixels: int) -> Picture:
             whole = _bare(image) if side == UPRIGHT or is_huge else _upright(image)
             size = whole.size if whole is not image or side < SIDEWAYS else whole.size[::-1]
             tag = _only(side) if whole is image and side != UPRIGHT else b""
-            whole.save(out, format=_FORMATS[kind], exif=tag, **_options(kind))
+            whole.save(out, format=_FORMATS[kind], exif=tag, **_options(kind, is_huge=is_huge))
             copies = _copies(_turned(_smaller(whole, max(SIZES.values()) * 2), side if whole is image else UPRIGHT))
         return Picture(out.getvalue(), kind, *size, copies=copies)
 
@@ -224,8 +224,9 @@ def _smaller(image: Image.Image, enough: int) -> Image.Image:
     return image.resize((max(image.width // factor, 1), max(image.height // factor, 1)), NEAREST)
 
 
-def _options(kind: Kind) -> dict[str, Any]:
-    return {"quality": _QUALITY} if kind in {JPEG, WEBP} else {"optimize": kind is PNG}
+def _options(kind: Kind, *, is_huge: bool) -> dict[str, Any]:
+    """Return how a still picture is written; a huge PNG without the search for the smallest file, which takes long."""
+    return {"quality": _QUALITY} if kind in {JPEG, WEBP} else {"optimize": kind is PNG and not is_huge}
 
 
 def _rgb(image: Image.Image) -> Image.Image:
