@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from PIL import Image
 
@@ -97,7 +97,7 @@ def test_from_sign_up_to_a_complete_public_profile(
     profile = outside(lambda: Profile.objects.select_related("photo").get())
     assert (profile.status, outside(lambda: completeness(profile).percent)) == ("approved", 100)
     with store().open(profile.photo.path) as kept, Image.open(kept) as picture:
-        red, _green, blue = picture.getpixel((400, 256))
+        red, _green, blue = cast("tuple[int, int, int]", picture.getpixel((400, 256)))
         assert (picture.size, dict(picture.getexif()), red > 200, blue < 60) == ((512, 512), {}, True, True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import cast
 
 import pytest
 from django.http import QueryDict
@@ -20,6 +21,7 @@ from files.tests.corpus import upload
 
 pytestmark = pytest.mark.django_db
 
+Colour = tuple[int, int, int]
 #: The four quarters of the picture as it stands upright: top left, top right, bottom left, bottom right.
 QUARTERS = {(0, 0): "red", (1, 0): "lime", (0, 1): "blue", (1, 1): "white"}
 TURNS = {
@@ -47,15 +49,20 @@ def photo(side: int = 1, kind: str = "PNG") -> bytes:
     return out.getvalue()
 
 
-def colours(file: StoredFile) -> list[tuple[int, int, int]]:
+def colours(file: StoredFile) -> list[Colour]:
     """Return the colours near the corners of what was kept, each part rounded to all or nothing."""
     with store().open(file.path) as kept, Image.open(io.BytesIO(kept.read())) as picture:
         assert dict(picture.getexif()) == {}
         points = [(40, 40), (472, 40), (40, 472), (472, 472)]
-        return [tuple(255 * (part > 127) for part in picture.getpixel(point)) for point in points]
+        return [rounded(cast("Colour", picture.getpixel(point))) for point in points]
 
 
-def keep(content: bytes, crop: Crop, name: str = "me.png") -> list[tuple[int, int, int]]:
+def rounded(colour: Colour) -> Colour:
+    red, green, blue = (255 * (part > 127) for part in colour)
+    return red, green, blue
+
+
+def keep(content: bytes, crop: Crop, name: str = "me.png") -> list[Colour]:
     return colours(store_image(upload=upload(name, content), kind=PUBLIC, by=ALICE, at=AT, crop=crop))
 
 
@@ -74,7 +81,7 @@ def test_the_middle_and_a_corner_are_those_of_the_upright_picture(side: int, kin
     ("crop", "found"),
     [(Crop(2, 0, 0), RED), (Crop(4, 0, 100), BLUE), (Crop(4, 100, 100), WHITE), (Crop(900, 999, -5), LIME)],
 )
-def test_what_is_chosen_is_kept_and_nonsense_stays_within_the_picture(crop: Crop, found: tuple[int, int, int]) -> None:
+def test_what_is_chosen_is_kept_and_nonsense_stays_within_the_picture(crop: Crop, found: Colour) -> None:
     assert keep(photo(), crop) == [found] * 4
 
 
@@ -114,7 +121,7 @@ class PhotoForm(FilesForm):
     ],
 )
 def test_the_form_reads_the_sliders_and_keeps_the_middle_without_them(
-    typed: str, found: list[tuple[int, int, int]], folder: Path
+    typed: str, found: list[Colour], folder: Path
 ) -> None:
     form = PhotoForm(QueryDict(typed), MultiValueDict({"photo": [upload("me.png", photo())]}), by=ALICE)
     assert form.is_valid(), form.errors

@@ -231,11 +231,12 @@ def test_a_link_dies_with_its_time_before_the_clock_comes_round(bob: Person) -> 
 @pytest.mark.parametrize("verb", ["publish_testimonial", "refuse_testimonial", "withdraw_testimonial"])
 def test_each_verb_starts_from_its_states_only(bob: Person, maya: Person, verb: str, state: str) -> None:
     testimonial = _in(state, bob, maya)
-    do = {
+    verbs: dict[str, Any] = {
         "publish_testimonial": lambda: _publish(testimonial, maya),
         "refuse_testimonial": lambda: _refuse(testimonial, maya),
         "withdraw_testimonial": lambda: _own(withdraw_testimonial, testimonial, bob),
-    }[verb]
+    }
+    do = verbs[verb]
     if state in sources_of(Words.TRANSITIONS, verb):
         assert (
             do().status
