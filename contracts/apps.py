@@ -71,6 +71,7 @@ class ContractsConfig(AppConfig):
         register_sweep("contracts.expire_worker_changes", actions.expire_worker_changes, every=60)
         register_sweep("contracts.remind_worker_changes", actions.remind_worker_changes, every=600)
         register_sweep("contracts.finish", actions.finish_contracts, every=300)
+        register_sweep("contracts.write_missing_work_history", actions.write_missing_work_history, every=600)
         register(
             "contracts",
             data=privacy.DATA,

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from accounts.models import Membership
-from contracts.actions import drop_unsent_offer, note_worker_left, tell_offers_of_removal, withdraw_orphaned_offer
+from contracts.actions import (
+    drop_unsent_offer,
+    note_worker_left,
+    tell_offers_of_removal,
+    withdraw_orphaned_offer,
+    write_work_history,
+)
 from contracts.privacy import name_until
 from events.models import Event
 from events.registry import handles
@@ -85,3 +91,20 @@ def tell_of_a_worker_who_left(event: Event) -> None:
     """Tell both sides of the contracts whose worker belongs to the agency no more."""
     membership = Membership.objects.get(pk=event.subject_id)
     note_worker_left(party_id=membership.party_id, user_id=membership.user_id, at=event.at)
+
+
+@handles(
+    "contracts.contract_started",
+    "contracts.contract_ended",
+    "contracts.milestone_approved",
+    "contracts.milestone_released",
+    "contracts.milestone_released_part",
+    "contracts.milestone_released_by_silence",
+    "contracts.milestone_settled",
+    "payments.release_given_back",
+)
+def write_the_work_history(event: Event) -> None:
+    """Write the contract as it stands now into the history of its freelancer: events may come in any order."""
+    kind, _colon, pk = event.scope.partition(":")
+    if kind == "contract":
+        write_work_history(contract_id=int(pk), at=event.at)

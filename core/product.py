@@ -139,6 +139,16 @@ class Product:
     specialities_maximum: int = number(10, "Specialities of a profile.", least=1, most=50)
     profile_items_maximum: int = number(30, "Entries of one section of a profile.", least=1, most=100)
     portfolio_files_maximum: int = number(8, "Pictures and files of one portfolio item.", least=1, most=30)
+    testimonial_days: int = number(30, "Days for which the link to a testimonial works.", least=1, most=365)
+    testimonial_requests_daily: int = number(
+        5, "Testimonials that one freelancer may ask for in 24 hours.", least=1, most=100
+    )
+    available_now_days: int = number(
+        7, "Days after which “available now” lapses unless it is confirmed.", least=1, most=90
+    )
+    available_now_reminder_hours: int = number(
+        24, "Hours before that at which the freelancer is reminded.", least=1, most=168
+    )
     questions_maximum: int = number(8, "Questions of a job.", least=0, most=20)
     hires_maximum: int = number(50, "Hires of one job.", least=1, most=1000)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django import forms
@@ -23,6 +23,7 @@ from core.product import rules
 from core.text import file_size
 from files.actions import store_file, store_image
 from files.models import StoredFile
+from files.pictures import MIDDLE, Crop
 
 _SALT = "files.kept"
 #: Seconds for which a form that is shown again still knows its uploads; the sweep spares them as long.
@@ -38,6 +39,7 @@ class Sent:
     uploads: list[UploadedFile[bytes]] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    crop: Crop = MIDDLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,32 @@ class FilesInput(forms.Widget):
         return context
 
 
-class ImageInput(FilesInput):
-    """A file input for one picture."""
+class FileInput(FilesInput):
+    """A file input for one file."""
 
-    accept = "image/jpeg,image/png,image/gif,image/webp"
     is_multiple = False
+
+
+class ProofInput(FileInput):
+    """A file input for one PDF or picture."""
+
+    accept = "application/pdf,image/jpeg,image/png,image/gif,image/webp"
+
+
+class ImageInput(FileInput):
+    """A file input for one picture, of which the browser lets a square be chosen."""
+
+    template_name = "files/_photo.html"
+    accept = "image/jpeg,image/png,image/gif,image/webp"
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Sent:
+        """Return what came for this field, with the square that was chosen, if any."""
+        sent = super().value_from_datadict(data, files, name)
+        typed = [str(data.get(f"{name}_{part}", "")) for part in ("zoom", "across", "down")]
+        if not all(text.isascii() and text.isdecimal() and len(text) < 4 for text in typed):
+            return sent
+        zoom, across, down = map(int, typed)
+        return replace(sent, crop=Crop(zoom / 100, across, down))
 
 
 def _limits_text() -> str:
@@ -100,13 +123,18 @@ def _limits_text() -> str:
 
 
 def _image_text() -> str:
-    return gettext("JPEG, PNG, GIF or WebP, up to %(size)s. The middle is used, as a square.") % {
+    return gettext("JPEG, PNG, GIF or WebP, up to %(size)s. A square of it is shown.") % {
         "size": file_size(rules().file_bytes_maximum)
     }
 
 
+def _proof_text() -> str:
+    return gettext("A PDF or a picture, up to %(size)s.") % {"size": file_size(rules().file_bytes_maximum)}
+
+
 limits_text = lazy(_limits_text, str)
 image_text = lazy(_image_text, str)
+proof_text = lazy(_proof_text, str)
 
 
 class FilesField(forms.Field):
@@ -192,7 +220,34 @@ class FilesField(forms.Field):
         )
 
 
-class ImageField(FilesField):
+class FileField(FilesField):
+    """Reads one upload and cleans to a list of at most one StoredFile; a new one takes the place of the kept one."""
+
+    widget = FileInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take the kind of owner, as it is registered."""
+        super().__init__(maximum=1, **kwargs)
+
+    def clean(self, value: Any) -> list[StoredFile]:
+        """Let a new file take the place of the kept one."""
+        if isinstance(value, Sent) and value.uploads:
+            value = replace(value, uploads=value.uploads[-1:], kept=[], removed=[])
+        return super().clean(value)
+
+
+class ProofField(FileField):
+    """Reads one PDF or picture that bears something out."""
+
+    widget = ProofInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take the kind of owner, as it is registered."""
+        kwargs.setdefault("help_text", proof_text())
+        super().__init__(**kwargs)
+
+
+class ImageField(FileField):
     """Reads one picture and cleans to a list of at most one StoredFile, a square; a new one takes its place."""
 
     widget = ImageInput
@@ -201,17 +256,17 @@ class ImageField(FilesField):
         """Take the kind of owner, as it is registered."""
         kwargs.setdefault("label", _("Photo"))
         kwargs.setdefault("help_text", image_text())
-        super().__init__(maximum=1, **kwargs)
+        self.crop = MIDDLE
+        super().__init__(**kwargs)
 
     def clean(self, value: Any) -> list[StoredFile]:
-        """Let a new picture take the place of the kept one."""
-        if isinstance(value, Sent) and value.uploads:
-            value = Sent(uploads=value.uploads[-1:])
+        """Note which square was chosen."""
+        self.crop = value.crop if isinstance(value, Sent) else MIDDLE
         return super().clean(value)
 
     def keep(self, upload: UploadedFile[bytes]) -> StoredFile:
         """Store one picture as a square."""
-        return store_image(upload=upload, kind=self.kind, by=self.by, at=now())
+        return store_image(upload=upload, kind=self.kind, by=self.by, at=now(), crop=self.crop)
 
 
 class FilesForm(forms.Form):

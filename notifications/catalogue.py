@@ -34,7 +34,7 @@ from payments.models import (
     WithdrawalSchedule,
 )
 from payments.registry import link_to
-from profiles.models import Profile
+from profiles.models import Certification, Profile, Testimonial
 from proposals.models import Proposal
 from trust.models import Report, ReportCase
 from trust.queries import thing_name
@@ -325,6 +325,16 @@ def _report_case(pk: int) -> Thing:
     return Thing(None, None, {"thing": thing_name(case)}, path)
 
 
+def _certification(pk: int) -> Thing:
+    certification = Certification.objects.select_related("profile").get(pk=pk)
+    return Thing(None, certification.profile.party_id, {"certificate": certification.heading}, _path("profiles:edit"))
+
+
+def _testimonial(pk: int) -> Thing:
+    testimonial = Testimonial.objects.select_related("profile").get(pk=pk)
+    return Thing(None, testimonial.profile.party_id, {"who": testimonial.name}, _path("profiles:edit"))
+
+
 THINGS: Mapping[str, Callable[[int], Thing]] = {
     "profile": _profile,
     "job": _job,
@@ -358,6 +368,8 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "report": _report,
     "report_case": _report_case,
     "export": _export,
+    "certification": _certification,
+    "testimonial": _testimonial,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -709,6 +721,53 @@ KINDS: Mapping[str, Kind] = {
         "person",
         _("Your data could not be put together"),
         _("Ask for it once more; if that fails too, write to support."),
+    ),
+    # What stands on a profile
+    "profiles.certification_checked": Kind(
+        "freelancer",
+        _("Your certificate “%(certificate)s” is checked"),
+        _("Your profile says so, with the day."),
+    ),
+    "profiles.certification_refused": Kind(
+        "freelancer",
+        _("Your certificate “%(certificate)s” could not be confirmed"),
+        _("Open your profile to read why. Change it, and it is checked again."),
+    ),
+    "profiles.testimonial_written": Kind(
+        "freelancer",
+        _("%(who)s wrote about your work"),
+        _("Staff read it, then it stands on your profile."),
+        is_mailed=False,
+    ),
+    "profiles.testimonial_declined": Kind(
+        "freelancer", _("%(who)s does not want to write a testimonial"), is_mailed=False
+    ),
+    "profiles.testimonial_expired": Kind(
+        "freelancer", _("%(who)s did not answer: the link has expired"), is_mailed=False
+    ),
+    "profiles.testimonial_published": Kind(
+        "freelancer",
+        _("What %(who)s wrote is on your profile"),
+        _("You can hide it there at any time."),
+    ),
+    "profiles.testimonial_refused": Kind(
+        "freelancer",
+        _("What %(who)s wrote is not on your profile"),
+        _("Open your profile to read why."),
+    ),
+    "profiles.available_now_lapsing": Kind(
+        "freelancer",
+        _("Are you still available now?"),
+        _("Confirm it on your profile, or it lapses within a day."),
+    ),
+    "profiles.available_now_lapsed": Kind(
+        "freelancer", _("You are not shown as available now any more"), is_mailed=False
+    ),
+    "profiles.vacation_ended": Kind(
+        "freelancer",
+        _("Your vacation has ended"),
+        _("Say on your profile if you are available now."),
+        is_mailed=False,
     ),
 }
 

@@ -15,8 +15,8 @@ from core.money import format_money
 from core.pdf import Document
 from core.product import rules
 from core.text import markdown
-from profiles.models import Entry, Profile, Section
-from profiles.queries.profiles import Filled
+from profiles.models import Certification, Entry, Profile, Section
+from profiles.queries import Certificate, Filled
 
 
 def cv_pdf(profile: Profile, sections: Iterable[Filled], *, skills: Sequence[str], address: str) -> bytes:
@@ -61,6 +61,7 @@ def _set(paper: Document, filled: Filled) -> None:
     label = str(Section(filled.section).label)
     paper.heading(label[0].upper() + label[1:])
     lines = [(_line(entry), entry.text) for entry in filled.entries]
+    lines += [(_certificate_line(each), "") for each in filled.certificates]
     for line, text in [*lines, *((work.item.heading, work.item.text) for work in filled.works)]:
         paper.text(line)
         for paragraph in _paragraphs(text):
@@ -76,6 +77,18 @@ def _line(entry: Entry) -> str:
         return f"{what} ({_month(entry.ended_on)})" if entry.ended_on else what
     until = _month(entry.ended_on) if entry.ended_on else _("today")
     return f"{what} ({_month(entry.started_on)} – {until})"
+
+
+def _certificate_line(certificate: Certificate) -> str:
+    """Return a certificate in one line: what, from whom, since when, and what staff or time say about it."""
+    item = certificate.item
+    notes = [_month(item.issued_on)]
+    if item.expires_on:
+        word = _("expired in") if certificate.has_expired else _("valid until")
+        notes.append(f"{word} {_month(item.expires_on)}")
+    if item.status == Certification.Status.CHECKED:
+        notes.append(_("checked by %(brand)s") % {"brand": rules().brand_name})
+    return f"{item.heading}, {item.organisation} ({', '.join(notes)})"
 
 
 def _month(day: date) -> str:

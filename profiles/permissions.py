@@ -42,3 +42,8 @@ def can_keep_talent(by: Actor) -> bool:
 def can_read_talent_lists(by: Actor) -> bool:
     """Test whether the actor may read the lists of the client they act for: all its people may."""
     return by.party_kind == Party.Kind.CLIENT and by.acts_for(by.party_id)
+
+
+def can_read_proof(by: Actor, profile: Profile) -> bool:
+    """Test whether the actor may read the proofs of this profile: those who write it, and moderators."""
+    return can_edit_profile(by, profile) or is_moderator(by)

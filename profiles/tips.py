@@ -72,6 +72,13 @@ TIPS: dict[str, Tip] = {
     ),
     Point.EMPLOYMENT: Tip("employment", (_("The latest first; what you were responsible for, in two sentences."),)),
     Point.EDUCATION: Tip("education", (_("Degrees and longer courses that a client would ask about."),)),
+    Point.CERTIFICATES: Tip(
+        "certificates",
+        (
+            _("Only what you hold, with the certificate itself as proof: a PDF or a picture that can be read."),
+            _("Nobody but staff sees the proof. What they have checked carries a badge with the day."),
+        ),
+    ),
     Point.EXPERIENCE: Tip(
         "experience", (_("Talks, volunteering, open source: what shows your skill and was no job."),)
     ),

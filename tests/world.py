@@ -42,7 +42,7 @@ from payments.queries.differences import Finding, Listing
 from payments.tests import cards
 from profiles.actions import EntryTexts, add_item, save_talent
 from profiles.models import Profile, Section, TalentEntry
-from profiles.tests.cast import make_approved, make_profile, make_studio
+from profiles.tests.cast import add_certificate, ask, make_approved, make_profile, make_studio, write
 from proposals.actions import buy_connects
 from proposals.models import Proposal
 from proposals.tests.cast import bid, make_job, make_terms
@@ -174,6 +174,9 @@ def make_world() -> World:
     profile = Profile.objects.get(party=bob.party)
     held = EntryTexts(section=Section.EMPLOYMENT, heading="Developer", organisation="Rivage")
     add_item(profile_id=profile.pk, texts=held, by=bob.actor, at=today)
+    add_certificate(bob, at=today)
+    ask(bob, "ana@client.example", at=today)
+    write(ask(bob, "ben@client.example", at=today), at=today)
     return World(
         people=people,
         job=job,

@@ -13,6 +13,7 @@ from contracts.actions.finishing import (
     MoneyStillOpen,
     finish_contract,
 )
+from contracts.actions.history import write_missing_work_history, write_work_history
 from contracts.actions.milestones import (
     ContractNotActive,
     MilestoneNotAgreed,
@@ -220,5 +221,7 @@ __all__ = [
     "withdraw_offer",
     "withdraw_orphaned_offer",
     "withdraw_worker",
+    "write_missing_work_history",
     "write_offer",
+    "write_work_history",
 ]

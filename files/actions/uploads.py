@@ -22,7 +22,7 @@ from files.gateway import ScannerFailed, malware_in, store
 from files.models import StoredFile
 from files.names import clean_name, split_name, with_ending
 from files.permissions import can_store_file
-from files.pictures import Picture
+from files.pictures import Crop, Picture
 from files.registry import owner_of
 from files.signatures import (
     CHUNK,
@@ -87,13 +87,14 @@ def store_file(*, upload: File[bytes], kind: str, by: Actor, at: datetime) -> St
     no byte lies in the folder without one.
 
     Raises NotAllowed for anybody but a signed-in person, TooManyLooseFiles, FileTooLarge, FileRefused with what
-    to do instead, FileInfected.
+    to do instead, also for a type that things of this kind do not take, FileInfected.
     """
     name = _admit(upload, kind, by)
     content = cast("BinaryIO", upload.file)
     try:
         found = kind_of(content, entries=rules().archive_entries_maximum)
         name, media_type = _named(name, found)
+        _check_taken(kind, name, media_type)
         if found.is_archive:
             count_archive(content, Budget(rules().archive_entries_maximum, rules().archive_bytes_maximum))
         elif hides_archive(content) and not found.is_image:
@@ -107,8 +108,8 @@ def store_file(*, upload: File[bytes], kind: str, by: Actor, at: datetime) -> St
     return _keep(upload, name=name, media_type=media_type, kind=kind, is_clean=is_clean, by=by, at=at)
 
 
-def store_image(*, upload: File[bytes], kind: str, by: Actor, at: datetime) -> StoredFile:
-    """Check a picture of a person and keep its middle, a square of 512 by 512 pixels.
+def store_image(*, upload: File[bytes], kind: str, by: Actor, at: datetime, crop: Crop = pictures.MIDDLE) -> StoredFile:
+    """Check a picture of a person and keep a square of it, of 512 by 512 pixels: its middle, or what was chosen.
 
     Raises what `store_file` raises; FileRefused too for a file that is no PNG, JPEG, GIF or WebP picture.
     """
@@ -120,7 +121,7 @@ def store_image(*, upload: File[bytes], kind: str, by: Actor, at: datetime) -> S
             raise FileRefused(_("“%(name)s” is not a picture. Choose a JPEG, PNG, GIF or WebP file.") % {"name": name})
         name, _media_type = _named(name, found)
         is_clean = _scan(name, content)
-        picture = pictures.rewrite_square(content, found, pixels=rules().image_pixels_maximum)
+        picture = pictures.rewrite_square(content, found, pixels=rules().image_pixels_maximum, crop=crop)
     except NotAFile as error:
         raise _refusal(name, error) from error
     return _keep_picture(picture, with_ending(name, "jpg"), kind, is_clean=is_clean, by=by, at=at)
@@ -142,6 +143,16 @@ def _admit(upload: File[bytes], kind: str, by: Actor) -> str:
     if StoredFile.objects.loose().filter(uploaded_by_id=cast("int", by.user_id)).count() >= rules().loose_files_maximum:
         raise TooManyLooseFiles(_("You have many uploads that are not sent yet. Send them, or try again tomorrow."))
     return name
+
+
+def _check_taken(kind: str, name: str, media_type: str) -> None:
+    """Do nothing for a type that things of this kind take. Raises FileRefused for any other."""
+    takes = owner_of(kind).takes
+    if not takes or media_type in takes:
+        return
+    if "application/pdf" in takes:
+        raise FileRefused(_("“%(name)s” is neither a PDF nor a picture. Save it as one of these.") % {"name": name})
+    raise FileRefused(_("“%(name)s” is not a picture. Choose a JPEG, PNG, GIF or WebP file.") % {"name": name})
 
 
 def _named(name: str, found: Kind) -> tuple[str, str]:
@@ -174,10 +185,10 @@ def _text_type(found: Kind, ending: str) -> str:
 
 
 def _refusal(name: str, error: NotAFile) -> FileRefused:
-    megapixels = rules().image_pixels_maximum // 1_000_000
+    most = int(error.label) if error.reason == "pixels" and error.label else rules().image_pixels_maximum
     return FileRefused(
         str(REASONS[error.reason])
-        % {"name": name, "label": error.label, "megapixels": megapixels, "side": pictures.SQUARE_LEAST}
+        % {"name": name, "label": error.label, "megapixels": most // 1_000_000, "side": pictures.SQUARE_LEAST}
     )
 
 

@@ -10,13 +10,16 @@ from disputes.models import Case
 from jobs.models import Job
 from marketplace.templatetags.states import LOOKS, LOOKS_TO, state_badge
 from payments.models import Charge, Chargeback, MoneyMove, ProviderTransfer, Refund, Withdrawal
-from profiles.models import Profile
+from profiles.models import Certification, Profile
+from profiles.models import Testimonial as Words  # a name that is no test's
 from proposals.models import Proposal
 from trust.models import ReportCase
 
 MACHINES = {
     "job": Job.Status,
     "profile": Profile.Status,
+    "certification": Certification.Status,
+    "testimonial": Words.Status,
     "proposal": Proposal.Status,
     "offer": Offer.Status,
     "contract": Contract.Status,

@@ -41,6 +41,8 @@ COLUMNS = {
     "country": "party.country",
     "rate": "profile.hourly_rate",
     "earned": "coalesce(facts.earned, 0)",
+    "availability": "profile.availability",
+    "available_until": "profile.available_until",
     "skills": "coalesce(skill.ids::int[], '{}')",
 }
 #: Arrays of words that no parser makes: chosen skills, mentioned skills, the country, the kind of the party.

@@ -16,13 +16,14 @@ from core.actor import Actor
 from core.errors import DomainError, NotFound
 from core.product import rules
 from files.actions import replace_files
+from files.queries import files_of
 from messaging.guard import check_texts
 from profiles.actions.rows import lock_own, note_changes
 from profiles.links import check_video
-from profiles.models import Entry, PortfolioItem, Section
-from profiles.queries import PORTFOLIO, sections_of
+from profiles.models import Certification, Entry, PortfolioItem, Section, WorkHistory
+from profiles.queries import CERTIFICATE, PORTFOLIO, sections_of
 
-Item = Entry | PortfolioItem
+Item = Entry | PortfolioItem | Certification
 
 
 class ItemNotPossible(DomainError):
@@ -52,17 +53,35 @@ class PortfolioTexts:
     video: str = ""
     skill_ids: Sequence[int] = ()
     file_ids: Sequence[uuid.UUID] = ()
+    work_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificationTexts:
+    """What is claimed of a certificate; days are the first of a month. The proof is a PDF or a picture."""
+
+    heading: str
+    organisation: str
+    issued_on: date
+    expires_on: date | None = None
+    proof_id: uuid.UUID | None = None
+
+
+Texts = EntryTexts | PortfolioTexts | CertificationTexts
+#: The owner of the files of each section whose items have some.
+FILES_OF = {Section.PORTFOLIO: PORTFOLIO, Section.CERTIFICATES: CERTIFICATE}
 
 
 @transaction.atomic
-def add_item(*, profile_id: int, texts: EntryTexts | PortfolioTexts, by: Actor, at: datetime) -> Item:
+def add_item(*, profile_id: int, texts: Texts, by: Actor, at: datetime) -> Item:
     """Put an item at the end of its section.
 
-    The profile keeps its state. Event: profiles.profile_saved, with the section.
+    The profile keeps its state; a certification is claimed, and waits for staff to check it.
+    Event: profiles.profile_saved, with the section.
 
     Raises NotAllowed unless `by` may write for its party, ItemNotPossible for a section that an agency does not have, a
-    full one, dates in the wrong order, a language that is there already or an item that says nothing, LeadsAway for
-    contact data, VideoNotPossible, FileGone.
+    full one, dates in the wrong order, a language that is there already, a certificate without proof, a contract of
+    another party or an item that says nothing, LeadsAway for contact data, VideoNotPossible, FileGone.
     """
     profile = lock_own(profile_id, by)
     section = _section_of(texts)
@@ -77,6 +96,8 @@ def add_item(*, profile_id: int, texts: EntryTexts | PortfolioTexts, by: Actor, 
     item: Item
     if isinstance(texts, EntryTexts):
         item = Entry(profile=profile, section=section, position=number, created_at=at)
+    elif isinstance(texts, CertificationTexts):
+        item = Certification(profile=profile, position=number, created_at=at, claimed_at=at)
     else:
         item = PortfolioItem(profile=profile, position=number, created_at=at)
     _write(item, texts, by, at)
@@ -85,8 +106,8 @@ def add_item(*, profile_id: int, texts: EntryTexts | PortfolioTexts, by: Actor, 
 
 
 @transaction.atomic
-def change_item(*, profile_id: int, item_id: int, texts: EntryTexts | PortfolioTexts, by: Actor, at: datetime) -> Item:
-    """Write an item anew; it keeps its place.
+def change_item(*, profile_id: int, item_id: int, texts: Texts, by: Actor, at: datetime) -> Item:
+    """Write an item anew; it keeps its place. A certification that says something else is only claimed again.
 
     The profile keeps its state. Event: profiles.profile_saved, with the section.
 
@@ -130,20 +151,24 @@ def delete_item(*, profile_id: int, section: Section, item_id: int, by: Actor, a
     """
     profile = lock_own(profile_id, by)
     item = _item(profile.pk, section, item_id)
-    if isinstance(item, PortfolioItem):
-        replace_files(file_ids=[], kind=PORTFOLIO, ref=item.pk, by=by, at=at)
+    if section in FILES_OF:
+        replace_files(file_ids=[], kind=FILES_OF[section], ref=item.pk, by=by, at=at)
     item.delete()
     _number(list(_rows(profile.pk, section)))
     note_changes(profile, [section], by, at)
 
 
-def _section_of(texts: EntryTexts | PortfolioTexts) -> Section:
-    return texts.section if isinstance(texts, EntryTexts) else Section.PORTFOLIO
+def _section_of(texts: Texts) -> Section:
+    if isinstance(texts, EntryTexts):
+        return texts.section
+    return Section.CERTIFICATES if isinstance(texts, CertificationTexts) else Section.PORTFOLIO
 
 
-def _rows(profile_id: int, section: Section) -> QuerySet[Entry] | QuerySet[PortfolioItem]:
+def _rows(profile_id: int, section: Section) -> QuerySet[Entry] | QuerySet[PortfolioItem] | QuerySet[Certification]:
     if section == Section.PORTFOLIO:
         return PortfolioItem.objects.filter(profile_id=profile_id)
+    if section == Section.CERTIFICATES:
+        return Certification.objects.filter(profile_id=profile_id)
     return Entry.objects.filter(profile_id=profile_id, section=section)
 
 
@@ -161,7 +186,7 @@ def _number(order: Sequence[Item]) -> None:
             item.save(update_fields=["position"])
 
 
-def _write(item: Item, texts: EntryTexts | PortfolioTexts, by: Actor, at: datetime) -> None:
+def _write(item: Item, texts: Texts, by: Actor, at: datetime) -> None:
     if isinstance(item, Entry) and isinstance(texts, EntryTexts):
         _check_entry(item, texts)
         check_texts({"heading": texts.heading, "organisation": texts.organisation, "text": texts.text})
@@ -172,11 +197,49 @@ def _write(item: Item, texts: EntryTexts | PortfolioTexts, by: Actor, at: dateti
         _check_heading(texts.heading)
         check_video(texts.video)
         _check_number(texts)
+        _check_work(item, texts)
         check_texts({"heading": texts.heading, "text": texts.text})
-        item.heading, item.text, item.video = texts.heading, texts.text, texts.video
+        item.heading, item.text, item.video, item.work_id = texts.heading, texts.text, texts.video, texts.work_id
         item.save()
         item.skills.set(texts.skill_ids)
         replace_files(file_ids=texts.file_ids, kind=PORTFOLIO, ref=item.pk, by=by, at=at)
+    elif isinstance(item, Certification) and isinstance(texts, CertificationTexts):
+        _check_certificate(texts)
+        check_texts({"heading": texts.heading, "organisation": texts.organisation})
+        _claim(item, texts, by, at)
+
+
+def _claim(item: Certification, texts: CertificationTexts, by: Actor, at: datetime) -> None:
+    """Write what is claimed; what staff found holds no longer, unless nothing is new."""
+    known = [file.pk for file in files_of(CERTIFICATE, item.pk)] if item.pk else []
+    plain = ("heading", "organisation", "issued_on", "expires_on")
+    if item.pk and known == [texts.proof_id] and all(getattr(item, name) == getattr(texts, name) for name in plain):
+        return
+    for name in plain:
+        setattr(item, name, getattr(texts, name))
+    if item.pk:
+        item.version += 1
+    item.status, item.claimed_at, item.reason = Certification.Status.CLAIMED, at, ""
+    item.decided_at = item.decided_by = None
+    item.save()
+    replace_files(file_ids=[texts.proof_id] if texts.proof_id else [], kind=CERTIFICATE, ref=item.pk, by=by, at=at)
+
+
+def _check_certificate(texts: CertificationTexts) -> None:
+    _check_heading(texts.heading)
+    if not texts.organisation.strip():
+        raise ItemNotPossible(_("Say who issued it."))
+    if texts.proof_id is None:
+        raise ItemNotPossible(_("Add the certificate itself, as a PDF or a picture."))
+    if texts.expires_on and texts.expires_on < texts.issued_on:
+        raise ItemNotPossible(_("It cannot end before it began."))
+
+
+def _check_work(item: PortfolioItem, texts: PortfolioTexts) -> None:
+    if texts.work_id is None:
+        return
+    if not WorkHistory.objects.filter(pk=texts.work_id, party_id=item.profile.party_id).exists():
+        raise ItemNotPossible(_("Choose one of your own contracts."))
 
 
 def _check_heading(heading: str) -> None:

@@ -131,6 +131,8 @@ def create_profile(*, party_id: int, by: Actor, at: datetime) -> Profile:
 def save_profile(*, profile_id: int, texts: ProfileTexts, by: Actor, at: datetime) -> Profile:
     """Keep what was written, complete or not. An approved profile stays approved, and public with what is new.
 
+    Who is not available for now is not "available now" either.
+
     From, to: any state, unchanged. The version rises, so that staff never approve what they did not read.
     Event: profiles.profile_saved, with the names of the changed parts.
 
@@ -159,6 +161,8 @@ def save_profile(*, profile_id: int, texts: ProfileTexts, by: Actor, at: datetim
     check_texts({name: getattr(texts, name) for name in GUARDED if name in changed})
     for name in changed:
         setattr(profile, name, getattr(texts, name))
+    if profile.availability == Profile.Availability.AWAY:
+        profile.available_until = profile.available_reminded_at = None
     for name, wanted in (("specialities", texts.speciality_ids), ("skills", texts.skill_ids)):
         kept = getattr(profile, name)
         if set(kept.values_list("pk", flat=True)) != set(wanted):

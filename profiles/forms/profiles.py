@@ -19,14 +19,14 @@ from core.errors import DomainError
 from core.forms import DateInput, MoneyField
 from core.product import rules
 from core.text import one_line
-from files.forms import FilesField, FilesForm, ImageField
+from files.forms import FilesField, FilesForm, ImageField, ProofField
 from files.queries import files_of
 from messaging.guard import LeadsAway
-from profiles.actions import AddressTaken, EntryTexts, PortfolioTexts, ProfileTexts
+from profiles.actions import AddressTaken, CertificationTexts, EntryTexts, PortfolioTexts, ProfileTexts
 from profiles.actions.profiles import LEAST_RATE, MOST_RATE, PHOTO
 from profiles.links import VideoNotPossible, check_video
-from profiles.models import Entry, Level, PortfolioItem, Profile, ProfileReview, Section
-from profiles.queries.profiles import OVERVIEW_LEAST, PORTFOLIO
+from profiles.models import Certification, Entry, Level, PortfolioItem, Profile, Section
+from profiles.queries.profiles import CERTIFICATE, OVERVIEW_LEAST, PORTFOLIO, own_work
 from taxonomy.forms import CategoryField, SkillsField, SpecialitiesField
 from taxonomy.models import Category
 from taxonomy.queries import category_of
@@ -62,9 +62,7 @@ class ProfileForm(FilesForm):
     #: What a profile needs before staff read it; a draft may leave it empty.
     NEEDED = ("title", "overview", "category", "level", "skills", "hourly_rate")
 
-    photo = ImageField(
-        kind=PHOTO, required=False, help_text=_("JPEG, PNG, GIF or WebP. The middle is used, as a square.")
-    )
+    photo = ImageField(kind=PHOTO, required=False, help_text=_("JPEG, PNG, GIF or WebP. A square of it is shown."))
     title = forms.CharField(
         label=_("Title"),
         max_length=100,
@@ -319,6 +317,13 @@ class PortfolioForm(FilesForm):
         help_text=_("On YouTube, Vimeo or Dailymotion."),
     )
     skills = SkillsField(required=False)
+    work = forms.TypedChoiceField(
+        label=_("Done here, on this contract"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("The work then says that it was done here."),
+    )
 
     def __init__(self, *args: Any, section: Section, item: PortfolioItem | None, **kwargs: Any) -> None:
         """Take the piece of work to change."""
@@ -329,6 +334,7 @@ class PortfolioForm(FilesForm):
                 "video": item.video,
                 "skills": list(item.skills.all()),
                 "uploads": files_of(PORTFOLIO, item.pk),
+                "work": item.work_id,
             }
             if item
             else {}
@@ -336,6 +342,11 @@ class PortfolioForm(FilesForm):
         super().__init__(*args, initial=initial, **kwargs)
         self.section = section
         self.fields["uploads"].maximum = rules().portfolio_files_maximum  # type: ignore[attr-defined]
+        contracts = [(work.pk, work.title) for work in own_work(self.by.party_id)]
+        if contracts:
+            self.fields["work"].choices = [("", "—"), *contracts]  # type: ignore[attr-defined]
+        else:
+            del self.fields["work"]
 
     def clean_heading(self) -> str:
         """Return the title on one line."""
@@ -358,15 +369,57 @@ class PortfolioForm(FilesForm):
             video=data["video"],
             skill_ids=[each.pk for each in data["skills"]],
             file_ids=[each.pk for each in data["uploads"]],
+            work_id=data.get("work"),
         )
 
 
-ItemForm = EntryForm | LanguageForm | PortfolioForm
+class CertificationForm(FilesForm):
+    """A certificate with its proof."""
+
+    heading = forms.CharField(label=_("Certificate"), max_length=120)
+    organisation = forms.CharField(label=_("Issued by"), max_length=120)
+    issued_on = MonthField(label=_("Issued"))
+    expires_on = MonthField(label=_("Valid until"), required=False, empty=_("Leave it empty if it does not expire."))
+    proof = ProofField(kind=CERTIFICATE, label=_("The certificate itself"))
+
+    def __init__(self, *args: Any, section: Section, item: Certification | None, **kwargs: Any) -> None:
+        """Take the certificate to change."""
+        initial = {**model_to_dict(item), "proof": files_of(CERTIFICATE, item.pk)} if item else {}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.section = section
+        self.fields["proof"].help_text = format_lazy(
+            "{} {}",
+            self.fields["proof"].help_text,
+            _("Only you and staff can open it. What you change is checked anew."),
+        )
+
+    def clean_heading(self) -> str:
+        """Return the name on one line."""
+        return one_line(self.cleaned_data["heading"])
+
+    def clean_organisation(self) -> str:
+        """Return the issuer on one line."""
+        return one_line(self.cleaned_data["organisation"])
+
+    def texts(self) -> CertificationTexts:
+        """Return what the verb takes."""
+        data = self.cleaned_data
+        return CertificationTexts(
+            heading=data["heading"],
+            organisation=data["organisation"],
+            issued_on=data["issued_on"],
+            expires_on=data["expires_on"],
+            proof_id=data["proof"][0].pk if data["proof"] else None,
+        )
+
+
+ItemForm = EntryForm | LanguageForm | PortfolioForm | CertificationForm
 #: The form of each section.
-ITEM_FORMS: dict[Section, type[EntryForm | LanguageForm | PortfolioForm]] = {
+ITEM_FORMS: dict[Section, type[EntryForm | LanguageForm | PortfolioForm | CertificationForm]] = {
     Section.PORTFOLIO: PortfolioForm,
     Section.EMPLOYMENT: EntryForm,
     Section.EDUCATION: EntryForm,
+    Section.CERTIFICATES: CertificationForm,
     Section.EXPERIENCE: EntryForm,
     Section.LANGUAGES: LanguageForm,
 }
@@ -384,29 +437,6 @@ def _video(link: str) -> str:
     return link
 
 
-class ApproveForm(forms.Form):
-    """That staff read this version and found nothing to change."""
-
-    seen_version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-
-
-class RequestChangesForm(ApproveForm):
-    """What must change, and why."""
-
-    points = forms.MultipleChoiceField(
-        label=_("Points that must change"),
-        choices=ProfileReview.Point.choices,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose the points that must change.")},
-    )
-    note = forms.CharField(
-        label=_("Reason, for the freelancer"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": _("Say in a sentence what to do.")},
-    )
-
-
 def limits() -> dict[str, int]:
     """Return the figures that the page of the form names."""
     return {
@@ -414,4 +444,5 @@ def limits() -> dict[str, int]:
         "skills": rules().skills_maximum,
         "specialities": rules().specialities_maximum,
         "review_hours": rules().profile_review_hours,
+        "available_days": rules().available_now_days,
     }

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from accounts.models import Party, User
+from core.clock import now
 from core.forms import MoneyField
-from profiles.models import Level
+from profiles.models import Level, Profile
 from profiles.queries.talent import TalentFilters
-from taxonomy.forms import FilterForm, read_place
+from taxonomy.forms import Chip, FilterForm, read_place
 from taxonomy.forms.filters import Group
 from taxonomy.matching import Facets
 
@@ -26,8 +28,8 @@ LONGEST_PLACE = 24
 class TalentForm(FilterForm):
     """The filters of freelancers."""
 
-    LISTS: ClassVar[tuple[str, ...]] = ("category", "level", "language", "country", "kind")
-    OPEN: ClassVar[frozenset[str]] = frozenset({"category", "level"})
+    LISTS: ClassVar[tuple[str, ...]] = ("category", "availability", "level", "language", "country", "kind")
+    OPEN: ClassVar[frozenset[str]] = frozenset({"category", "availability", "level"})
     MONEY: ClassVar[Mapping[str, str | Promise]] = {
         "rate_min": _("From %(amount)s an hour"),
         "rate_max": _("Up to %(amount)s an hour"),
@@ -36,6 +38,10 @@ class TalentForm(FilterForm):
     CONDITION_OF: ClassVar[Mapping[str, str]] = {"rate_min": "rate", "rate_max": "rate", "earned_min": "earned"}
 
     q = forms.CharField(label=_("Search freelancers"), required=False)
+    now = forms.BooleanField(label=_("Available now"), required=False)
+    availability = forms.MultipleChoiceField(
+        label=_("Availability"), choices=Profile.Availability.choices, required=False
+    )
     level = forms.MultipleChoiceField(label=_("Level"), choices=Level.choices, required=False)
     language = forms.MultipleChoiceField(
         label=_("Language of the profile"), choices=User.Language.choices, required=False
@@ -60,6 +66,11 @@ class TalentForm(FilterForm):
         found = super().groups(facets)
         return [each for each in found if each.name != "kind" or len(each.choices) > 1 or each.choices[0].is_on]
 
+    def _chips(self) -> Iterator[Chip]:
+        if self.cleaned_data.get("now"):
+            yield Chip("now", gettext("Available now"), self.query("now"))
+        yield from super()._chips()
+
     def filters(self) -> TalentFilters:
         """Return what could be read."""
         value = self.cleaned_data.get
@@ -68,6 +79,8 @@ class TalentForm(FilterForm):
             categories=self.category_ids,
             skills=tuple(skill.pk for skill in self.known_skills),
             levels=tuple(value("level", [])),
+            availabilities=tuple(value("availability", [])),
+            available_at=now() if value("now") else None,
             languages=tuple(value("language", [])),
             countries=tuple(value("country", [])),
             kinds=tuple(value("kind", [])),

@@ -1,11 +1,15 @@
 """Profiles, what stands in their sections, their reviews, and the facts about parties."""
 
+from profiles.models.certifications import Certification
 from profiles.models.items import AGENCY_SECTIONS, Entry, PortfolioItem, Section
 from profiles.models.lists import TalentEntry, TalentList
 from profiles.models.profiles import Level, OldAddress, PartyFacts, Profile, ProfileDocument, ProfileReview
+from profiles.models.testimonials import Testimonial
+from profiles.models.work import WorkHistory
 
 __all__ = [
     "AGENCY_SECTIONS",
+    "Certification",
     "Entry",
     "Level",
     "OldAddress",
@@ -17,4 +21,6 @@ __all__ = [
     "Section",
     "TalentEntry",
     "TalentList",
+    "Testimonial",
+    "WorkHistory",
 ]

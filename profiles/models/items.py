@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from profiles.models.profiles import Profile
+from profiles.models.work import WorkHistory
 from taxonomy.models import Skill
 
 
@@ -18,6 +19,7 @@ class Section(models.TextChoices):
     PORTFOLIO = "portfolio", _("portfolio")
     EMPLOYMENT = "employment", _("employment")
     EDUCATION = "education", _("education")
+    CERTIFICATES = "certificates", _("certifications")
     EXPERIENCE = "experience", _("other experience")
     LANGUAGES = "languages", _("languages")
 
@@ -127,6 +129,14 @@ class PortfolioItem(Item):
     text = models.TextField(_("description"), max_length=2000, blank=True)
     video = models.URLField(_("link to a video"), max_length=300, blank=True)
     skills = models.ManyToManyField(Skill, blank=True, related_name="+")
+    work = models.ForeignKey(
+        WorkHistory,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The contract here that it came from.",
+    )
 
     class Meta(Item.Meta):
         verbose_name = _("portfolio item")

@@ -81,6 +81,11 @@ class Profile(models.Model):
     )
     availability = models.CharField(_("availability"), max_length=10, choices=Availability.choices, blank=True)
     away_until = models.DateField(_("not available until"), null=True, blank=True, help_text="With `away` only.")
+    available_until = models.DateTimeField(
+        _("available now until"), null=True, blank=True, help_text="When “available now” lapses unless it is confirmed."
+    )
+    available_reminded_at = models.DateTimeField(null=True, blank=True, help_text="When its freelancer was reminded.")
+    vacation_until = models.DateField(_("on vacation until"), null=True, blank=True, help_text="The last day of it.")
     version = models.PositiveIntegerField(
         default=1, help_text="Rises with each change, so that a review is of what was read."
     )
@@ -103,8 +108,23 @@ class Profile(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="approved") | Q(approved_at__isnull=False), name="profiles_profile_approved_at"
             ),
+            models.CheckConstraint(
+                condition=Q(available_until=None) | Q(vacation_until=None), name="profiles_profile_now_or_vacation"
+            ),
+            models.CheckConstraint(
+                condition=Q(available_reminded_at=None) | Q(available_until__isnull=False),
+                name="profiles_profile_reminded_of_something",
+            ),
         ]
         indexes: ClassVar = [
+            models.Index(
+                fields=["available_until"],
+                condition=Q(available_until__isnull=False),
+                name="profiles_profile_available",
+            ),
+            models.Index(
+                fields=["vacation_until"], condition=Q(vacation_until__isnull=False), name="profiles_profile_vacation"
+            ),
             models.Index(fields=["approved_at"], condition=Q(status="approved"), name="profiles_profile_newest"),
         ]
 
@@ -148,6 +168,7 @@ class ProfileReview(models.Model):
         PORTFOLIO = "portfolio", _("portfolio")
         EMPLOYMENT = "employment", _("employment")
         EDUCATION = "education", _("education")
+        CERTIFICATES = "certificates", _("certifications")
         EXPERIENCE = "experience", _("other experience")
         LANGUAGES = "languages", _("spoken languages")
 
@@ -214,6 +235,8 @@ class ProfileDocument(models.Model):
     country = models.CharField(max_length=2)
     rate = models.BigIntegerField(help_text="Minor units an hour.")
     earned = models.BigIntegerField(default=0, help_text="Minor units net.")
+    availability = models.CharField(max_length=10, default="", db_default="")
+    available_until = models.DateTimeField(null=True, help_text="“Available now” counts until then.")
     skills = ArrayField(models.PositiveIntegerField(), default=list)
     text = SearchVectorField()
 
@@ -222,6 +245,11 @@ class ProfileDocument(models.Model):
             GinIndex(fields=["text"], name="profiles_document_text"),
             models.Index(fields=["-quality", "-profile"], name="profiles_document_best"),
             models.Index(fields=["category", "-quality", "-profile"], name="profiles_document_category"),
+            models.Index(
+                fields=["available_until"],
+                condition=Q(available_until__isnull=False),
+                name="profiles_document_available",
+            ),
         ]
 
     def __str__(self) -> str:

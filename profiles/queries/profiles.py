@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,23 +16,29 @@ from core.errors import NotFound
 from core.product import rules
 from files.models import StoredFile
 from files.queries import files_of_many
+from profiles.links import testimonial_in
 from profiles.models import (
     AGENCY_SECTIONS,
+    Certification,
     Entry,
     OldAddress,
     PortfolioItem,
     Profile,
     ProfileReview,
     Section,
+    Testimonial,
+    WorkHistory,
 )
 from profiles.models.profiles import ProfileQuerySet
-from profiles.permissions import can_see_profile
+from profiles.permissions import can_read_proof, can_see_profile
 from taxonomy.models import Skill
 
-#: The owner of a portfolio item's files.
-PORTFOLIO = "profiles.portfolio"
+#: The owners of a portfolio item's files, and of a certificate's proof.
+PORTFOLIO, CERTIFICATE = "profiles.portfolio", "profiles.certification"
 #: Fewest characters of an overview that can be submitted.
 OVERVIEW_LEAST = 100
+#: Contracts and testimonials that a page of a profile shows, the latest.
+WORK_SHOWN, TESTIMONIALS_SHOWN = 50, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,29 +254,56 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certification with its proof, and whether it has expired."""
+
+    item: Certification
+    proofs: list[StoredFile]
+    has_expired: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Filled:
-    """A section that holds a list: its name, its entries in their order, or its works."""
+    """A section that holds a list: its name, its entries in their order, its works, or its certificates."""
 
     section: Section
     entries: list[Entry]
     works: list[Work]
+    certificates: list[Certificate]
 
     @property
     def count(self) -> int:
         """Return how many items it holds."""
-        return len(self.entries) + len(self.works)
+        return len(self.entries) + len(self.works) + len(self.certificates)
 
 
-def filled_sections(profile: Profile) -> list[Filled]:
-    """Return every section of the profile that holds a list, empty ones too. Four queries, whatever they hold."""
+def filled_sections(profile: Profile, today: date) -> list[Filled]:
+    """Return every section that holds a list, empty ones too. Six queries at most, whatever they hold."""
     entries: dict[str, list[Entry]] = {section: [] for section in Section}
     if profile.pk:
         for entry in Entry.objects.filter(profile=profile):
             entries[entry.section].append(entry)
     return [
-        Filled(section, entries[section], works_of(profile) if section == Section.PORTFOLIO else [])
+        Filled(
+            section,
+            entries[section],
+            works_of(profile) if section == Section.PORTFOLIO else [],
+            certificates_of(profile, today) if section == Section.CERTIFICATES else [],
+        )
         for section in sections_of(profile)
     ]
+
+
+def public_sections(profile: Profile, today: date) -> list[Filled]:
+    """Return the sections as visitors see them: those that hold something, without certificates that staff refused."""
+    shown = [
+        replace(
+            filled,
+            certificates=[each for each in filled.certificates if each.item.status != Certification.Status.REFUSED],
+        )
+        for filled in filled_sections(profile, today)
+    ]
+    return [filled for filled in shown if filled.count]
 
 
 def sections_of(profile: Profile) -> tuple[Section, ...]:
@@ -282,7 +315,7 @@ def works_of(profile: Profile) -> list[Work]:
     """Return the portfolio of a profile in its order. Three queries at most, one for an empty portfolio."""
     if not profile.pk:
         return []
-    items = list(PortfolioItem.objects.filter(profile=profile).prefetch_related("skills"))
+    items = list(PortfolioItem.objects.filter(profile=profile).select_related("work").prefetch_related("skills"))
     if not items:
         return []
     files = files_of_many(PORTFOLIO, [item.pk for item in items])
@@ -297,16 +330,92 @@ def works_of(profile: Profile) -> list[Work]:
     ]
 
 
-def item_of(profile: Profile, section: Section, item_id: int) -> Entry | PortfolioItem:
-    """Return one entry or work of a profile's section. Raises NotFound for any other."""
-    item: Entry | PortfolioItem | None
+def certificates_of(profile: Profile, today: date) -> list[Certificate]:
+    """Return the certificates of a profile in their order. Two queries at most, one where there are none."""
+    items = list(Certification.objects.filter(profile=profile)) if profile.pk else []
+    files = files_of_many(CERTIFICATE, [item.pk for item in items]) if items else {}
+    return [Certificate(item, files.get(str(item.pk), []), item.has_expired(today)) for item in items]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkShown:
+    """A contract of the work history as a reader may see it; without a title or an amount where that is not theirs."""
+
+    work: WorkHistory
+    title: str
+    amount: int | None
+
+
+def work_history(profile: Profile, actor: Actor) -> list[WorkShown]:
+    """Return the ended contracts of a profile's freelancer as the actor may read them, the latest first. One query."""
+    rows = WorkHistory.objects.filter(party_id=profile.party_id, ended_at__isnull=False).order_by("-ended_at", "-pk")
+    is_own = actor.acts_for(profile.party_id)
+    return [
+        WorkShown(
+            work,
+            work_title(work, actor, is_own=is_own),
+            work.amount if (is_own or not work.is_amount_hidden) and work.amount > 0 else None,
+        )
+        for work in rows[:WORK_SHOWN]
+    ]
+
+
+def work_title(work: WorkHistory, actor: Actor, *, is_own: bool) -> str:
+    """Return the title of a contract for a reader; empty where its job was not for everybody and they are a visitor."""
+    return work.title if work.is_title_public or is_own or actor.user_id is not None else ""
+
+
+def own_work(party_id: int | None) -> QuerySet[WorkHistory]:
+    """Return every contract of a freelancer, running ones first, then the latest."""
+    return WorkHistory.objects.filter(party_id=party_id or 0).order_by(F("ended_at").desc(nulls_first=True), "-pk")
+
+
+def shown_testimonials(profile: Profile) -> list[Testimonial]:
+    """Return what clients from outside say about a freelancer, as visitors see it, the latest first. One query."""
+    rows = Testimonial.objects.filter(profile=profile, status=Testimonial.Status.PUBLISHED, is_hidden=False)
+    return list(rows.defer("email").order_by("-written_at", "-pk")[:TESTIMONIALS_SHOWN])
+
+
+def own_testimonials(profile: Profile) -> list[Testimonial]:
+    """Return what a freelancer asked for, the latest first; what has come to nothing is left out."""
+    gone = {Testimonial.Status.WITHDRAWN}
+    rows = Testimonial.objects.filter(profile_id=profile.pk or 0).exclude(status__in=gone)
+    return list(rows.defer("email").order_by("-asked_at", "-pk")[:TESTIMONIALS_SHOWN])
+
+
+def testimonial_asked(token: str) -> Testimonial:
+    """Return the testimonial that a signed link is for. Raises NotFound for any other link."""
+    testimonial_id = testimonial_in(token)
+    found = (
+        Testimonial.objects.select_related("profile__party")
+        .filter(pk=testimonial_id, profile__party__closed_at=None)
+        .first()
+        if testimonial_id
+        else None
+    )
+    if found is None:
+        raise NotFound(_("This link leads nowhere."))
+    return found
+
+
+def item_of(profile: Profile, section: Section, item_id: int) -> Entry | PortfolioItem | Certification:
+    """Return one entry, work or certificate of a profile's section. Raises NotFound for any other."""
+    item: Entry | PortfolioItem | Certification | None
     if section == Section.PORTFOLIO:
         item = PortfolioItem.objects.filter(profile=profile, pk=item_id).first()
+    elif section == Section.CERTIFICATES:
+        item = Certification.objects.filter(profile=profile, pk=item_id).first()
     else:
         item = Entry.objects.filter(profile=profile, section=section, pk=item_id).first()
     if item is None:
         raise NotFound(_("This entry is not there any more."))
     return item
+
+
+def can_read_certificate(actor: Actor, ref: str) -> bool:
+    """Test whether the actor may read the proof of certification `ref`: its freelancer and moderators."""
+    item = Certification.objects.select_related("profile").filter(pk=int(ref)).first() if ref.isdecimal() else None
+    return item is not None and can_read_proof(actor, item.profile)
 
 
 def can_read_work(actor: Actor, ref: str) -> bool:

@@ -7,7 +7,7 @@ three statements.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -29,6 +29,7 @@ DOCUMENTS = Documents(
     lead_type="float8",
     counted={
         "category": "category_id",
+        "availability": "availability",
         "level": "level",
         "language": "language",
         "country": "country",
@@ -49,6 +50,9 @@ class TalentFilters:
     categories: tuple[int, ...] = ()
     skills: tuple[int, ...] = ()
     levels: tuple[str, ...] = ()
+    availabilities: tuple[str, ...] = ()
+    #: The moment at which they say that they can begin at once; None for whenever.
+    available_at: datetime | None = None
     languages: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
@@ -79,6 +83,8 @@ class TalentRow:
     photo_id: Any
     since: datetime
     quality: float
+    available_until: datetime | None
+    vacation_until: date | None
     skill_ids: tuple[int, ...]
     kind: str = Party.Kind.FREELANCER
     #: Where not every word of the search is in the profile: those that are missing.
@@ -114,6 +120,9 @@ def _conditions(filters: TalentFilters, actor: Actor, lexicon: Lexicon) -> Condi
     if actor.user_id is None:
         asked.add("visibility", "visibility = %s", [Profile.Visibility.PUBLIC], is_fixed=True)
     asked.any_of("category", "category_id", filters.categories)
+    asked.any_of("availability", "availability", filters.availabilities)
+    if filters.available_at is not None:
+        asked.add("now", "available_until > %s", [filters.available_at])
     asked.any_of("level", "level", filters.levels)
     asked.any_of("language", "language", filters.languages)
     if filters.kinds == (Party.Kind.AGENCY,):  # few of many: found by their word, not by reading on
@@ -175,8 +184,8 @@ def talent_since(
 FIELDS = (
     "profile_id", "profile__slug", "profile__party__public_name", "profile__title", "excerpt", "language", "level",
     "rate", "profile__currency", "country", "profile__party__place", "earned",
-    "profile__party__facts__contracts_ended", "profile__photo_id", "profile__party__created_at", "quality", "skills",
-    "kind",
+    "profile__party__facts__contracts_ended", "profile__photo_id", "profile__party__created_at", "quality",
+    "profile__available_until", "profile__vacation_until", "skills", "kind",
 )  # fmt: skip
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from profiles.links import answer_token
+from profiles.models import Certification, Testimonial, WorkHistory
 from tests.access import Row, admin_pages, cells, staff_cells
 
 #: Those who hire for a client.
@@ -14,6 +17,14 @@ FREELANCERS = "freelancer other_freelancer wrong_hat"
 
 def _job_held(world: Any) -> dict[str, Any]:
     return {"section": "employment", "item_id": world.profile.entries.get(section="employment").pk}
+
+
+def _testimonial(world: Any, status: str = "asked") -> Testimonial:
+    return Testimonial.objects.get(profile=world.profile, status=status)
+
+
+def _certification(world: Any) -> Certification:
+    return Certification.objects.get(profile=world.profile)
 
 
 ACCESS = {
@@ -97,5 +108,45 @@ ACCESS = {
     "profiles:talent_remove": Row(
         kwargs=lambda world: {"entry_id": world.talent.pk},
         post=cells(redirect=HIRING, deny="finance member", missing="*"),
+    ),
+    "profiles:availability": Row(
+        kwargs=lambda w: {"what": "now"}, post=cells(redirect=FREELANCERS, deny="*"), note="the reader's own profile"
+    ),
+    "profiles:vacation": Row(
+        post=cells(redirect=FREELANCERS, deny="*"), data=lambda w: {"until": f"{w.at + timedelta(days=7):%Y-%m-%d}"}
+    ),
+    "profiles:work_amount": Row(
+        kwargs=lambda w: {"work_id": WorkHistory.objects.get(contract_id=w.contract.pk).pk, "what": "hide"},
+        post=cells(redirect="freelancer", missing="other_freelancer wrong_hat", deny="*"),
+        note="a contract of the freelancer's own",
+    ),
+    "profiles:testimonial_ask": Row(
+        get=cells(ok=FREELANCERS, deny="*"),
+        post=cells(redirect="freelancer other_freelancer", conflict="wrong_hat", deny="*"),
+        data=lambda w: {"name": "Olga", "project": "Shop", "email": "olga@client.example", "language": "en"},
+        note="for a profile that is approved",
+    ),
+    "profiles:testimonial_change": Row(
+        kwargs=lambda w: {"testimonial_id": _testimonial(w).pk, "what": "withdraw"},
+        post=cells(redirect="freelancer", missing="other_freelancer wrong_hat", deny="*"),
+    ),
+    "profiles:testimonial_write": Row(
+        kwargs=lambda w: {"token": answer_token(_testimonial(w).pk)},
+        get=cells(ok="anonymous *"),
+        post=cells(ok="anonymous *", deny="freelancer named_worker"),
+        data=lambda w: {"text": "They built our shop in six weeks, and it works.", "name": "Petra", "has_agreed": "on"},
+        note="whoever holds the link of the mail, but for the freelancer",
+    ),
+    **admin_pages("profiles_certification", "moderator", lambda w: _certification(w).pk),
+    "admin:profiles_certification_decide": Row(
+        kwargs=lambda w: {"pk": _certification(w).pk},
+        post=staff_cells(redirect="moderator"),
+        data=lambda w: {"seen_version": 1, "reason": "The proof is clear.", "decision": "check"},
+    ),
+    **admin_pages("profiles_testimonial", "moderator", lambda w: _testimonial(w).pk),
+    "admin:profiles_testimonial_decide": Row(
+        kwargs=lambda w: {"pk": _testimonial(w, "written").pk},
+        post=staff_cells(redirect="moderator"),
+        data=lambda w: {"reason": "A true client.", "decision": "publish"},
     ),
 }

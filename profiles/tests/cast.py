@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from accounts.models import Party
 from accounts.tests.cast import Person, declare, join_agency, make_agency, make_freelancer, make_staff
+from core.actor import Actor
 from core.clock import now
-from profiles.actions import ProfileTexts, approve_profile, create_profile, save_profile, submit_profile
-from profiles.models import Profile
+from files.actions import store_file
+from files.tests import corpus
+from profiles.actions import (
+    CertificationTexts,
+    ProfileTexts,
+    Request,
+    Words,
+    add_item,
+    approve_profile,
+    ask_for_testimonial,
+    create_profile,
+    save_profile,
+    submit_profile,
+    write_testimonial,
+)
+from profiles.links import answer_token
+from profiles.models import Certification, Profile, Testimonial
+from profiles.queries import CERTIFICATE
 from taxonomy.models import Category, Skill
 from tests.remembered import remembered
 
@@ -93,3 +111,55 @@ def make_studio(*, moderator: Person, at: datetime | None = None) -> Studio:
     profile.refresh_from_db()
     approve_profile(profile_id=profile.pk, seen_version=profile.version, by=moderator.actor, at=moment)
     return Studio(olga.party, olga, nina, emil, own)
+
+
+def proof(person: Person, *, at: datetime, name: str = "certificate.pdf", content: bytes = corpus.PDF) -> Any:
+    """Return the id of an uploaded proof."""
+    return store_file(upload=corpus.upload(name, content), kind=CERTIFICATE, by=person.actor, at=at).pk
+
+
+def certificate_texts(person: Person, *, at: datetime, **changes: Any) -> CertificationTexts:
+    """Return what is claimed of a certificate, with a proof."""
+    texts = {"heading": "Certified Django developer", "organisation": "Django Guild", "issued_on": date(2024, 3, 1)}
+    if "proof_id" not in changes:
+        changes["proof_id"] = proof(person, at=at)
+    return CertificationTexts(**{**texts, **changes})
+
+
+def add_certificate(person: Person, *, at: datetime, **changes: Any) -> Certification:
+    """Return a certificate that the person claims."""
+    assert person.party is not None
+    item = add_item(
+        profile_id=Profile.objects.get(party=person.party).pk,
+        texts=certificate_texts(person, at=at, **changes),
+        by=person.actor,
+        at=at,
+    )
+    assert isinstance(item, Certification)
+    return item
+
+
+def ask(person: Person, email: str = "olga@client.example", *, at: datetime, **changes: Any) -> Testimonial:
+    """Return a testimonial that the person asks for."""
+    assert person.party is not None
+    asked = {"name": "Olga Novak", "company": "Novak Shoes", "project": "A shop for shoes", "language": "en"}
+    return ask_for_testimonial(
+        profile_id=Profile.objects.get(party=person.party).pk,
+        request=Request(**{**asked, "email": email, **changes}),
+        by=person.actor,
+        at=at,
+    )
+
+
+def write(testimonial: Testimonial, *, at: datetime, by: Actor | None = None, **changes: Any) -> Testimonial:
+    """Return a testimonial that its client has written."""
+    words = {
+        "text": "They built our shop in six weeks. It has sold shoes every day since, and nothing broke.",
+        "name": "Olga Novak",
+        "company": "Novak Shoes",
+        "language": "en",
+        "has_agreed": True,
+    }
+    return write_testimonial(
+        token=answer_token(testimonial.pk), words=Words(**{**words, **changes}), by=by or Actor.anonymous(), at=at
+    )

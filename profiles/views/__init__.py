@@ -9,10 +9,13 @@ from profiles.views.lists import (
     talent_remove,
     talent_save,
 )
+from profiles.views.own import availability, vacation, work_amount
 from profiles.views.profile import cv, edit, preview, public, submit
 from profiles.views.talent import talent
+from profiles.views.testimonials import testimonial_ask, testimonial_change, testimonial_write
 
 __all__ = [
+    "availability",
     "cv",
     "edit",
     "item_add",
@@ -29,4 +32,9 @@ __all__ = [
     "talent_lists",
     "talent_remove",
     "talent_save",
+    "testimonial_ask",
+    "testimonial_change",
+    "testimonial_write",
+    "vacation",
+    "work_amount",
 ]

@@ -18,26 +18,26 @@ from core.errors import DomainError, NotAllowed, NotFound
 from messaging.guard import LeadsAway
 from profiles.actions import add_item, change_item, delete_item, move_item
 from profiles.forms import ITEM_FORMS, ItemForm
-from profiles.models import Entry, PortfolioItem, Profile, Section
+from profiles.models import Certification, Entry, PortfolioItem, Profile, Section
 from profiles.permissions import can_have_profile
 from profiles.queries import filled_sections, item_of, own_profile
 from profiles.tips import tips_of
 
-Item = Entry | PortfolioItem
+Item = Entry | PortfolioItem | Certification
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def item_add(request: Request, section: str) -> HttpResponse:
     """Ask what an entry says and put it at the end of its section."""
-    return _write(request, _own(request), _known(section), None)
+    return _write(request, own_or_refuse(request), _known(section), None)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def item_change(request: Request, section: str, item_id: int) -> HttpResponse:
     """Show an entry and write it anew."""
-    profile = _own(request)
+    profile = own_or_refuse(request)
     return _write(request, profile, _known(section), item_of(profile, _known(section), item_id))
 
 
@@ -45,7 +45,7 @@ def item_change(request: Request, section: str, item_id: int) -> HttpResponse:
 @require_http_methods(["POST"])
 def item_move(request: Request, section: str, item_id: int) -> HttpResponse:
     """Move an entry one place up, or down with `down`."""
-    profile, where = _own(request), _known(section)
+    profile, where = own_or_refuse(request), _known(section)
     places = 1 if "down" in request.POST else -1
     move_item(profile_id=profile.pk, section=where, item_id=item_id, places=places, by=request.actor, at=now())
     return _section(request, profile, where)
@@ -55,14 +55,15 @@ def item_move(request: Request, section: str, item_id: int) -> HttpResponse:
 @require_http_methods(["POST"])
 def item_delete(request: Request, section: str, item_id: int) -> HttpResponse:
     """Take an entry off."""
-    profile, where = _own(request), _known(section)
+    profile, where = own_or_refuse(request), _known(section)
     delete_item(profile_id=profile.pk, section=where, item_id=item_id, by=request.actor, at=now())
     if not request.htmx:
         messages.success(request, _("The entry is deleted."))
     return _section(request, profile, where)
 
 
-def _own(request: Request) -> Profile:
+def own_or_refuse(request: Request) -> Profile:
+    """Return the reader's own profile. Raises NotAllowed without a freelancer's hat, NotFound without a profile."""
     if not can_have_profile(request.actor):
         raise NotAllowed(
             _("Only freelancers and agencies have a profile. Switch to yours, or add one in the settings.")
@@ -119,5 +120,5 @@ def _section(request: Request, profile: Profile, section: Section) -> HttpRespon
     """Show a section again: the fragment where it was changed in place, else the page at that section."""
     if not request.htmx:
         return redirect(reverse("profiles:edit") + f"#{section}")
-    filled = next(each for each in filled_sections(profile) if each.section == section)
+    filled = next(each for each in filled_sections(profile, now().date()) if each.section == section)
     return render(request, "profiles/_section.html", {"filled": filled, "profile": profile, "words": tips_of(section)})

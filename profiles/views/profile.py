@@ -26,7 +26,7 @@ from profiles.actions import (
     set_profile_photo,
     submit_profile,
 )
-from profiles.forms import ProfileForm, limits
+from profiles.forms import ProfileForm, VacationForm, limits
 from profiles.models import Profile
 from profiles.papers import cv_pdf
 from profiles.permissions import can_edit_profile, can_have_profile
@@ -35,10 +35,15 @@ from profiles.queries import (
     filled_sections,
     new_address,
     own_profile,
+    own_testimonials,
+    own_work,
     profile_for_public,
+    public_sections,
     saved_among,
     shown_members,
+    shown_testimonials,
     standing,
+    work_history,
 )
 from profiles.tips import points_to_change, tips_of
 
@@ -116,7 +121,8 @@ def cv(request: Request, slug: str) -> HttpResponse:
     address = request.build_absolute_uri(reverse("profiles:public", args=[profile.slug]))
     skills = [skill.name for skill in profile.skills.all()]
     answer = HttpResponse(
-        cv_pdf(profile, filled_sections(profile), skills=skills, address=address), content_type="application/pdf"
+        cv_pdf(profile, public_sections(profile, now().date()), skills=skills, address=address),
+        content_type="application/pdf",
     )
     answer.headers["Content-Disposition"] = f'attachment; filename="cv-{profile.slug}.pdf"'
     return answer
@@ -164,7 +170,13 @@ def _edit_page(
         "standing": where,
         "points": points_to_change(where.points),
         "completeness": done,
-        "sections": [(filled, tips_of(filled.section)) for filled in filled_sections(profile)] if profile.pk else [],
+        "sections": [(filled, tips_of(filled.section)) for filled in filled_sections(profile, now().date())]
+        if profile.pk
+        else [],
+        "testimonials": own_testimonials(profile),
+        "history": list(own_work(profile.party_id)) if profile.pk else [],
+        "vacation_form": VacationForm(initial={"until": profile.vacation_until}),
+        "is_available": is_available(profile),
         "can_submit": profile.status in {Profile.Status.DRAFT, Profile.Status.CHANGES_REQUESTED},
         "refusal": refusal,
         "has_errors": bool(refusal),
@@ -172,11 +184,20 @@ def _edit_page(
     return render(request, "profiles/edit.html", context, status=status)
 
 
+def is_available(profile: Profile) -> bool:
+    """Test whether the freelancer says that they can begin at once."""
+    return profile.available_until is not None and profile.available_until > now()
+
+
 def _page(request: Request, profile: Profile, *, is_preview: bool) -> HttpResponse:
     can_edit = can_edit_profile(request.actor, profile)
     context = {
         "profile": profile,
-        "sections": [filled for filled in filled_sections(profile) if filled.count],
+        "sections": public_sections(profile, now().date()),
+        "testimonials": shown_testimonials(profile),
+        "history": work_history(profile, request.actor),
+        "is_available": is_available(profile),
+        "is_on_vacation": profile.vacation_until is not None and profile.vacation_until >= now().date(),
         "facts": getattr(profile.party, "facts", None),
         "members": shown_members(profile.party_id) if profile.is_agency else [],
         "skills": list(profile.skills.all()),

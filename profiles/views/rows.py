@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -39,10 +40,12 @@ class Row:
     skills: list[ChosenSkill]
     more_skills: int
     reasons: list[str]
+    is_available: bool
+    vacation_until: date | None
 
 
-def talent_rows(page: TalentPage, words: Lexicon, *, asked: frozenset[int]) -> list[Row]:
-    """Return the rows of a page; `asked` are the skills of the filter."""
+def talent_rows(page: TalentPage, words: Lexicon, *, asked: frozenset[int], at: datetime) -> list[Row]:
+    """Return the rows of a page; `asked` are the skills of the filter, `at` tells who is available now."""
     levels = {value: capfirst(str(label)) for value, label in Level.choices}
     rows = []
     for who in page.rows:
@@ -60,6 +63,10 @@ def talent_rows(page: TalentPage, words: Lexicon, *, asked: frozenset[int]) -> l
                 skills=skills[:SKILLS_OF_A_ROW],
                 more_skills=max(len(skills) - SKILLS_OF_A_ROW, 0),
                 reasons=list(_reasons(who, found, said, words)),
+                is_available=who.available_until is not None and who.available_until > at,
+                vacation_until=who.vacation_until
+                if who.vacation_until is not None and who.vacation_until >= at.date()
+                else None,
             )
         )
     return rows

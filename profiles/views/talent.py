@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.middleware import Request
+from core.clock import now
 from profiles.forms import TalentForm
 from profiles.forms.talent import write_quality
 from profiles.queries import TalentPage, saved_among, search_talent, talent_without_each
@@ -30,7 +31,7 @@ def talent(request: Request) -> HttpResponse:
         "has_earned": any(row.earned > 0 for row in page.rows),
         "page": page,
         "saved": saved_among(request.actor, [row.pk for row in page.rows]),
-        "rows": talent_rows(page, words, asked=frozenset(filters.skills)),
+        "rows": talent_rows(page, words, asked=frozenset(filters.skills), at=now()),
         "has_all": any(not row.missing for row in page.rows),
         "suggestion": form.suggestion(page.question, page.count),
         "is_filtered": is_filtered,

@@ -70,3 +70,6 @@ document.querySelectorAll("[data-print]").forEach((button) => {
 
 // Pages that want to hear news load the part that listens.
 if ($("[data-news-url]")) import("./news.js");
+
+// A photo of which a part is chosen.
+if ($("[data-crop]")) import("./crop.js");

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0004_legal_status'),
         ('jobs', '0007_agreed'),
-        ('profiles', '0005_client_facts'),
+        ("profiles", "0009_client_facts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jobs", "0007_agreed"),
+        ("jobs", "0008_document_head"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

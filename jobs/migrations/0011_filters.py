@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jobs", "0008_invitations_and_searches"),
+        ("jobs", "0010_invitations_and_searches"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("profiles", "0004_profile_document"),
+        ("profiles", "0005_document_head"),
     ]
 
     operations = [

@@ -14,6 +14,6 @@ WHERE job.id = document.job_id
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("jobs", "0009_filters"), ("profiles", "0005_talent_lists")]
+    dependencies: ClassVar = [("jobs", "0011_filters"), ("profiles", "0007_talent_lists")]
 
     operations: ClassVar = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_legal_status"),
         ("files", "0001_initial"),
-        ("profiles", "0004_profile_document"),
+        ("profiles", "0006_kind_of_the_party"),
         ("taxonomy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

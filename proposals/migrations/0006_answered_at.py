@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0004_when_proposals_end")]
+    dependencies = [("proposals", "0005_worker")]
 
     operations = [
         migrations.AddField(

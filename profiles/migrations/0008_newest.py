@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False  # the index is built while profiles are read and written
 
-    dependencies = [("profiles", "0005_talent_lists")]
+    dependencies = [("profiles", "0007_talent_lists")]
 
     operations = [
         AddIndexConcurrently(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("profiles", "0004_profile_document")]
+    dependencies = [("profiles", "0008_newest")]
 
     operations = [
         migrations.AddField("partyfacts", name, field)

@@ -27,7 +27,7 @@ def fill(_apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("proposals", "0005_answered_at")]
+    dependencies = [("proposals", "0006_answered_at")]
 
     operations = [
         migrations.RunPython(fill, migrations.RunPython.noop),

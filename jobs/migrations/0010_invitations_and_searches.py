@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_legal_status"),
-        ("jobs", "0007_agreed"),
+        ("jobs", "0009_readers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -26,7 +26,7 @@ from profiles.actions import approve_profile, request_profile_changes
 from profiles.forms import ApproveForm, RequestChangesForm
 from profiles.models import Profile, ProfileReview
 from profiles.permissions import can_review_profile
-from profiles.queries import completeness, review_deadline
+from profiles.queries import completeness, filled_sections, review_deadline
 
 #: Profiles with what their screen shows of other tables.
 SHOWN = Profile.objects.select_related("party", "photo", "category")
@@ -110,6 +110,7 @@ class ProfileAdmin(ReadOnlyAdmin):
             "specialities": profile.specialities.all(),
             "deadline": review_deadline(profile),
             "left": completeness(profile).left,
+            "sections": [filled for filled in filled_sections(profile, now().date()) if filled.count],
             "reviews": ProfileReview.objects.filter(profile=profile).select_related("reviewer").order_by("-created_at"),
             "history": history_of(f"profile:{profile.pk}"),
             "can_approve": may_decide and profile.status == Profile.Status.SUBMITTED,
