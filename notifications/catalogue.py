@@ -708,6 +708,7 @@ KINDS: Mapping[str, Kind] = {
         "staff", _("Reported: “%(thing)s”"), _("Read it and decide."), is_mailed=False, staff="moderator"
     ),
     "accounts.about_cleared": Kind(
+        "client",
         _("The text about you was taken down"),
         _("It breaks our rules: %(why)s You may write another one."),
     ),

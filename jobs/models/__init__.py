@@ -2,6 +2,7 @@
 
 from jobs.models.invitations import Invitation
 from jobs.models.jobs import ATTACHMENT, Job, JobActivity, JobDocument, JobMark, JobQuerySet
+from jobs.models.readers import JobReader
 from jobs.models.searches import SavedSearch
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "JobDocument",
     "JobMark",
     "JobQuerySet",
+    "JobReader",
     "SavedSearch",
 ]

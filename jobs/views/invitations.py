@@ -97,7 +97,7 @@ def job_invite(request: Request, job_id: int) -> HttpResponse:
         words = lexicon()
         page = suggested_people(job, request.actor, lexicon=words)
         asked = frozenset(job.skills.values_list("pk", flat=True))
-        rows = [row for row in talent_rows(page, words, asked=asked) if row.who.pk not in known]
+        rows = [row for row in talent_rows(page, words, asked=asked, at=now()) if row.who.pk not in known]
     context = {
         "job": job,
         "saved": saved_among(request.actor, [row.who.pk for row in rows]),

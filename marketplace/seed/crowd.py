@@ -7,7 +7,7 @@ them as a running marketplace has.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -248,6 +248,6 @@ def _job(dice: _Dice, by: Actor, moderator: Actor, at: datetime) -> None:
         approve_job(job_id=job.pk, by=moderator, at=at)
 
 
-def _title(dice: _Dice, about: _Subject, titles: dict[str, tuple[str, ...]]) -> str:
+def _title(dice: _Dice, about: _Subject, titles: Mapping[str, tuple[str, ...]]) -> str:
     text = dice.choice(titles[about.language]).format(**about.words)
     return f"{text[0].upper()}{text[1:]}"[:80]
