@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -45,9 +46,10 @@ from contracts.actions import (
 )
 from contracts.models import Contract, Milestone, Offer
 from core.actor import Actor
+from core.pdf import Document
 from core.sweeps import run_all
 from events.actions import record
-from files.actions import store_image
+from files.actions import store_file, store_image
 from jobs.actions import JobTerms, approve_job, invite_to_job, publish_job, save_search, start_draft
 from jobs.models import Job
 from marketplace.logins import (
@@ -106,19 +108,29 @@ from payments.gateways.sandbox import WORKING_IBAN
 from payments.models import Charge, PaymentMethod
 from payments.queries import purse
 from profiles.actions import (
+    CertificationTexts,
     EntryTexts,
     PortfolioTexts,
     ProfileTexts,
+    Request,
+    Words,
     add_item,
     approve_profile,
+    ask_for_testimonial,
+    check_certification,
+    confirm_available_now,
     create_profile,
+    publish_testimonial,
     save_profile,
     save_talent,
     set_profile_photo,
     submit_profile,
+    write_testimonial,
 )
 from profiles.actions.profiles import PHOTO
-from profiles.models import Profile
+from profiles.links import answer_token
+from profiles.models import Certification, Profile, Testimonial
+from profiles.queries import CERTIFICATE
 from proposals.actions import decline_proposal, shortlist_proposal, submit_proposal, view_proposal
 from proposals.models import Proposal
 from taxonomy.actions import load_taxonomy
@@ -197,6 +209,7 @@ def make_world(*, at: datetime, tell: Tell) -> None:
         (1, "a report", _report),
         (1, "reviews that wait", _waiting_reviews),
         (1, "an invitation", _invites),
+        (1, "certificates and testimonials", _proofs),
     ]
     for days_ago, name, scene in sorted(scenes, key=lambda each: -each[0]):
         tell(name)
@@ -813,3 +826,55 @@ def _write(story: Story, contract: Contract, login: Login, text: str) -> None:
         raise RuntimeError("a contract has no room")
     story.wait(hours=1)
     post_message(room_id=room.pk, text=text, token=uuid.uuid4().hex, by=story.actor(login), at=story.at)
+
+
+def _proofs(story: Story) -> None:
+    """Bob is available now and has a checked certificate and a testimonial; those of Inès wait for staff."""
+    by, marc = story.actor(BOB.login), story.actor(MODERATOR)
+    profile_id = Profile.objects.get(party=story.parties[BOB.login.email]).pk
+    confirm_available_now(profile_id=profile_id, by=by, at=story.at)
+    checked = _certificate(story, BOB, "Certified usability professional", "Usability Guild")
+    check_certification(
+        certification_id=checked.pk, seen_version=checked.version, reason="The guild lists him.", by=marc, at=story.at
+    )
+    said = "Bob asked our drivers before he drew anything. The new booking page halved the calls to our desk."
+    praised = _testimonial(story, BOB, "Hanne Voss", company="Voss Coaches", text=said)
+    publish_testimonial(testimonial_id=praised.pk, reason="The company’s own address.", by=marc, at=story.at)
+    _certificate(story, INES, "Certification Opquast", "Opquast")
+    _testimonial(
+        story,
+        INES,
+        "Paul Meyer",
+        company="",
+        text="Inès a repris notre site en trois semaines, et tout fonctionne depuis.",
+    )
+
+
+def _certificate(story: Story, freelancer: Freelancer, heading: str, issuer: str) -> Certification:
+    login, by = freelancer.login, story.actor(freelancer.login)
+    paper = Document(
+        heading, author=issuer, language=freelancer.language, page_of=lambda page, pages: f"{page}/{pages}"
+    )
+    paper.heading(heading, is_large=True)
+    paper.text(f"{login.first_name} {login.last_name}, {issuer}")
+    proof = store_file(upload=ContentFile(paper.render(), name="certificate.pdf"), kind=CERTIFICATE, by=by, at=story.at)
+    texts = CertificationTexts(
+        heading=heading, organisation=issuer, issued_on=date(story.at.year - 1, 5, 1), proof_id=proof.pk
+    )
+    profile = Profile.objects.get(party=story.parties[login.email])
+    item = add_item(profile_id=profile.pk, texts=texts, by=by, at=story.at)
+    return Certification.objects.get(pk=item.pk)
+
+
+def _testimonial(story: Story, freelancer: Freelancer, name: str, *, company: str, text: str) -> Testimonial:
+    profile = Profile.objects.get(party=story.parties[freelancer.login.email])
+    request = Request(
+        name=name,
+        company=company,
+        project=freelancer.title,
+        email=f"{name.split(maxsplit=1)[0].lower()}@client.example",
+        language=freelancer.language,
+    )
+    asked = ask_for_testimonial(profile_id=profile.pk, request=request, by=story.actor(freelancer.login), at=story.at)
+    words = Words(text=text, name=name, company=company, language=freelancer.language, has_agreed=True)
+    return write_testimonial(token=answer_token(asked.pk), words=words, by=Actor.anonymous(), at=story.at)
