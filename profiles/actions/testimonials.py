@@ -199,10 +199,27 @@ def refuse_testimonial(*, testimonial_id: int, reason: str, by: Actor, at: datet
     return _decide(testimonial, reason, by, at)
 
 
+@transaction.atomic
+def expire_testimonial(*, testimonial_id: int, by: Actor, at: datetime) -> Testimonial:
+    """End a request whose link works no more; the address goes.
+
+    From: asked, once its time is over. To: expired. Event: profiles.testimonial_expired.
+
+    Raises NotAllowed unless the system does it, TestimonialNotWaiting in any other state, and before its time.
+    """
+    testimonial = _lock(testimonial_id)
+    if not by.is_system:
+        raise NotAllowed(_("Only the clock ends a request."))
+    _check_state(testimonial, "expire_testimonial")
+    if testimonial.expires_at > at:
+        raise TestimonialNotWaiting(_("This testimonial has moved on. Reload the page."))
+    return _end(testimonial, Testimonial.Status.EXPIRED, by, at)
+
+
 def expire_testimonials(*, at: datetime) -> int:
     """End each request whose link works no more; return how many. Event: profiles.testimonial_expired."""
     rows = Testimonial.objects.filter(status=Testimonial.Status.ASKED, expires_at__lte=at)
-    return for_each(rows, lambda pk: _expire(pk, at))
+    return for_each(rows, lambda pk: expire_testimonial(testimonial_id=pk, by=Actor.system(), at=at).pk)
 
 
 def send_testimonial_mails(*, at: datetime, limit: int = 50) -> int:
@@ -345,15 +362,6 @@ def _decide(testimonial: Testimonial, reason: str, by: Actor, at: datetime) -> T
     testimonial.save(update_fields=["status", "reason", "email", "decided_at", "decided_by"])
     _tell(f"testimonial_{testimonial.status}", testimonial, by, at, reason=reason.strip())
     return testimonial
-
-
-@transaction.atomic
-def _expire(testimonial_id: int, at: datetime) -> int:
-    testimonial = _lock(testimonial_id)
-    if testimonial.status != Testimonial.Status.ASKED or testimonial.expires_at > at:
-        return 0
-    _end(testimonial, Testimonial.Status.EXPIRED, Actor.system(), at)
-    return 1
 
 
 @transaction.atomic

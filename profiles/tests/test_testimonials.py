@@ -20,6 +20,7 @@ from notifications.models import Notice
 from profiles.actions import (
     ReasonMissing,
     decline_testimonial,
+    expire_testimonial,
     expire_testimonials,
     hide_testimonial,
     publish_testimonial,
@@ -247,6 +248,14 @@ def test_each_verb_starts_from_its_states_only(bob: Person, maya: Person, verb: 
     else:
         with nothing_happens(), pytest.raises(NotWaiting):
             do()
+
+
+def test_only_the_clock_ends_a_request_and_not_before_its_time(bob: Person, maya: Person) -> None:
+    asked = ask(bob, at=AT)
+    with nothing_happens(), pytest.raises(NotAllowed):
+        expire_testimonial(testimonial_id=asked.pk, by=maya.actor, at=AT + timedelta(days=30))
+    with nothing_happens(), pytest.raises(NotWaiting):
+        expire_testimonial(testimonial_id=asked.pk, by=Actor.system(), at=AT + timedelta(days=29))
 
 
 def test_a_decision_is_a_moderators_and_says_why(bob: Person, maya: Person) -> None:
