@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
-from accounts.actions import add_hat
+from accounts.actions import add_hat, open_agency
 from accounts.models import Membership, Party, User
 from accounts.queries import acting
 from accounts.tests.cast import Person, make_client, make_freelancer, make_member, sign_in
@@ -180,3 +182,17 @@ def test_the_settings_offer_only_the_hat_that_is_missing(client: Client, alice: 
     add_hat(kind="freelancer", by=alice.actor, at=now())
     page = client.get("/settings/").content.decode()
     assert ("Add a freelancer account" in page, "Add a client account" in page) == (False, False)
+
+
+def test_the_menu_names_every_account_with_its_kind_and_works_without_script(client: Client, alice: Person) -> None:
+    agency = open_agency(name="Atelier", by=alice.actor, at=now())
+    client.post("/settings/add/freelancer/")
+    page = client.get("/settings/").content.decode()
+    menu = page.split("Act as")[1].split("</details>")[0]
+    kinds = re.findall(r'name="party" value="(\d+)".*?<span class="muted sm">(\w+)</span>', menu, re.DOTALL)
+    assert [kind for _party, kind in kinds] == ["Client", "Agency", "Freelancer"]
+    assert menu.count('<button form="frame" formaction="/switch/"') == 3
+    assert client.post("/switch/", {"party": agency.pk})["Location"] == "/start/"
+    landed = client.get("/start/", follow=True)
+    assert landed.status_code == 200
+    assert landed.wsgi_request.actor.party_id == agency.pk  # type: ignore[attr-defined]
