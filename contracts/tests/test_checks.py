@@ -90,6 +90,8 @@ def test_every_clock_is_swept() -> None:
         "contracts.expire_offers": 60,
         "contracts.release_silent": 60,
         "contracts.remind_offers": 600,
+        "contracts.expire_worker_changes": 60,
+        "contracts.remind_worker_changes": 600,
         "contracts.remind_milestones": 600,
         "contracts.finish": 300,
         "disputes.silent_ask_backs": 60,

@@ -137,6 +137,6 @@ def test_a_hiring_manager_adds_and_removes_on_the_pages(
         assert "Maud Martin" in client.get(page).content.decode()
         assert client.post(page, {"user": ""}).status_code == 422
         assert client.post(page, {"user": maud.user.pk})["Location"] == page
-        assert model.objects.get().user == maud.user  # type: ignore[attr-defined]
+        assert model.objects.get().user == maud.user
         assert client.post(page, {"remove": maud.user.pk})["Location"] == page
-        assert not model.objects.exists()  # type: ignore[attr-defined]
+        assert not model.objects.exists()
