@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of
-from contracts.models import Contract, Milestone, Offer, Submission
+from contracts.models import Contract, ContractReader, Milestone, Offer, Submission, WorkerChange
 from contracts.queries import contracts_for, offers_for
 from core.product import rules
 from messaging.actions import keep_author_name
@@ -20,6 +20,13 @@ AGREEMENT = "An agreement of two sides: the other one needs it. The names in it 
 DATA = (
     datum("contracts.Offer contracts.OfferMilestone", "offers.json", "nameless", AGREEMENT),
     datum("contracts.Contract contracts.Milestone", "contracts.json, milestones.json", "nameless", AGREEMENT),
+    datum("contracts.ContractReader", "read-contracts.json", "deleted", "Which contracts somebody was added to."),
+    datum(
+        "contracts.WorkerChange",
+        "worker-changes.json",
+        "nameless",
+        "Who was proposed for the work of an agency's contract stays, by number.",
+    ),
     datum("contracts.Submission", "submissions.json", "nameless", "Work that was handed in, with its files."),
 )
 
@@ -40,6 +47,11 @@ def export(reader: Reader) -> Iterator[Sheet]:
     milestones = [Milestone.objects.filter(contract__in=_keys(rows)).order_by("pk") for rows in contracts]
     yield Sheet("milestones", (row for rows in milestones for row in fields_of(rows, *parts, *notes)))
     works = [Submission.objects.filter(milestone__contract__in=_keys(rows)).order_by("pk") for rows in contracts]
+    read = ContractReader.objects.filter(user_id=reader.user_id).order_by("pk")
+    yield Sheet("read-contracts", fields_of(read, "contract_id", "contract__title", "added_at"))
+    about_me = Q(worker_id=reader.user_id) | Q(old_worker_id=reader.user_id) | Q(author_id=reader.user_id)
+    changes = WorkerChange.objects.filter(about_me).order_by("pk")
+    yield Sheet("worker-changes", fields_of(changes, "contract_id", "status", "reason", "created_at", "ended_at"))
     yield Sheet("submissions", (row for rows in works for row in fields_of(rows, "milestone_id", "note", "created_at")))
 
 
@@ -70,6 +82,7 @@ def blockers(leaver: Leaver) -> Iterator[Blocker]:
 
 def erase(leaver: Leaver, *, at: datetime) -> None:
     """Keep the person's name on messages until its day: some months after the contract that the room is about."""
+    ContractReader.objects.filter(user_id=leaver.user_id).delete()
     rooms = {room.owner: room for room in rooms_written_in(leaver.user_id)}
     numbers = [int(owner.rpartition(":")[2]) for owner in rooms if owner.startswith("contract:")]
     for contract in Contract.objects.filter(pk__in=numbers).order_by("pk"):

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts.permissions import WORKING_KINDS
 from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of
 from jobs.actions import forget_jobs
-from jobs.models import Job
+from jobs.models import Invitation, Job
 from proposals.actions import withdraw_proposal
 from proposals.models import ConnectLot, ConnectPurchase, Proposal
 from proposals.queries import connects_statement
@@ -61,11 +61,11 @@ def _movements(party_id: int) -> Iterator[dict[str, object]]:
 
 
 def lock(leaver: Leaver) -> None:
-    """Lock the posts of the parties that close and those that they bid on, then the live proposals on both."""
+    """Lock the posts of the parties that close, those they bid on or are invited to, then live proposals on them."""
     mine = Q(party_id__in=leaver.party_ids, status__in=Proposal.BOUND)
-    jobs = Job.objects.filter(
-        Q(client_id__in=leaver.party_ids) | Q(pk__in=Proposal.objects.filter(mine).values("job_id"))
-    )
+    asked = Invitation.objects.filter(party_id__in=leaver.party_ids, status=Invitation.Status.INVITED)
+    bid_on = Q(pk__in=Proposal.objects.filter(mine).values("job_id"))
+    jobs = Job.objects.filter(Q(client_id__in=leaver.party_ids) | bid_on | Q(pk__in=asked.values("job_id")))
     list(jobs.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
     theirs = Q(job__client_id__in=leaver.party_ids, status__in=Proposal.BOUND)
     proposals = Proposal.objects.filter(mine | theirs).order_by("pk")

@@ -50,6 +50,9 @@ profiles.Profile: slug title overview video
 profiles.OldAddress: slug
 profiles.Entry: heading organisation text
 profiles.PortfolioItem: heading text video
+profiles.Certification: heading organisation
+profiles.Testimonial: name company project text
+profiles.WorkHistory: title
 jobs.Job: title description place questions
 """
 PARTY = """
@@ -62,7 +65,9 @@ messaging.AuthorName: name
 payments.Release: title
 payments.Invoice: number seller buyer title
 payments.GiveBack: reason
+jobs.Invitation: note decline_note
 proposals.Proposal: letter answers
+contracts.WorkerChange: reason
 contracts.Offer: title deliverables decline_note
 contracts.OfferMilestone: title description
 contracts.Contract: title deliverables end_note
@@ -76,6 +81,7 @@ accounts.SentMail: sender recipients subject text html
 accounts.LegalProfile: legal_name address siret vat_number
 accounts.DataExport: path
 accounts.Farewell: email
+accounts.PartyInvitation: email
 payments.PaymentMethod: fingerprint mandate brand last4
 payments.PayoutMethod: label
 payments.Charge: title next_url
@@ -83,6 +89,12 @@ payments.Refund: title
 payments.CreditPayment: title
 payments.Credit: title
 profiles.ProfileReview: note
+profiles.Certification: reason
+profiles.Testimonial: email reason
+profiles.TalentList: name
+profiles.TalentEntry: note
+jobs.SavedSearch: name query
+trust.Report: text
 jobs.Job: review_note removal_reason import_key
 notifications.Notice: data
 account.EmailAddress: email
@@ -99,8 +111,12 @@ payments.Difference: explanation ours theirs
 payments.Chargeback: evidence reason
 payments.WebhookEvent: body error
 jobs.Job: risks
+trust.ReportCase: note
 """
 PLAIN = """
+accounts.PartyInvitation: seal token_digest
+profiles.WorkHistory: language currency
+profiles.Testimonial: address_key text_language
 core.SentForm: token content
 ledger.AccountKind: name
 ledger.Account: owner currency
@@ -142,7 +158,7 @@ payments.SandboxEvent: id kind body becomes code
 payments.Withdrawal: currency failure_code provider_id
 profiles.Profile: currency
 profiles.ProfileReview: points
-profiles.ProfileDocument: visibility level language country
+profiles.ProfileDocument: visibility level language country kind availability
 jobs.Job: currency
 jobs.JobDocument: kind level duration language visibility
 proposals.Proposal: before_offer currency
@@ -172,11 +188,14 @@ UNMARKED = {
     "payments.Invoice.number": "what invoices are found by",
     "accounts.DataExport": "the page names no path",
     "accounts.Farewell": "nobody is told of it",
+    "jobs.SavedSearch.query": "read as filters",
 }
 MARK = re.compile(r"zq\d{5}x")
 #: Pages that one visitor opens at most; far above what there is.
 MOST_PAGES = 400
 LEAVES = {"account_logout", "language", "theme", "accounts:export_download"}
+#: Pages behind a link of a mail: they show whoever holds it what the mail says.
+LINKED = {"accounts:join", "jobs:search_stop", "profiles:testimonial_write"}
 Roles = frozenset[str]
 
 
@@ -250,13 +269,22 @@ def _person(marks: Marks, user: Any) -> Roles:
     known = marks.users.get(user.pk, "")
     pair = frozenset({"client", "freelancer"})
     members = user.memberships.filter(party__in=[marks.world.client.party, marks.world.freelancer.party]).exists()
-    return (pair if known in pair or members or user.is_staff else frozenset({known})) | {"support"}
+    hired = user.memberships.filter(party=marks.world.agency_contract.freelancer).exists()
+    hirer = frozenset({"client"}) if hired else frozenset()
+    return (pair if known in pair or members or user.is_staff else frozenset({known})) | hirer | {"support"}
+
+
+def _address(marks: Marks, user: Any) -> Roles:
+    """Return who reads an address: the person, those who invited them to their team, and support."""
+    is_colleague = user.memberships.filter(party=marks.world.client.party).exists()
+    return marks.person(user.pk) | (frozenset({"client"}) if is_colleague else frozenset()) | {"support"}
 
 
 def _party(marks: Marks, party: Any) -> Roles:
     pair = marks.of(marks.world.client.party.pk, marks.world.freelancer.party.pk)
     mine = marks.of(party.pk)
-    hats = frozenset({"client"}) if party.pk == marks.world.wrong_hat.party.pk else frozenset()
+    of_client = {marks.world.wrong_hat.party.pk, marks.world.agency_contract.freelancer_id}
+    hats = frozenset({"client"}) if party.pk in of_client else frozenset()
     return (pair if mine & pair else mine) | hats | {"support"}
 
 
@@ -276,7 +304,7 @@ def _invoice(marks: Marks, invoice: Any) -> Roles:
 READERS: dict[str, Callable[[Marks, Any], Roles]] = {
     "files.StoredFile": _file,
     "accounts.User.last_name": _person,
-    "accounts.User.email": lambda marks, user: marks.person(user.pk) | {"support"},
+    "accounts.User.email": _address,
     "account.EmailAddress": lambda marks, address: marks.person(address.user_id) | {"support"},
     "accounts.Party": _party,
     "accounts.LegalProfile": lambda marks, profile: marks.of(profile.party_id),
@@ -300,6 +328,17 @@ READERS: dict[str, Callable[[Marks, Any], Roles]] = {
     "contracts.Submission": lambda marks, work: _sides(marks, work.milestone.contract),
     "disputes.Case": lambda marks, case: _sides(marks, case.milestone.contract),
     "profiles.ProfileReview": lambda marks, review: marks.of(review.profile.party_id),
+    "profiles.Certification": lambda marks, claim: marks.of(claim.profile.party_id),
+    "profiles.Testimonial": lambda _marks, _asked: frozenset(),
+    "profiles.Testimonial.reason": lambda marks, asked: marks.of(asked.profile.party_id),
+    "profiles.TalentList": lambda marks, kept: marks.of(kept.party_id),
+    "profiles.TalentEntry": lambda marks, entry: marks.of(entry.talent_list.party_id),
+    "jobs.SavedSearch": lambda marks, search: marks.person(search.user_id),
+    "jobs.Invitation": lambda marks, asked: marks.of(asked.job.client_id, asked.party_id),
+    "contracts.WorkerChange": lambda marks, change: _sides(marks, change.contract),
+    "accounts.PartyInvitation": lambda marks, asked: marks.of(asked.party_id),
+    "trust.Report": lambda marks, report: marks.person(report.reporter_id),
+    "trust.ReportCase": lambda _marks, _case: frozenset(),
     "jobs.Job": lambda marks, job: marks.of(job.client_id),
     "notifications.Notice": lambda marks, notice: marks.person(notice.user_id),
     "events.Event": lambda _marks, _event: frozenset({"support"}),
@@ -362,6 +401,7 @@ def _mark_unpublished(marks: Marks) -> None:
     unpublished: tuple[tuple[str, str, dict[str, Any], Callable[[Any], int]], ...] = (
         ("jobs.Job", "title description", {"status__in": ["draft", "in_review"]}, lambda job: job.client_id),
         ("profiles.Profile", "title overview", {"status": "draft"}, lambda profile: profile.party_id),
+        ("profiles.Testimonial", "text", {"status": "written"}, lambda asked: asked.profile.party_id),
     )
     for label, fields, condition, owner in unpublished:
         model: Any = apps.get_model(label)
@@ -418,7 +458,9 @@ class Crawler:
             match = resolve(path)
         except Resolver404:
             return False
-        return match.view_name not in LEAVES and not path.startswith("/fr/") and match.view_name != "admin:logout"
+        return (
+            match.view_name not in LEAVES | LINKED and not path.startswith("/fr/") and match.view_name != "admin:logout"
+        )
 
 
 def mails_of(person: Person) -> Iterator[str]:

@@ -9,3 +9,10 @@ class TrustConfig(AppConfig):
 
     name = "trust"
     verbose_name = _("Reports")
+
+    def ready(self) -> None:
+        """Say what is known about people."""
+        from accounts.privacy import register
+        from trust import privacy
+
+        register("trust", data=privacy.DATA, export=privacy.export, erase=privacy.erase)

@@ -19,12 +19,16 @@ from accounts.models import (
     MandateAcceptance,
     Membership,
     Party,
+    PartyInvitation,
     SentMail,
     User,
 )
 from accounts.models.people import NOWHERE
 from accounts.permissions import can_edit_party
 from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of
+from accounts.registry import assignments
+from core.actor import Actor
+from events.actions import record
 
 ACCOUNT = "account.json"
 DATA = (
@@ -41,6 +45,12 @@ DATA = (
         "Closed; contracts, invoices and the books hang on it. Its country stays: VAT of credit notes follows from it.",
     ),
     datum("accounts.Membership", "memberships.json", "nameless", "Ended; who acted for whom stays, by number."),
+    datum(
+        "accounts.PartyInvitation",
+        "party-invitations.json",
+        "nameless",
+        "Those that wait for the person, or of a party that closes, end; their address is taken out of all of them.",
+    ),
     datum(
         "accounts.Consent accounts.MandateAcceptance",
         "consents.json, mandates.json",
@@ -86,6 +96,9 @@ def export(reader: Reader) -> Iterator[Sheet]:
     yield Sheet("devices", fields_of(devices, "created_at", "last_seen_at", "ip", "user_agent"))
     members = Membership.objects.filter(mine).order_by("pk")
     yield Sheet("memberships", fields_of(members, "party__name", "party__kind", "role", "created_at", "ended_at"))
+    asked = PartyInvitation.objects.filter(Q(email__in=_addresses(reader.user_id)) | Q(invited_by_id=reader.user_id))
+    said = ("party__name", "role", "is_exclusive", "status", "created_at", "ended_at")
+    yield Sheet("party-invitations", fields_of(asked.order_by("pk"), *said))
     yield Sheet("consents", fields_of(Consent.objects.filter(mine).order_by("pk"), "kind", "version", "given_at"))
     exports = DataExport.objects.filter(mine).order_by("pk")
     yield Sheet("exports", fields_of(exports, "status", "requested_at", "ready_at", "expires_at"))
@@ -118,13 +131,15 @@ def erase(leaver: Leaver, *, at: datetime) -> None:
     """End log-ins and memberships, close the parties, and leave of the person a made-up name."""
     person = User.objects.get(pk=leaver.user_id)
     _end_log_ins(person)
-    _delete_mails({*EmailAddress.objects.filter(user=person).values_list("email", flat=True), person.email})
+    _end_invitations(person, leaver, at)
+    _delete_mails(_addresses(person.pk))
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     DataExport.objects.filter(user=person, status__in=DataExport.OPEN).update(
         status=DataExport.Status.FAILED, ended_at=at
     )
     DataExport.objects.filter(user=person, status=DataExport.Status.READY).update(expires_at=at)
+    _leave_teams(person, leaver, at)
     Membership.objects.filter(user=person, ended_at=None).update(ended_at=at)
     for party in Party.objects.filter(pk__in=leaver.party_ids):
         _close(party, leaver, at)
@@ -136,6 +151,37 @@ def erase(leaver: Leaver, *, at: datetime) -> None:
     person.save()
     person.groups.clear()
     person.user_permissions.clear()
+
+
+def _addresses(user_id: int) -> set[str]:
+    """Return every address of a person, in lower case, as invitations keep them."""
+    more = EmailAddress.objects.filter(user_id=user_id).values_list("email", flat=True)
+    return {address.lower() for address in (*more, User.objects.values_list("email", flat=True).get(pk=user_id))}
+
+
+def _end_invitations(person: User, leaver: Leaver, at: datetime) -> None:
+    """End the invitations that wait for the person or come from a party that closes, and forget the address."""
+    theirs = PartyInvitation.objects.filter(email__in=_addresses(person.pk))
+    waiting = PartyInvitation.objects.open().filter(Q(pk__in=theirs) | Q(party_id__in=leaver.party_ids))
+    waiting.update(status=PartyInvitation.Status.EXPIRED, ended_at=at, next_mail_at=None)
+    theirs.update(email=f"user-{person.pk}@{NOWHERE}")
+
+
+def _leave_teams(person: User, leaver: Leaver, at: datetime) -> None:
+    """Tell the parties that stay of a member who is gone: what was theirs to do needs somebody else."""
+    left = Membership.objects.live().filter(user=person).exclude(party_id__in=leaver.party_ids)
+    for membership in left.order_by("party_id"):
+        for assignment in assignments():
+            assignment.hand_over(membership.party_id, person.pk, None, at)
+        record(
+            kind="accounts.member_left",
+            actor=Actor.system(),
+            subject=f"membership:{membership.pk}",
+            scope=f"party:{membership.party_id}",
+            at=at,
+            role=membership.role,
+            successor=None,
+        )
 
 
 def _end_log_ins(person: User) -> None:

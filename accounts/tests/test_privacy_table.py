@@ -62,5 +62,5 @@ def test_lower_apps_come_first() -> None:
     order = [keeper.app for keeper in keepers()]
     assert order == [
         *("core", "ledger", "events", "files", "taxonomy", "accounts", "messaging", "payments", "profiles", "jobs"),
-        *("proposals", "contracts", "disputes", "notifications"),
+        *("proposals", "contracts", "disputes", "trust", "notifications"),
     ]

@@ -95,6 +95,7 @@ def test_every_clock_is_swept() -> None:
         "contracts.remind_milestones": 600,
         "contracts.finish": 300,
         "disputes.silent_ask_backs": 60,
+        "contracts.write_missing_work_history": 600,
     }
 
 

@@ -165,6 +165,13 @@ def expire_invitations_of(*, job_id: int, at: datetime) -> int:
     return for_each(waiting, lambda pk: expire_invitation(invitation_id=pk, at=at))
 
 
+def end_invitations_of_party(*, party_id: int, at: datetime) -> None:
+    """Expire the invitations that wait for an answer of a party that closes (inner; their jobs are locked)."""
+    for invitation in Invitation.objects.filter(party_id=party_id, status=Status.INVITED).order_by("pk"):
+        _end(invitation, Status.EXPIRED, at)
+        _tell("jobs.invitation_expired", invitation, Actor.system(), at)
+
+
 def _locked(invitation_id: int) -> Invitation:
     """Lock the job, then the invitation."""
     job = Job.objects.locked(Invitation.objects.values_list("job_id", flat=True).get(pk=invitation_id))

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from contracts.models import Contract, Milestone, Offer
 from disputes.models import Case
-from jobs.models import Job
+from jobs.models import Invitation, Job
 from marketplace.templatetags.states import LOOKS, LOOKS_TO, state_badge
 from payments.models import Charge, Chargeback, MoneyMove, ProviderTransfer, Refund, Withdrawal
 from profiles.models import Certification, Profile
@@ -20,6 +20,7 @@ MACHINES = {
     "profile": Profile.Status,
     "certification": Certification.Status,
     "testimonial": Words.Status,
+    "invitation": Invitation.Status,
     "proposal": Proposal.Status,
     "offer": Offer.Status,
     "contract": Contract.Status,
