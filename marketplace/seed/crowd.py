@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from multiprocessing import get_context
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
+from django.db import connections, transaction
 
 from accounts.actions import sign_up
 from accounts.models import User
@@ -28,6 +31,8 @@ Tell = Callable[[str], None]
 SEED = 20260101
 #: One client posts about so many jobs.
 JOBS_A_CLIENT = 25
+#: Posts that are committed together.
+AT_ONCE = 25
 #: Posts are between one and so many days old: none expires tomorrow.
 OLDEST_DAYS = 25
 COUNTRIES = ("FR", "FR", "FR", "BE", "DE", "ES", "PT", "CH", "CA", "TN", "MA", "SN")
@@ -126,8 +131,8 @@ OVERVIEWS = {
 class _Dice(random.Random):
     """Chance with a fixed seed, and the words of the taxonomy that it chooses among."""
 
-    def __init__(self) -> None:
-        super().__init__(SEED)
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
         self.categories = list(Category.objects.order_by("position").prefetch_related("skills"))
         self.skills = {each.pk: sorted(each.skills.all(), key=lambda skill: skill.slug) for each in self.categories}
 
@@ -146,20 +151,46 @@ class _Subject:
         return " ".join(sentences).format(**self.words)
 
 
-def add_crowd(*, profiles: int, jobs: int, at: datetime, tell: Tell) -> None:
+def add_crowd(*, profiles: int, jobs: int, at: datetime, tell: Tell, processes: int = 1) -> None:
     """Make so many approved profiles and open jobs, as of `at`, in a world that has its taxonomy and its staff."""
-    dice = _Dice()
+    tell(f"{profiles} profiles and {jobs} jobs")
+    shares = [_Share(number, processes, profiles, jobs, at) for number in range(processes)]
+    if processes == 1:
+        _add_share(shares[0])
+        return
+    connections.close_all()  # each process opens its own
+    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
+        list(pool.map(_add_share, shares))
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """What one of the processes makes: every so many-th of the crowd, from its own number on."""
+
+    number: int
+    of: int
+    profiles: int
+    jobs: int
+    at: datetime
+
+    def part(self, count: int) -> range:
+        """Return the numbers that are this process's."""
+        return range(self.number, count, self.of)
+
+
+def _add_share(share: _Share) -> None:
+    dice, at = _Dice(SEED + share.number), share.at
     marc = acting(User.objects.get(email=MODERATOR.email)).actor
     password = make_password(PASSWORD)
-    tell(f"{profiles} profiles")
-    for number in range(profiles):
+    for number in share.part(share.profiles):
         since = at - timedelta(minutes=dice.randrange(60 * 24 * 60))
         _profile(dice, _user(dice, f"freelancer-{number + 1}", password, since), marc, since)
-    tell(f"{jobs} jobs")
-    clients = [_client(dice, number, password, at) for number in range(-(-jobs // JOBS_A_CLIENT))]
-    ages = sorted((dice.randrange(1, OLDEST_DAYS * 24 * 60) for _job in range(jobs)), reverse=True)
-    for number, age in enumerate(ages):
-        _job(dice, clients[number % len(clients)], marc, at - timedelta(minutes=age))
+    clients = [_client(dice, number, password, at) for number in share.part(-(-share.jobs // JOBS_A_CLIENT))]
+    ages = sorted((dice.randrange(1, OLDEST_DAYS * 24 * 60) for _job in share.part(share.jobs)), reverse=True)
+    for first in range(0, len(ages), AT_ONCE):
+        with transaction.atomic():
+            for number, age in enumerate(ages[first : first + AT_ONCE], first):
+                _job(dice, clients[number % len(clients)], marc, at - timedelta(minutes=age))
 
 
 def _user(dice: _Dice, name: str, password: str, at: datetime) -> User:

@@ -21,7 +21,9 @@ def asks_to_pay(name: Name, before: list[str], after: list[str]) -> bool:
     return (
         after[:1] in (["me"], ["moi"], ["@"])  # “PayPal me”
         or (len(before) < 5 and len(after) < 5 and has((*before[-3:], *after[:1]), w.PAID))
-        or (has(before[-4:], w.ACCEPT) and has(before, w.FIRST_PERSON))
+        or (
+            has(before[-4:], w.ACCEPT) and has(before, w.FIRST_PERSON) and not has(before[-5:], {"ai", "avons"})
+        )  # « j’ai utilisé »
         or has(before[-2:], w.POSSESSIVES)
         or (has(near, w.PAID | w.PAY) and is_by)
         or has(after[: 2 if name.is_ambiguous else 4], w.AFTER_METHOD)

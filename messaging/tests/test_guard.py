@@ -97,6 +97,7 @@ PAYMENT = [
     "Invoice me directly.",
 ]
 HARMLESS = [
+    "Récemment, j’ai utilisé PayPal et Stripe pour la boutique d’un musée.",
     "Je suis à mon compte depuis 2019.",
     "D’abord en équipe (coopérative), et à mon compte depuis 12 mois.",
     "Installée à mon compte depuis trois ans, je paie mes propres outils.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
@@ -34,7 +35,13 @@ class Command(BaseCommand):
         make_world(at=now(), tell=lambda what: self.stdout.write(f"  {what}"))
         if profiles or jobs:
             crowd = time.monotonic()
-            add_crowd(profiles=profiles, jobs=jobs, at=now(), tell=lambda what: self.stdout.write(f"  {what}"))
+            add_crowd(
+                profiles=profiles,
+                jobs=jobs,
+                at=now(),
+                tell=lambda what: self.stdout.write(f"  {what}"),
+                processes=min(os.cpu_count() or 1, 4),
+            )
             self.stdout.write(f"The crowd came ({time.monotonic() - crowd:.0f} s).")
         self.stdout.write(f"The demonstration world is made ({time.monotonic() - started:.0f} s).")
         if verbosity:
