@@ -189,7 +189,7 @@ def fill(kind: str, size: int) -> None:
             approved_at="pattern.created_at",
         )
         written = f"""INSERT INTO {documents} ({PROFILE_COLUMNS})
-            SELECT row.id, round((0.4 + 0.6 * random() ^ 2)::numeric, 2), visibility, category_id, level, language,
+            SELECT row.id, round((0.4 + 0.6 * random() ^ 2)::numeric, 2), visibility, 'freelancer', category_id, level, language,
             (ARRAY['FR', 'BE', 'DE', 'ES'])[1 + floor(random() * 4)::int], hourly_rate,
             floor(exp(random() * 16))::int, {skills},
             setweight(to_tsvector('en_u', title), 'A') || {vectors}
@@ -222,7 +222,9 @@ JOB_COLUMNS = (
     "job_id, posted_at, category_id, kind, level, duration, language, visibility, budget, rate_low, rate_high,"
     " is_payment_verified, connects_cost, skills, text"
 )
-PROFILE_COLUMNS = "profile_id, quality, visibility, category_id, level, language, country, rate, earned, skills, text"
+PROFILE_COLUMNS = (
+    "profile_id, quality, visibility, kind, category_id, level, language, country, rate, earned, skills, text"
+)
 
 
 def searches() -> list[Asked]:
