@@ -122,11 +122,6 @@ def staff_of(group: str) -> list[User]:
     return list(User.objects.filter(may, is_staff=True, is_active=True).distinct().order_by("created_at", "pk"))
 
 
-def hats_of(user_id: int) -> frozenset[str]:
-    """Return the kinds of the open parties of a user."""
-    return frozenset(memberships_of(user_id).values_list("party__kind", flat=True))
-
-
 def own_hats_of(user_id: int) -> frozenset[str]:
     """Return the kinds of the open parties that a user owns, alone or with others."""
     owned = memberships_of(user_id).filter(role=Membership.Role.OWNER)
@@ -341,6 +336,12 @@ def belongs_to(user_id: int | None, party_id: int) -> bool:
     return Membership.objects.live().filter(user_id=user_id or 0, party_id=party_id).exists()
 
 
+def share_people(party_id: int, other_id: int) -> bool:
+    """Test whether somebody belongs to both parties: neither may then sell to the other."""
+    people = Membership.objects.live().filter(party_id=party_id).values("user_id")
+    return party_id == other_id or Membership.objects.live().filter(party_id=other_id, user_id__in=people).exists()
+
+
 def membership_in(user_id: int | None, party_id: int | None) -> Membership | None:
     """Return the live membership of a user in a party, with the party."""
     return (
@@ -487,7 +488,7 @@ def leaver_of(person: User, *, former_name: str, by: Actor) -> Leaver:
     """Return a person as somebody who leaves, with the parties that nobody else belongs to."""
     others = Membership.objects.filter(party_id=OuterRef("party_id"), ended_at=None).exclude(user_id=person.pk)
     alone = [each for each in memberships_of(person.pk).annotate(is_shared=Exists(others)) if not each.is_shared]
-    names = {person.get_full_name()}
+    names = {person.get_full_name(), person.public_name, person.email}
     for membership in alone:
         names |= {membership.party.name, membership.party.public_name}
     return Leaver(
@@ -511,4 +512,5 @@ def _actor_of(membership: Membership, *, role: str = "") -> Actor:
         party_id=membership.party_id,
         party_kind=membership.party.kind,
         role=role or membership.role,
+        sees_sums=bool(role) or shows_sums_to(membership),
     )

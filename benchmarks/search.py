@@ -189,8 +189,8 @@ def fill(kind: str, size: int) -> None:
             approved_at="pattern.created_at",
         )
         written = f"""INSERT INTO {documents} ({PROFILE_COLUMNS})
-            SELECT row.id, round((0.4 + 0.6 * random() ^ 2)::numeric, 2), visibility, 'freelancer', category_id, level, language,
-            (ARRAY['FR', 'BE', 'DE', 'ES'])[1 + floor(random() * 4)::int], hourly_rate,
+            SELECT row.id, round((0.4 + 0.6 * random() ^ 2)::numeric, 2), visibility, 'freelancer',
+            category_id, level, language, (ARRAY['FR', 'BE', 'DE', 'ES'])[1 + floor(random() * 4)::int], hourly_rate,
             floor(exp(random() * 16))::int, {skills},
             setweight(to_tsvector('en_u', title), 'A') || {vectors}
             || setweight(to_tsvector('en_u', overview), 'D')

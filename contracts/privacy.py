@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of
+from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of, seen_by
 from contracts.models import Contract, ContractReader, Milestone, Offer, Submission, WorkerChange
 from contracts.queries import contracts_for, offers_for
 from core.product import rules
@@ -44,8 +44,14 @@ def export(reader: Reader) -> Iterator[Sheet]:
     yield Sheet("contracts", (row for rows in contracts for row in fields_of(rows, "id", *sides, *agreed, *ends)))
     parts = ("id", "contract_id", "position", "status", "title", "description", "amount", "released", "refunded")
     notes = ("due_on", "change_note", "asked_back", "asked_back_note", "submitted_at", "funded_at", "finished_at")
-    milestones = [Milestone.objects.filter(contract__in=_keys(rows)).order_by("pk") for rows in contracts]
-    yield Sheet("milestones", (row for rows in milestones for row in fields_of(rows, *parts, *notes)))
+    sums = ("amount", "released", "refunded", "asked_back")
+    milestones = (
+        fields_of(
+            Milestone.objects.filter(contract__in=_keys(rows)).order_by("pk"), *seen_by(actor, (*parts, *notes), sums)
+        )
+        for actor, rows in zip(reader.actors, contracts, strict=True)
+    )
+    yield Sheet("milestones", (row for rows in milestones for row in rows))
     works = [Submission.objects.filter(milestone__contract__in=_keys(rows)).order_by("pk") for rows in contracts]
     read = ContractReader.objects.filter(user_id=reader.user_id).order_by("pk")
     yield Sheet("read-contracts", fields_of(read, "contract_id", "contract__title", "added_at"))

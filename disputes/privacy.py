@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of
+from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of, seen_by
 from contracts.queries import contracts_for
 from disputes.models import Case
 
@@ -18,9 +18,17 @@ DATA = (datum("disputes.Case", "cases.json, without the mediator", "nameless", "
 def export(reader: Reader) -> Iterator[Sheet]:
     """Yield the cases of a person's contracts as both sides read them."""
     names = ("id", "milestone_id", "status", "claim", "gross", "currency", "to_freelancer", "to_client", "reasons")
-    ids = [pk for actor in reader.actors for pk in contracts_for(actor).values_list("pk", flat=True)]
-    cases = Case.objects.filter(milestone__contract__in=ids).order_by("pk")
-    yield Sheet("cases", fields_of(cases, *names, "opened_at", "closed_at"))
+    sums = ("gross", "to_freelancer", "to_client")
+    cases = (
+        fields_of(
+            Case.objects.filter(
+                milestone__contract__in=list(contracts_for(actor).values_list("pk", flat=True))
+            ).order_by("pk"),
+            *seen_by(actor, (*names, "opened_at", "closed_at"), sums),
+        )
+        for actor in reader.actors
+    )
+    yield Sheet("cases", (row for rows in cases for row in rows))
 
 
 def blockers(leaver: Leaver) -> Iterator[Blocker]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from accounts.models import Party
-from accounts.permissions import can_hire
+from accounts.permissions import can_hire, reads_all
 from accounts.privacy import Leaver, Reader, Sheet, datum, fields_of
 from jobs.actions import close_job, end_invitations_of_party
 from jobs.models import Invitation, Job, JobMark, JobReader, SavedSearch
@@ -45,13 +45,13 @@ def export(reader: Reader) -> Iterator[Sheet]:
     days = ("created_at", "submitted_at", "posted_at", "expires_at", "ended_at")
     posts = (row for pk in clients for row in fields_of(jobs_of(pk), *about, *terms, *rest, *days))
     yield Sheet("jobs", posts)
-    marks = JobMark.objects.filter(party_id__in=reader.party_ids()).order_by("pk")
+    marks = JobMark.objects.filter(party_id__in=reader.party_ids(reads_all)).order_by("pk")
     yield Sheet("marks", fields_of(marks, "job_id", "job__title", "kind", "reason", "created_at"))
     searches = SavedSearch.objects.filter(user_id=reader.user_id).order_by("pk")
     yield Sheet("saved-searches", fields_of(searches, "subject", "name", "query", "alert", "created_at"))
     read = JobReader.objects.filter(user_id=reader.user_id).order_by("pk")
     yield Sheet("read-jobs", fields_of(read, "job_id", "job__title", "added_at"))
-    sides = Q(party_id__in=reader.party_ids()) | Q(job__client_id__in=clients)
+    sides = Q(party_id__in=reader.party_ids(reads_all)) | Q(job__client_id__in=clients)
     invitations = Invitation.objects.filter(sides).order_by("pk")
     said = ("job_id", "job__title", "status", "note", "decline_reason", "decline_note", "created_at", "ended_at")
     yield Sheet("invitations", fields_of(invitations, *said))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -61,15 +62,12 @@ def _look(search_id: int, words: Lexicon, until: datetime, at: datetime) -> int:
     since = search.seen_at
     if isinstance(form, SearchForm):
         jobs = jobs_since(form.filters(), actor, lexicon=words, since=since, until=until, limit=COUNTED + 1)
-        found = [
+        found: list[dict[str, Any]] = [
             {"title": title, "language": language, "path": _path("jobs:detail", pk)} for pk, title, language in jobs
         ]
     else:
         people = talent_since(form.filters(), actor, lexicon=words, since=since, until=until, limit=COUNTED + 1)
-        found = [
-            {"title": f"{name}: {title}", "language": language, "path": _path("profiles:public", slug)}
-            for slug, name, title, language in people
-        ]
+        found = [{"profile": pk} for pk in people]  # names are looked up when the mail is written, and stored nowhere
     count = f"{COUNTED}+" if len(found) > COUNTED else str(len(found))
     return note_found(search_id=search.pk, since=since, until=until, found=found[:NAMED], count=count, at=at)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from accounts.privacy import Leaver, Reader, Sheet, datum, fields_of
 from messaging.models import Message, ReadMark
+from messaging.permissions import can_read_room
 from messaging.queries import rooms_for
 
 DATA = (
@@ -29,7 +30,12 @@ DATA = (
 
 def export(reader: Reader) -> Iterator[Sheet]:
     """Yield the rooms that a person reads with all that was written there, and what they wrote in rooms they left."""
-    rooms = [room for actor in reader.actors for room in rooms_for(actor).order_by("pk")]
+    rooms = [
+        room
+        for actor in reader.actors
+        for room in rooms_for(actor).prefetch_related("parties").order_by("pk")
+        if can_read_room(actor, room)
+    ]
     described = (
         {"room": room.pk, "about": room.owner, "title": room.title, "created_at": room.created_at} for room in rooms
     )

@@ -17,7 +17,7 @@ from core.actor import Actor
 from core.money import sums_shown
 from core.product import rules
 from events.models import Event
-from notifications.catalogue import KINDS, audience, people_told, people_told_of, thing_of, words
+from notifications.catalogue import KINDS, audience, found_of, people_told, people_told_of, thing_of, words
 from notifications.models import Mail, Notice
 from notifications.queries import localised
 
@@ -38,7 +38,6 @@ def make_notices(*, event: Event) -> int:
         (party_id, user, thing.path)
         for party_id in audience(kind, thing, event.actor_party_id)
         for user in people_told_of(party_id, thing, event.kind)
-        if thing.user_id in {None, user.pk}
     ]
     told += [(party_id, user, thing.path) for party_id, user in people_told(kind, thing)]
     told += [(None, user, thing.path) for user in User.objects.filter(pk__in=thing.user_ids, is_active=True)]
@@ -133,7 +132,7 @@ def compose(notice: Notice, user: User) -> EmailMultiAlternatives:
             "link": settings.BASE_URL.rstrip("/") + localised(notice.path, user.language),
             "found": [
                 {**each, "link": settings.BASE_URL.rstrip("/") + localised(each["path"], user.language)}
-                for each in notice.data.get("found", ())
+                for each in found_of(notice.data)
             ],
             "stop_link": stop_link,
             "name": user.first_name,

@@ -797,11 +797,32 @@ def audience(kind: Kind, thing: Thing, actor_party_id: int | None) -> Iterable[i
     return [party for party in sides if party is not None and party != actor_party_id]
 
 
+def found_of(data: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what an alert found, each with title, language and path; people as they may be read by everybody now."""
+    found = list(data.get("found", ()))
+    ids = [each["profile"] for each in found if "profile" in each]
+    shown = Profile.objects.approved().filter(pk__in=ids).exclude(visibility=Profile.Visibility.PRIVATE)
+    people = {each.pk: each for each in shown.select_related("party")}
+    return [
+        {
+            "title": f"{people[each['profile']].party.public_name}: {people[each['profile']].title}",
+            "language": people[each["profile"]].language,
+            "path": _path("profiles:public", slug=people[each["profile"]].slug),
+        }
+        if "profile" in each
+        else each
+        for each in found
+        if "profile" not in each or each["profile"] in people
+    ]
+
+
 def people_told_of(party_id: int, thing: Thing, kind: str) -> list[User]:
     """Return the people of a party who hear of a thing: members only where they were added to it.
 
     Of work and its money, an agency's named workers hear only what they work on.
     """
+    if thing.user_id is not None:  # a person's own thing, whatever their role
+        return [user for user in people_of(party_id) if user.pk == thing.user_id]
     members = set(
         Membership.objects.live()
         .filter(party_id=party_id, role=Membership.Role.MEMBER)

@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db.models import Q
 
+from accounts.models import Membership, User
 from accounts.privacy import CHUNK, Leaver, Reader, Sheet, datum
+from contracts.models import Contract
 from core.actor import Actor
+from core.money import sums_shown
 from messaging.models import Room
 from messaging.queries import rooms_written_in
 from notifications.models import Notice
 from notifications.queries import lines, notices_for
 from proposals.models import Proposal
 
-#: Words of a notice that are somebody's name.
-NAMES = ("client", "freelancer", "author")
+#: Words of a notice that are somebody's name or address.
+NAMES = ("client", "freelancer", "author", "worker", "name", "email")
 DATA = (
     datum(
         "notifications.Notice notifications.Mail",
@@ -30,27 +34,32 @@ DATA = (
 
 def export(reader: Reader) -> Iterator[Sheet]:
     """Yield a person's notices in words."""
-    yield Sheet("notices", _in_words(reader.user_id))
+    yield Sheet("notices", _in_words(reader))
 
 
-def _in_words(user_id: int) -> Iterator[dict[str, Any]]:
-    for notice in notices_for(Actor(user_id=user_id)).iterator(chunk_size=CHUNK):
-        line = lines([notice])[0]
+def _in_words(reader: Reader) -> Iterator[dict[str, Any]]:
+    hiding = {actor.party_id for actor in reader.actors if not actor.sees_sums}
+    for notice in notices_for(Actor(user_id=reader.user_id)).iterator(chunk_size=CHUNK):
+        with sums_shown(notice.party_id not in hiding):
+            line = lines([notice])[0]
         yield {"at": notice.created_at, "title": line.title, "text": line.text, "read_at": notice.read_at}
 
 
 def erase(leaver: Leaver, *, at: datetime) -> None:
     """Delete the person's notices, and take their name out of those of the people they dealt with, and of staff."""
     Notice.objects.filter(user_id=leaver.user_id).delete()
+    own = EmailAddress.objects.filter(user_id=leaver.user_id).values_list("email", flat=True)
+    addresses = {*own, *User.objects.filter(pk=leaver.user_id).values_list("email", flat=True)} - {""}
+    gone = leaver.names | addresses
     known = Q(party_id__in=_dealt_with(leaver)) | Q(party=None)
     named = Q()
     for word in NAMES:
         named |= Q(**{f"data__{word}__in": sorted(leaver.names)})
     changed = []
-    for notice in Notice.objects.filter(known & named).only("data").iterator(chunk_size=CHUNK):
+    invited = Q(data__email__in=sorted(addresses))  # by whichever party
+    for notice in Notice.objects.filter((known & named) | invited).only("data").iterator(chunk_size=CHUNK):
         notice.data = {
-            word: leaver.former_name if word in NAMES and said in leaver.names else said
-            for word, said in notice.data.items()
+            word: leaver.former_name if word in NAMES and said in gone else said for word, said in notice.data.items()
         }
         changed.append(notice)
     Notice.objects.bulk_update(changed, ["data"], batch_size=CHUNK)
@@ -61,4 +70,7 @@ def _dealt_with(leaver: Leaver) -> set[int]:
     bids = Proposal.objects.filter(Q(party_id__in=leaver.party_ids) | Q(job__client_id__in=leaver.party_ids))
     sides = {party for pair in bids.values_list("party_id", "job__client_id") for party in pair}
     rooms = Room.parties.through.objects.filter(room__in=rooms_written_in(leaver.user_id))
-    return sides | set(rooms.values_list("party_id", flat=True))
+    shared = Membership.objects.filter(user_id=leaver.user_id)  # colleagues of now and of before
+    known = sides | set(rooms.values_list("party_id", flat=True)) | set(shared.values_list("party_id", flat=True))
+    contracts = Contract.objects.filter(freelancer_id__in=known)  # clients hear of an agency's workers by name
+    return known | set(contracts.values_list("client_id", flat=True))

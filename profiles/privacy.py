@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from accounts.permissions import reads_all
 from accounts.privacy import Leaver, Reader, Sheet, datum, fields_of
 from files.actions import drop_files
 from profiles.actions.profiles import PHOTO
@@ -77,7 +78,7 @@ def export(reader: Reader) -> Iterator[Sheet]:
     testimonials = Testimonial.objects.filter(profile__in=mine).order_by("pk")
     praised = ("status", "name", "company", "project", "text", "is_hidden", "reason", "asked_at", "written_at")
     yield Sheet("testimonials", fields_of(testimonials, *praised))
-    history = WorkHistory.objects.filter(party_id__in=ids).order_by("pk")
+    history = WorkHistory.objects.filter(party_id__in=reader.party_ids(lambda actor: actor.sees_sums)).order_by("pk")
     done = ("contract_id", "title", "started_at", "ended_at", "amount", "currency", "is_amount_hidden")
     yield Sheet("work-history", fields_of(history, *done))
     kept = TalentEntry.objects.filter(talent_list__party_id__in=reader.party_ids(can_read_talent_lists)).order_by("pk")
@@ -86,7 +87,8 @@ def export(reader: Reader) -> Iterator[Sheet]:
     yield Sheet("addresses", fields_of(addresses, "slug", "left_at"))
     reviews = ProfileReview.objects.filter(profile__in=mine).order_by("pk")
     yield Sheet("reviews", fields_of(reviews, "is_approved", "points", "note", "created_at"))
-    facts = PartyFacts.objects.filter(party_id__in=ids).order_by("pk")
+    led = reader.party_ids(lambda actor: reads_all(actor) and actor.sees_sums)
+    facts = PartyFacts.objects.filter(party_id__in=led).order_by("pk")
     counts = ("jobs_posted", "jobs_hired", "hires", "spent", "earned", "contracts_ended", "is_payment_verified")
     yield Sheet("facts", fields_of(facts, *counts))
 

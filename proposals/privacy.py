@@ -9,13 +9,13 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from accounts.permissions import WORKING_KINDS
-from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of
+from accounts.permissions import WORKING_KINDS, reads_all
+from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of, seen_by
 from jobs.actions import forget_jobs
 from jobs.models import Invitation, Job
 from proposals.actions import withdraw_proposal
 from proposals.models import ConnectLot, ConnectPurchase, Proposal
-from proposals.queries import connects_statement
+from proposals.queries import connects_statement, proposals_for
 
 DATA = (
     datum(
@@ -37,10 +37,12 @@ DATA = (
 
 def export(reader: Reader) -> Iterator[Sheet]:
     """Yield the proposals of a person's parties that work, and every movement of their connects."""
-    ids = reader.party_ids(lambda actor: actor.party_kind in WORKING_KINDS)
-    mine = Proposal.objects.filter(party_id__in=ids).order_by("pk")
+    ids = reader.party_ids(lambda actor: actor.party_kind in WORKING_KINDS and reads_all(actor) and actor.sees_sums)
     about = ("id", "job_id", "job__title", "status", "amount", "currency", "duration", "letter", "language", "answers")
-    yield Sheet("proposals", fields_of(mine, *about, "decline_reason", "created_at", "viewed_at", "ended_at"))
+    days = ("decline_reason", "created_at", "viewed_at", "ended_at")
+    sent = [(actor, proposals_for(actor).filter(party_id=actor.party_id or 0).order_by("pk")) for actor in reader.actors]
+    mine = (fields_of(rows, *seen_by(actor, (*about, *days), ("amount",))) for actor, rows in sent)
+    yield Sheet("proposals", (row for rows in mine for row in rows))
     lots = ConnectLot.objects.filter(party_id__in=ids).order_by("pk")
     yield Sheet("connect-lots", fields_of(lots, "origin", "amount", "left", "created_at", "expires_at"))
     bought = ConnectPurchase.objects.filter(party_id__in=ids).order_by("pk")

@@ -32,7 +32,7 @@ def report_for(actor: Actor, report_id: int) -> Report:
 
 
 def open_report(actor: Actor, **thing: int) -> Report | None:
-    """Return what the actor said of a thing that staff have not decided about yet. `thing` as in `open_case`."""
+    """Return what the actor said of a thing that staff have not decided about yet. `thing` as in `open_cases`."""
     return reports_for(actor).filter(case__in=open_cases(**thing)).first()
 
 

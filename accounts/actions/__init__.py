@@ -28,6 +28,7 @@ from accounts.actions.exports import (
 from accounts.actions.invitations import (
     AlreadyInvited,
     AlreadyMember,
+    ExclusiveElsewhere,
     InvitationEnded,
     InvitationForAnother,
     InvitationTooOld,
@@ -95,6 +96,7 @@ __all__ = [
     "AlreadyInvited",
     "AlreadyMember",
     "DetailsNotPossible",
+    "ExclusiveElsewhere",
     "ExportTooSoon",
     "HatAlreadyWorn",
     "InvitationEnded",

@@ -43,6 +43,10 @@ class RoleNotOffered(DomainError):
     """Each kind of party has its own roles, and only agencies have exclusive members."""
 
 
+class ExclusiveElsewhere(DomainError):
+    """A person works through one agency alone, or through none alone."""
+
+
 class AlreadyMember(DomainError):
     """A person belongs to a party once."""
 
@@ -184,6 +188,20 @@ def withdraw_invitation(*, invitation_id: int, by: Actor, at: datetime) -> Party
     return _end(invitation, Status.WITHDRAWN, by=by, at=at)
 
 
+def withdraw_invitations_of(membership: Membership, *, by: Actor, at: datetime) -> None:
+    """Take back what a person invited others to and may not give any more (inner; the party is locked)."""
+    left = Actor(
+        user_id=membership.user_id,
+        party_id=membership.party_id,
+        party_kind=membership.party.kind,
+        role=membership.role if membership.ended_at is None else "",
+    )
+    waiting = PartyInvitation.objects.open().filter(party_id=membership.party_id, invited_by_id=membership.user_id)
+    for invitation in waiting.order_by("pk"):
+        if not can_give_role(left, membership.party_id, invitation.role):
+            _end(invitation, Status.WITHDRAWN, by=by, at=at)
+
+
 @transaction.atomic
 def accept_invitation(*, token: str, by: Actor, at: datetime) -> Membership:
     """Join the party in the role that was offered.
@@ -192,11 +210,17 @@ def accept_invitation(*, token: str, by: Actor, at: datetime) -> Membership:
 
     Raises NoSuchInvitation for an unknown link, InvitationForAnother unless `by` is a person who has verified the
     address it was sent to, PartyIsClosed, InvitationEnded in any other state, InvitationTooOld after its last day,
-    AlreadyMember if they joined another way.
+    AlreadyMember if they joined another way, ExclusiveElsewhere if another agency has them to itself, NotAllowed for an
+    account that was closed meanwhile.
     """
     invitation = _locked_for_invitee(token, by, at)
     if by.user_id is None:
         raise InvitationForAnother(_("Log in to answer this invitation."))
+    person = User.objects.select_for_update(no_key=True).get(pk=by.user_id)  # they may be leaving at this moment
+    if not person.is_active:
+        raise NotAllowed(_("This account is closed."))
+    if invitation.is_exclusive and Membership.objects.live().filter(user=person, is_exclusive=True).exists():
+        raise ExclusiveElsewhere(_("You work only through another agency. Leave it first, or ask for an open place."))
     if Membership.objects.live().filter(party_id=invitation.party_id, user_id=by.user_id).exists():
         raise AlreadyMember(_("You belong to %(party)s already.") % {"party": invitation.party.name})
     membership = Membership.objects.create(
@@ -344,7 +368,11 @@ def send_invitation_mails(*, at: datetime) -> int:
 
 @transaction.atomic
 def _claim(at: datetime) -> PartyInvitation | None:
-    due = PartyInvitation.objects.open().filter(next_mail_at__lte=at).select_related("party", "invited_by")
+    due = (
+        PartyInvitation.objects.open()
+        .filter(next_mail_at__lte=at, party__closed_at=None)
+        .select_related("party", "invited_by")
+    )
     invitation: PartyInvitation | None = due.order_by("next_mail_at", "pk").free().first()
     if invitation is not None:
         invitation.mail_attempts += 1

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.actions.invitations import check_may_give
+from accounts.actions.invitations import check_may_give, withdraw_invitations_of
 from accounts.models import Membership, Party
 from accounts.permissions import can_give_role, can_manage_people
 from accounts.registry import assignments
@@ -59,6 +59,7 @@ def change_role(*, membership_id: int, role: str, by: Actor, at: datetime) -> Me
         _check_other_owner(membership)
     former, membership.role, membership.approval_limit = membership.role, role, 0
     membership.save(update_fields=["role", "approval_limit"])
+    withdraw_invitations_of(membership, by=by, at=at)
     _tell("accounts.role_changed", membership, by=by, at=at, role=role, former=former)
     return membership
 
@@ -132,6 +133,7 @@ def _end(kind: str, membership: Membership, successor_id: int | None, *, by: Act
         assignment.hand_over(membership.party_id, membership.user_id, successor_id, at)
     membership.ended_at = at
     membership.save(update_fields=["ended_at"])
+    withdraw_invitations_of(membership, by=by, at=at)
     _tell(kind, membership, by=by, at=at, role=membership.role, successor=successor_id)
     return membership
 

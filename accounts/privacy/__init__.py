@@ -133,6 +133,12 @@ def blockers_of(leaver: Leaver) -> list[Blocker]:
     return [found for keeper in keepers() if keeper.blockers for found in keeper.blockers(leaver)]
 
 
+def seen_by(actor: Actor, names: Sequence[str], sums: Iterable[str]) -> list[str]:
+    """Return the names of fields without those of `sums`, where the actor's party does not show them its sums."""
+    hidden = set() if actor.sees_sums else set(sums)
+    return [name for name in names if name not in hidden]
+
+
 def fields_of(rows: Any, *names: str) -> Iterator[dict[str, Any]]:
     """Yield these fields of a queryset's rows, a few at a time."""
     yield from rows.values(*names).iterator(chunk_size=CHUNK)

@@ -122,7 +122,7 @@ def blockers(leaver: Leaver) -> Iterator[Blocker]:
     ).exclude(party_id__in=leaver.party_ids)
     for membership in owned.select_related("party").order_by("party_id"):
         others = Membership.objects.filter(party_id=membership.party_id, ended_at=None).exclude(user_id=leaver.user_id)
-        if not others.filter(role=Membership.Role.OWNER).exists():
+        if not others.filter(role=Membership.Role.OWNER, user__is_active=True).exists():
             text = _("You are the last owner of %(party)s, which has other people: somebody else must own it first.")
             yield Blocker(text % {"party": membership.party.name}, reverse("accounts:party"))
 

@@ -29,7 +29,7 @@ def write_work_history(*, contract_id: int, at: datetime) -> None:
     facts = WorkFacts(
         contract_id=contract.pk,
         party_id=contract.freelancer_id,
-        title=contract.title,
+        title="" if contract.job.visibility == Job.Visibility.INVITED else contract.title,
         is_title_public=contract.job.visibility == Job.Visibility.PUBLIC,
         language=contract.language,
         started_at=contract.started_at,

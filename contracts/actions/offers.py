@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.queries import Gap, belongs_to, gaps_before_work
+from accounts.queries import Gap, belongs_to, gaps_before_work, share_people
 from contracts.actions.clocks import end_of_day, next_reminder
 from contracts.actions.rows import above_limit, lock_bid, lock_offer
 from contracts.actions.terms import MilestoneTerms, TermsNotPossible, check_day, check_plan
@@ -44,6 +44,10 @@ class ProposalNotOpen(DomainError):
 
 class JobNotLive(DomainError):
     """The job of the offer was closed, filled, has expired or was removed: nobody is hired for it."""
+
+
+class OwnPeople(DomainError):
+    """Nobody buys from themselves: the two sides of a contract share no people."""
 
 
 class WorkerGone(DomainError):
@@ -547,7 +551,9 @@ def _check_pending(offer: Offer) -> None:
 
 
 def _check_free(proposal: Proposal) -> None:
-    """Refuse what somebody cannot agree to: exclusive to an agency, or proposed by one and gone since."""
+    """Refuse what somebody cannot agree to: one's own people, exclusive to an agency, gone from one."""
+    if share_people(proposal.party_id, proposal.job.client_id):
+        raise OwnPeople(_("Somebody belongs to both sides: they cannot make a contract with each other."))
     if proposal.worker_id is None:
         demand_not_exclusive(proposal.party)
     elif not belongs_to(proposal.worker_id, proposal.party_id):

@@ -9,23 +9,27 @@ from django.urls import reverse
 
 from accounts.actions import leave_party, save_agency_rules
 from accounts.models import Membership, Party
-from accounts.queries import acting
+from accounts.queries import acting, leaver_of, reader_of
 from accounts.tests.cast import Person, leave_agency, make_client, make_staff
 from contracts import actions
+from contracts import privacy as contracts_privacy
 from contracts.models import Contract, Offer
 from contracts.queries import contracts_for, contracts_without_worker, contracts_worked_on, offers_for
 from contracts.tests import cast
 from contracts.tests.cast import Deal, nothing_happens
 from core.errors import NotAllowed
+from messaging import privacy as messaging_privacy
 from messaging.actions import post_message
 from messaging.models import Room
 from messaging.permissions import can_read_room
 from messaging.queries import belongs_to_room
+from notifications import privacy as notifications_privacy
 from notifications.models import Notice
 from payments.models import Release
 from payments.tests import cards
 from profiles.models import PartyFacts
 from profiles.tests.cast import Studio, make_approved, make_studio
+from proposals import privacy as proposals_privacy
 from proposals.actions import ExclusiveToAgency
 from proposals.tests.cast import bid, browser, make_job
 from tests.remembered import remembered
@@ -248,3 +252,54 @@ def test_a_freelancers_room_says_nothing_of_workers(deal: Deal) -> None:
     assert own.worker is None
     assert "Does the work" not in browser(bob).get(reverse("contracts:room", args=[own.pk])).content.decode()
     assert browser(bob).get(reverse("contracts:worker", args=[own.pk])).status_code == 404
+
+
+def _archive(export: Any, person: Person) -> dict[str, list[dict[str, Any]]]:
+    return {sheet.name: [dict(row) for row in sheet.rows] for sheet in export(reader_of(person.user))}
+
+
+def test_the_archive_has_the_messages_of_the_worker_and_not_of_another(contract: Contract, studio: Studio) -> None:
+    room = Room.objects.get(owner=contract.scope)
+    post_message(room_id=room.pk, text="I start today.", token="a", by=studio.nina.actor, at=cast.AT)
+    for person, texts in ((studio.olga, ["I start today."]), (studio.nina, ["I start today."]), (studio.emil, [])):
+        archive = _archive(messaging_privacy.export, person)
+        assert [row["text"] for row in archive["messages"] if row["room_id"] == room.pk] == texts
+        assert [row["room"] for row in archive["rooms"]].count(room.pk) == len(texts)
+
+
+def test_the_archive_hides_the_sums_that_the_agency_hides(contract: Contract, studio: Studio) -> None:
+    for shown in (False, True):
+        save_agency_rules(party_id=studio.party.pk, workers_see_sums=shown, by=studio.olga.actor, at=cast.AT)
+        for person, sees in ((studio.olga, True), (studio.nina, shown)):
+            parts = _archive(contracts_privacy.export, person)["milestones"]
+            sheets = _archive(proposals_privacy.export, person)
+            [proposal] = [row for row in sheets["proposals"] if row["job_id"] == contract.job_id]
+            assert len(parts) == contract.milestones.count()
+            assert ({"amount" in part for part in parts}, "amount" in proposal) == ({sees}, sees)
+
+
+def test_the_archive_of_a_member_has_no_proposals_and_connects_of_the_agency(
+    contract: Contract, studio: Studio
+) -> None:
+    Membership.objects.filter(user=studio.olga.user, party=studio.party).update(role="member")
+    sheets = _archive(proposals_privacy.export, studio.olga)
+    assert sheets["proposals"] == []
+    assert [row for row in sheets["connects"] if row["job"] == contract.title] == []
+
+
+def test_notices_forget_the_name_and_the_address_of_who_left(contract: Contract, studio: Studio) -> None:
+    nina = studio.nina.user
+    words = {"worker": nina.get_full_name(), "name": nina.get_full_name(), "email": nina.email, "party": "Studio Nord"}
+    told = Notice.objects.create(
+        user=studio.olga.user,
+        party=studio.party,
+        event_id=0,
+        kind="accounts.member_left",
+        data=words,
+        path="/",
+        created_at=cast.AT,
+    )
+    leaver = leaver_of(nina, former_name="Former member", by=studio.nina.actor)
+    notifications_privacy.erase(leaver, at=cast.AT)
+    told.refresh_from_db()
+    assert told.data == dict.fromkeys(("worker", "name", "email"), "Former member") | {"party": "Studio Nord"}

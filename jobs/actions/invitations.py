@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Membership
+from accounts.queries import exclusive_agency_of, share_people
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.product import rules
@@ -91,7 +91,9 @@ def accept_invitation(*, job_id: int, party_id: int, by: Actor, at: datetime) ->
 
     From: invited. To: accepted. Event: jobs.invitation_accepted. Returns None, and does nothing, where none waits.
     """
-    invitation = Invitation.objects.filter(job_id=job_id, party_id=party_id, status=Status.INVITED).first()
+    invitation = Invitation.objects.filter(
+        job_id=job_id, party_id=party_id, status=Status.INVITED, expires_at__gt=at
+    ).first()
     if invitation is not None:
         _end(invitation, Status.ACCEPTED, at)
         _tell("jobs.invitation_accepted", invitation, by, at)
@@ -189,12 +191,13 @@ def _check_invitable(job: Job, party_id: int) -> None:
     found = Profile.objects.approved().filter(party_id=party_id).exclude(visibility=Profile.Visibility.PRIVATE)
     if not found.exists():
         raise NotInvitable(_("Only people with an approved profile can be invited."))
-    people = Membership.objects.filter(party_id=job.client_id, ended_at=None).values("user_id")
-    if (
-        party_id == job.client_id
-        or Membership.objects.filter(party_id=party_id, ended_at=None, user_id__in=people).exists()
-    ):
+    if share_people(party_id, job.client_id):
         raise NotInvitable(_("This is one of your own people: they cannot propose for your job."))
+    agency = exclusive_agency_of(party_id)
+    if agency is not None:
+        raise NotInvitable(
+            _("They work only through the agency %(agency)s: invite the agency.") % {"agency": agency.public_name}
+        )
 
 
 def _check_not_asked(job: Job, party_id: int) -> None:

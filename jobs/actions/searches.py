@@ -119,13 +119,13 @@ def stop_alerts(*, search_id: int) -> SavedSearch | None:
 
 @transaction.atomic
 def note_found(
-    *, search_id: int, since: datetime, until: datetime, found: list[dict[str, str]], count: str, at: datetime
+    *, search_id: int, since: datetime, until: datetime, found: list[dict[str, Any]], count: str, at: datetime
 ) -> int:
     """Move a search on to `until`, and tell its owner of what was found after `since`, if anything was.
 
-    `found` are the first few, each with title, language and path; `count` says how many in all, such as “3” or “100+”.
-    Returns 1 where somebody is told. A search that moved on meanwhile, or whose alerts were stopped, is left as it is:
-    two clocks at once tell nothing twice. Event: jobs.search_found.
+    `found` are the first few: jobs with title, language and path, profiles by their id; `count` says how many in all,
+    such as “3” or “100+”. Returns 1 where somebody is told. A search that moved on meanwhile, or whose alerts were
+    stopped, is left as it is: two clocks at once tell nothing twice. Event: jobs.search_found.
     """
     search = SavedSearch.objects.locked(search_id)
     if search.alert == Alert.OFF or search.seen_at != since or until <= since:

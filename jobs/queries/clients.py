@@ -25,7 +25,8 @@ def clients_for(actor: Actor) -> QuerySet[Party]:
     if actor.user_id is None:
         return clients.filter(Exists(published.filter(status__in=PUBLISHED, visibility=Job.Visibility.PUBLIC)))
     own = Q(pk=actor.party_id) if actor.party_id is not None and actor.impersonator_id is None else Q(pk__in=[])
-    return clients.filter(own | Q(Exists(published)))
+    seen = published.filter(status__in=PUBLISHED).exclude(visibility=Job.Visibility.INVITED)
+    return clients.filter(own | Q(Exists(seen)))
 
 
 def client_for(actor: Actor, slug: str) -> Party:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from django.db.models import Count, Exists, JSONField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
-from accounts.permissions import WORKING_KINDS
+from accounts.permissions import WORKING_KINDS, reads_all
 from core.actor import Actor
 from core.errors import NotFound
-from jobs.models import Invitation, Job
+from jobs.models import Invitation, Job, JobReader
 from jobs.permissions import can_manage_job
 from profiles.queries import TalentFilters, TalentPage, search_talent
 from taxonomy.queries import Lexicon
@@ -25,6 +26,8 @@ LISTED = 200
 def is_guest(actor: Actor) -> Q:
     """Return the condition of jobs to which the actor's party was invited, and was not uninvited."""
     if actor.party_id is None or actor.impersonator_id is not None or actor.party_kind not in WORKING_KINDS:
+        return Q(pk__in=())
+    if not reads_all(actor):
         return Q(pk__in=())
     kept = Invitation.objects.filter(job=OuterRef("pk"), party_id=actor.party_id)
     return Q(Exists(kept.exclude(status=Invitation.Status.WITHDRAWN)))
@@ -44,9 +47,10 @@ def waiting_invitation(actor: Actor) -> Subquery | Value:
     return Subquery(waiting.values(facts=JSONObject(id="pk", note="note"))[:1])
 
 
-def is_invited(*, job_id: int, party_id: int) -> bool:
+def is_invited(*, job_id: int, party_id: int, at: datetime) -> bool:
     """Test whether an invitation to the job waits for the party: a proposal costs it no connects."""
-    return Invitation.objects.filter(job_id=job_id, party_id=party_id, status=Invitation.Status.INVITED).exists()
+    waiting = Invitation.objects.filter(job_id=job_id, party_id=party_id, status=Invitation.Status.INVITED)
+    return waiting.filter(expires_at__gt=at).exists()
 
 
 def invitations_for(actor: Actor) -> QuerySet[Invitation]:
@@ -54,6 +58,9 @@ def invitations_for(actor: Actor) -> QuerySet[Invitation]:
     if actor.party_id is None or actor.impersonator_id is not None:
         return Invitation.objects.none()
     mine = Q(party_id=actor.party_id) | Q(job__client_id=actor.party_id)
+    if not reads_all(actor):  # a member reads those of the jobs they were added to
+        read = JobReader.objects.filter(user_id=actor.user_id or 0).values("job_id")
+        mine = Q(job__client_id=actor.party_id, job__in=read)
     return Invitation.objects.filter(mine).select_related("job__client", "party__profile")
 
 

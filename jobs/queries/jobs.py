@@ -169,8 +169,8 @@ def jobs_of(party_id: int) -> QuerySet[Job]:
 
 
 def open_job_count(party_id: int) -> int:
-    """Return how many jobs of a client take proposals now."""
-    return Job.objects.filter(client_id=party_id, status=Status.OPEN).count()
+    """Return how many jobs of a client take proposals now, without those for invited people: it is a public figure."""
+    return Job.objects.filter(client_id=party_id, status=Status.OPEN).exclude(visibility=Job.Visibility.INVITED).count()
 
 
 def own_jobs(actor: Actor, statuses: tuple[str, ...] = ()) -> QuerySet[Job]:

@@ -34,8 +34,9 @@ from jobs.models import Job, SavedSearch
 from jobs.queries import stop_token
 from jobs.tasks import send_search_alerts
 from jobs.tests.posts import open_job
-from notifications.actions import send_due_mails
+from notifications.actions import compose, send_due_mails
 from notifications.models import Notice
+from profiles.models import Profile
 from profiles.tests.cast import approve
 from proposals.tests.cast import tell
 from taxonomy.actions import renew_edition
@@ -252,8 +253,14 @@ def test_new_freelancers_are_told_of_once(alice: Person, bob: Person, marc: Pers
     save_search(subject="talent", name="All", query="q=django", alert="instant", by=alice.actor, at=at)
     approve(bob, moderator=marc, at=at + MINUTE)
     assert send_search_alerts(at=at + HOUR) == 1
-    [(count, [title])] = told()
-    assert (count, title) == ("1", "Bob D.: Django developer")
+    profile_id = bob.party.profile.pk  # type: ignore[union-attr]
+    event = Event.objects.get(kind="jobs.search_found")
+    assert (event.data["count"], event.data["found"]) == ("1", [{"profile": profile_id}])  # no name is kept
+    tell(at + HOUR)
+    notice = Notice.objects.get(kind="jobs.search_found")
+    assert "Bob D.: Django developer" in str(compose(notice, alice.user).body)
+    Profile.objects.filter(pk=profile_id).update(visibility="private")
+    assert "Bob" not in str(compose(notice, alice.user).body)
     bob.party.profile.refresh_from_db()  # type: ignore[union-attr]
     profile = bob.party.profile  # type: ignore[union-attr]
     profile.approved_at = at + 2 * HOUR  # approved again after changes

@@ -162,8 +162,8 @@ def talent_without_each(filters: TalentFilters, actor: Actor, *, lexicon: Lexico
 
 def talent_since(
     filters: TalentFilters, actor: Actor, *, lexicon: Lexicon, since: datetime, until: datetime, limit: int
-) -> list[tuple[str, str, str, str]]:
-    """Return address, name, title and language of the profiles that match and were approved first in this time.
+) -> list[int]:
+    """Return the ids of the profiles that match and were approved first in this time.
 
     After `since`, until `until`; the oldest first, at most `limit`; one statement. A profile that was approved before
     and is approved again is not new.
@@ -177,8 +177,7 @@ def talent_since(
         approved_at__lte=until,
         pk__in=RawSQL(matching_ids, params),  # noqa: S611  (as above)
     )
-    rows = found.order_by("approved_at", "pk").values_list("slug", "party__public_name", "title", "language")
-    return list(rows[:limit])
+    return list(found.order_by("approved_at", "pk").values_list("pk", flat=True)[:limit])
 
 
 FIELDS = (

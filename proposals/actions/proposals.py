@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Party
 from accounts.permissions import can_hire
-from accounts.queries import belongs_to, exclusive_agency_of
+from accounts.queries import belongs_to, exclusive_agency_of, share_people
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed, NotFound
 from core.money import format_money
@@ -107,7 +107,7 @@ def submit_proposal(
     party = Party.objects.locked(by.party_id)
     job = Job.objects.locked(job_id)
     _demand_seen(job, party.pk)
-    if job.client_id == party.pk or belongs_to(by.person_id, job.client_id):
+    if share_people(party.pk, job.client_id):
         raise OwnJob(_("This is a job of your own: you cannot send a proposal for it."))
     if not is_approved(party.pk):
         raise ProfileNotApproved(

@@ -78,7 +78,7 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
                 messages.success(request, _("Your proposal was sent."))
                 return redirect("proposals:detail", proposal_id=proposal.pk)
     left = connects_left(request.actor.party_id, now())
-    invited = is_invited(job_id=job.pk, party_id=request.actor.party_id)
+    invited = is_invited(job_id=job.pk, party_id=request.actor.party_id, at=now())
     cost = 0 if invited else job.connects_cost or 0
     context = {
         "job": job,
