@@ -40,7 +40,9 @@ def export(reader: Reader) -> Iterator[Sheet]:
     ids = reader.party_ids(lambda actor: actor.party_kind in WORKING_KINDS and reads_all(actor) and actor.sees_sums)
     about = ("id", "job_id", "job__title", "status", "amount", "currency", "duration", "letter", "language", "answers")
     days = ("decline_reason", "created_at", "viewed_at", "ended_at")
-    sent = [(actor, proposals_for(actor).filter(party_id=actor.party_id or 0).order_by("pk")) for actor in reader.actors]
+    sent = [
+        (actor, proposals_for(actor).filter(party_id=actor.party_id or 0).order_by("pk")) for actor in reader.actors
+    ]
     mine = (fields_of(rows, *seen_by(actor, (*about, *days), ("amount",))) for actor, rows in sent)
     yield Sheet("proposals", (row for rows in mine for row in rows))
     lots = ConnectLot.objects.filter(party_id__in=ids).order_by("pk")
