@@ -111,13 +111,14 @@ ACCESS = {
     "jobs:invitation_decline": Row(
         kwargs=lambda world: {"invitation_id": world.job_invitation.pk},
         data=lambda _world: {"reason": "busy"},
-        get=cells(ok="other_freelancer", deny=f"{HIRING} finance member", missing="*"),
-        post=cells(redirect="other_freelancer", deny=f"{HIRING} finance member", missing="*"),
+        get=cells(ok="other_freelancer", deny=f"{HIRING} finance", missing="*"),
+        post=cells(redirect="other_freelancer", deny=f"{HIRING} finance", missing="*"),
         note="Chloé was invited by Alice.",
     ),
     "jobs:invitation_withdraw": Row(
         kwargs=lambda world: {"invitation_id": world.job_invitation.pk},
-        post=cells(redirect=HIRING, deny="finance member other_freelancer", missing="*"),
+        post=cells(redirect=HIRING, deny="finance other_freelancer", missing="*"),
+        note="A member was not added to that job.",
     ),
     "jobs:suggest": Row(get=cells(ok="anonymous *")),
     "jobs:searches": Row(get=cells(ok="*")),

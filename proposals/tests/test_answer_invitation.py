@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from accounts.tests.cast import Person
+from core.clock import now
 from core.errors import NotFound
 from jobs.actions import AlreadyInvited, decline_invitation, expire_invitations, invite_to_job
 from jobs.models import Invitation, Job, JobActivity
@@ -70,11 +71,11 @@ def test_only_those_invited_propose_for_a_job_of_theirs(
         bid(chloe, job, at=at)
 
 
-def test_the_pages_say_that_it_is_free(alice: Person, bob: Person, job: Job, at: datetime) -> None:
+def test_the_pages_say_that_it_is_free(alice: Person, bob: Person, job: Job) -> None:
     bobs = browser(bob)
     before = statements(bobs, f"/jobs/{job.pk}/")
     assert "Sending costs 5 connects." in bobs.get(f"/jobs/{job.pk}/").content.decode()
-    invite(job, alice, bob, at)
+    invite(job, alice, bob, now())
     assert statements(bobs, f"/jobs/{job.pk}/") == before <= 10
     page = bobs.get(f"/jobs/{job.pk}/").content.decode()
     assert "Sending costs you no connects" in page
