@@ -71,7 +71,8 @@ def test_only_those_invited_propose_for_a_job_of_theirs(
         bid(chloe, job, at=at)
 
 
-def test_the_pages_say_that_it_is_free(alice: Person, bob: Person, job: Job) -> None:
+def test_the_pages_say_that_it_is_free(alice: Person, bob: Person) -> None:
+    job = make_job(alice, at=now())  # pages read the clock
     bobs = browser(bob)
     before = statements(bobs, f"/jobs/{job.pk}/")
     assert "Sending costs 5 connects." in bobs.get(f"/jobs/{job.pk}/").content.decode()
