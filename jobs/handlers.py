@@ -33,6 +33,7 @@ def count_ended(event: Event) -> None:
     "jobs.job_closed",
     "jobs.job_expired",
     "jobs.job_removed",
+    "jobs.job_edited",
 )
 def count_open(event: Event) -> None:
     """Note how many jobs of a client are open, as it is now: events may come late or in another order."""

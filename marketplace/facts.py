@@ -36,7 +36,7 @@ SOURCES = f"""
 WITH job AS (
     SELECT client_id AS party_id, count(posted_at) AS jobs_posted,
         count(posted_at) FILTER (WHERE hires_made > 0) AS jobs_hired,
-        count(*) FILTER (WHERE status = 'open') AS jobs_open,
+        count(*) FILTER (WHERE status = 'open' AND visibility <> 'invited') AS jobs_open,
         count(*) FILTER (WHERE status IN ('filled', 'closed', 'expired')) AS jobs_ended,
         count(*) FILTER (WHERE status IN ('filled', 'closed', 'expired') AND hires_made > 0) AS jobs_ended_hired
     FROM jobs_job GROUP BY client_id
