@@ -69,6 +69,7 @@ def report_job(*, job_id: int, reason: str, text: str, by: Actor, at: datetime) 
     AlreadyReported, TooManyReports, ReportUnclear.
     """
     job = Job.objects.locked(job_id)
+    _check_reporter(by, job.client_id)
     if job.status not in Job.LIVE:
         raise NothingToReport(_("This job has ended, so nobody can answer it any more."))
     fresh = ReportCase(kind=Kind.JOB, job=job, party_id=job.client_id)
@@ -84,6 +85,7 @@ def report_profile(*, profile_id: int, reason: str, text: str, by: Actor, at: da
     Raises NothingToReport for a profile that is not approved, and what `report_job` raises.
     """
     profile: Profile = Profile.objects.locked(profile_id)
+    _check_reporter(by, profile.party_id)
     if profile.status != Profile.Status.APPROVED:
         raise NothingToReport(_("This profile is not public."))
     fresh = ReportCase(kind=Kind.PROFILE, profile=profile, party_id=profile.party_id)
@@ -99,6 +101,7 @@ def report_client(*, party_id: int, reason: str, text: str, by: Actor, at: datet
     Raises NothingToReport for a party that is no client, and what `report_job` raises.
     """
     party = Party.objects.locked(party_id)
+    _check_reporter(by, party_id)
     if party.kind != Party.Kind.CLIENT:
         raise NothingToReport(_("There is no such client."))
     fresh = ReportCase(kind=Kind.CLIENT, party=party)
@@ -209,10 +212,13 @@ def hear_decision(*, case_id: int, decision: str, reason: str, decided_by_id: in
     return _decide(case, Status.UPHELD, Decision(decision), reason=reason, by=Actor.system(), at=at)
 
 
+def _check_reporter(by: Actor, party_id: int) -> None:
+    if not can_report(by, party_id):
+        raise NotAllowed(_("Log in to report something; what is your own cannot be reported."))
+
+
 def _report(known: ReportCase | None, fresh: ReportCase, *, reason: str, text: str, by: Actor, at: datetime) -> Report:
     """Add a person's report to the known case of a thing, whose row is locked, or open a fresh one with it."""
-    if not can_report(by, fresh.party_id):
-        raise NotAllowed(_("Log in to report something; what is your own cannot be reported."))
     if reason == Report.Reason.OTHER and not text.strip():
         raise ReportUnclear(_("Say in a sentence what is wrong."))
     if known and Report.objects.filter(case=known, reporter_id=by.person_id).exists():

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Party
-from accounts.queries import belongs_to
+from accounts.queries import share_people
 from contracts.actions.clocks import next_reminder
 from contracts.actions.milestones import ContractNotActive, NoteMissing
 from contracts.models import Contract, WorkerChange
@@ -228,8 +228,8 @@ def _check_possible(contract: Contract, worker_id: int | None) -> int:
         raise WorkerNotPossible(_("This person does the work already."))
     if worker_id is None or worker_id not in {each.user_id for each in workers_of(contract.freelancer_id)}:
         raise WorkerNotPossible(_("Choose somebody of the agency whose own profile is approved."))
-    if belongs_to(worker_id, contract.client_id):
-        raise WorkerNotPossible(_("This person belongs to the client’s own people: choose somebody else."))
+    if share_people(contract.freelancer_id, contract.client_id):
+        raise WorkerNotPossible(_("Somebody belongs to both sides: they cannot make a contract with each other."))
     return worker_id
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Party
 from core.actor import Actor
-from core.errors import DomainError, NotAllowed
+from core.errors import DomainError, NotAllowed, NotFound
 from core.product import rules
 from profiles.models import Profile, TalentEntry, TalentList
 from profiles.permissions import can_keep_talent, can_see_profile
@@ -31,10 +31,13 @@ def save_talent(*, profile_id: int, list_id: int | None = None, note: str = "", 
     Who is on it already keeps their place, and the note changes. Event: none.
 
     Raises NotAllowed if `by` does not hire for a client, for a list of somebody else and for a profile they may not
-    see; ListFull.
+    see, NotFound for one that is gone; ListFull.
     """
     party_id = _party(by)
-    profile = Profile.objects.select_related("party").get(pk=profile_id)
+    rows = Profile.objects.select_related("party").select_for_update(of=("self",), no_key=True)
+    profile = rows.filter(pk=profile_id).first()
+    if profile is None:  # its person left meanwhile
+        raise NotFound(_("There is no such profile."))
     if not can_see_profile(by, profile):
         raise NotAllowed(_("You may not see this profile."))
     chosen = _list(party_id, list_id) if list_id is not None else _unnamed(party_id, at)

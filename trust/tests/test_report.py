@@ -61,6 +61,7 @@ def test_what_is_not_there_for_others_is_not_reported(
     draft = draft_job(alice, at=at)
     close_job(job_id=job.pk, by=alice.actor, at=at)
     Profile.objects.filter(pk=profile.pk).update(status="draft")
+    nils = make_freelancer("Nils", at=at)
     for report, thing in (
         (report_job, {"job_id": draft.pk}),
         (report_job, {"job_id": job.pk}),
@@ -68,7 +69,7 @@ def test_what_is_not_there_for_others_is_not_reported(
         (report_client, {"party_id": party_of(bob).pk}),
     ):
         with nothing_happens(), pytest.raises(NothingToReport):
-            report(**thing, reason="spam", text="", by=bob.actor, at=at)
+            report(**thing, reason="spam", text="", by=nils.actor, at=at)
 
 
 def test_nobody_reports_their_own_and_visitors_report_nothing(alice: Person, job: Job, at: datetime) -> None:
