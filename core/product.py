@@ -149,6 +149,11 @@ class Product:
     available_now_reminder_hours: int = number(
         24, "Hours before that at which the freelancer is reminded.", least=1, most=168
     )
+    interview_days_ahead: int = number(60, "Days ahead for which an interview can be proposed.", least=1, most=365)
+    interview_times_maximum: int = number(5, "Times that one proposal of an interview names.", least=1, most=10)
+    interview_reminder_hours: tuple[int, ...] = number(
+        (24, 1), "Hours before an interview at which both sides are reminded.", least=1
+    )
     questions_maximum: int = number(8, "Questions of a job.", least=0, most=20)
     hires_maximum: int = number(50, "Hires of one job.", least=1, most=1000)
 

@@ -45,6 +45,7 @@ def close_after_the_job(event: Event) -> None:
 @handles(
     "proposals.proposal_submitted",
     "proposals.proposal_viewed",
+    "proposals.proposal_interviewing",
     "proposals.proposal_withdrawn",
     "proposals.proposal_declined",
     "proposals.proposal_closed",
