@@ -28,6 +28,8 @@ class Room(models.Model):
 
     #: Kinds of rooms in which one side may block the other: who has a contract has to be reached.
     BLOCKABLE = (Kind.INTERVIEW,)
+    #: Kinds that the people of finance do not enter: they have no part in hiring.
+    WITHOUT_FINANCE = (Kind.INTERVIEW,)
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     owner = models.CharField(max_length=60, unique=True, help_text="What it is about, such as contract:5.")

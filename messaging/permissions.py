@@ -27,6 +27,8 @@ def can_read_room(by: Actor, room: Room) -> bool:
         return False
     if by.role == Membership.Role.NAMED_WORKER:
         return lets_worker_in(room.kind, room.owner, by.person_id)
+    if by.role == Membership.Role.FINANCE and room.kind in Room.WITHOUT_FINANCE:
+        return False
     return reads_all(by) or room.owner in member_rooms(by.party_id or 0, by.person_id)
 
 

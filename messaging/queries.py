@@ -23,6 +23,8 @@ def rooms_for(actor: Actor) -> QuerySet[Room]:
     if actor.party_id is None or actor.impersonator_id is not None:
         return Room.objects.none()
     rooms = Room.objects.filter(parties=actor.party_id).order_by("-last_message_at", "-pk")
+    if actor.role == Membership.Role.FINANCE:
+        return rooms.exclude(kind__in=Room.WITHOUT_FINANCE)
     return rooms if reads_all(actor) else rooms.filter(owner__in=member_rooms(actor.party_id, actor.person_id))
 
 
@@ -142,6 +144,8 @@ def readers_of(room: Room, party_id: int | None = None) -> set[int]:
 def _enters(membership: Membership, kind: str, owner: str) -> bool:
     if membership.role == Membership.Role.NAMED_WORKER:
         return lets_worker_in(kind, owner, membership.user_id)
+    if membership.role == Membership.Role.FINANCE and kind in Room.WITHOUT_FINANCE:
+        return False
     return membership.role != Membership.Role.MEMBER or owner in member_rooms(membership.party_id, membership.user_id)
 
 

@@ -18,8 +18,10 @@ from core.errors import DomainError, NotAllowed
 from core.product import rules
 from core.sweeps import for_each
 from events.actions import record
+from messaging.actions import RoomBlocked
 from messaging.guard import check_texts
 from messaging.models import Room
+from messaging.queries import is_blocked, room_of
 from proposals.models import LONGEST_LINK, LONGEST_NOTE, Conversation, Interview, InterviewSlot, Proposal
 from proposals.permissions import can_plan_interview
 
@@ -91,13 +93,15 @@ def propose_interview(*, conversation_id: int, terms: InterviewTerms, by: Actor,
 
     From: nothing. To: proposed, until the last of the times. Event: proposals.interview_proposed.
 
-    Raises NotAllowed if `by` does not write in the conversation, InterviewRuns while another one is live, TimesMissing,
-    TooManyTimes, TimePast, TimeTooFar, TimesOverlap, InterviewNotPossible, LeadsAway for contact data in the note.
+    Raises NotAllowed if `by` does not write in the conversation, InterviewRuns while another one is live, RoomBlocked,
+    TimesMissing, TooManyTimes, TimePast, TimeTooFar, TimesOverlap, InterviewNotPossible, LeadsAway for contact data in
+    the note.
     """
     conversation = Conversation.objects.locked(conversation_id)
     _demand_side(by, conversation)
     if Interview.objects.filter(conversation=conversation, status__in=Interview.LIVE).exists():
         raise InterviewRuns(_("An interview is proposed or agreed already: move it or cancel it."))
+    _demand_unblocked(conversation)
     starts = _checked(terms, conversation, at)
 
     interview = Interview(conversation=conversation, created_at=at)
@@ -155,6 +159,7 @@ def move_interview(
     _demand_side(by, interview.conversation)
     _demand_live(interview)
     _demand_seen(interview, seen_version)
+    _demand_unblocked(interview.conversation)
     starts = _checked(terms, interview.conversation, at)
 
     interview.version += 1
@@ -267,6 +272,12 @@ def _locked(interview_id: int) -> Interview:
 def _demand_side(by: Actor, conversation: Conversation) -> None:
     if not can_plan_interview(by, conversation):
         raise NotAllowed(_("Your role reads this conversation but does not plan interviews."))
+
+
+def _demand_unblocked(conversation: Conversation) -> None:
+    room = room_of(conversation.scope)
+    if room is not None and is_blocked(room):
+        raise RoomBlocked(_("One side of this conversation is blocked: nothing is planned until that ends."))
 
 
 def _demand_live(interview: Interview) -> None:
