@@ -6,7 +6,7 @@ import functools
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -16,11 +16,11 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.models import Membership, Party
-from accounts.permissions import reads_all
+from accounts.permissions import can_hire, can_work, reads_all
 from accounts.queries import owners_of
 from core.actor import Actor
 from core.errors import NotFound
-from jobs.models import Job, JobReader
+from jobs.models import Invitation, Job, JobReader
 from jobs.queries import added_to
 from ledger.models import CONNECT
 from ledger.queries import entries_of
@@ -224,6 +224,11 @@ def conversation_for(actor: Actor, conversation_id: int) -> Conversation:
     return conversation
 
 
+def reads_conversation(actor: Actor, conversation: Conversation) -> bool:
+    """Test whether the actor reads a conversation."""
+    return conversations_for(actor).filter(pk=conversation.pk).exists()
+
+
 def conversation_of(proposal: Proposal) -> Conversation | None:
     """Return the conversation about a proposal, if it has begun."""
     return Conversation.objects.filter(job_id=proposal.job_id, party_id=proposal.party_id).first()
@@ -289,6 +294,72 @@ def interview_in(conversation: Conversation) -> Interview | None:
     """Return the interview of a conversation that its room shows: the live one, or the last."""
     found = Interview.objects.filter(conversation=conversation).select_related("author").prefetch_related("slots")
     return found.order_by("-created_at", "-pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewTime:
+    """One of the proposed times, and whether it can still be chosen."""
+
+    slot_id: int
+    starts_at: datetime
+    is_past: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewView:
+    """An interview as one reader sees it: the other side, its zone, the times, and what the reader may do."""
+
+    interview: Interview
+    other: str
+    their_zone: str
+    times: tuple[InterviewTime, ...]
+    ends_at: datetime | None
+    is_mine: bool
+    can_answer: bool
+    can_change: bool
+    has_file: bool
+
+
+def interview_view(interview: Interview, actor: Actor, at: datetime) -> InterviewView:
+    """Return an interview for one reader. Needs the conversation with job and parties, and the slots."""
+    conversation = interview.conversation
+    is_client = actor.party_id == conversation.job.client_id
+    other = conversation.party if is_client else conversation.job.client
+    times = tuple(
+        InterviewTime(slot.pk, slot.starts_at, is_past=slot.starts_at <= at) for slot in interview.slots.all()
+    )
+    is_live = interview.status in Interview.LIVE
+    can_plan = is_live and _plans(actor, is_client=is_client)
+    waits = interview.status == Interview.Status.PROPOSED and interview.proposer_id != actor.party_id
+    return InterviewView(
+        interview=interview,
+        other=other.public_name,
+        their_zone=zone_of_side(conversation, other.pk),
+        times=times,
+        ends_at=interview.starts_at + timedelta(minutes=interview.minutes) if interview.starts_at else None,
+        is_mine=interview.proposer_id == actor.party_id,
+        can_answer=can_plan and waits and not all(time.is_past for time in times),
+        can_change=can_plan,
+        has_file=interview.starts_at is not None,
+    )
+
+
+def _plans(actor: Actor, *, is_client: bool) -> bool:
+    """Test whether somebody who reads a conversation also plans interviews there: members only read."""
+    return can_hire(actor, actor.party_id) if is_client else can_work(actor, actor.party_id)
+
+
+def is_guarded(client_id: int, party_id: int) -> bool:
+    """Test whether two sides write to each other under the guard: they have no contract."""
+    return not have_contract(client_id, party_id)
+
+
+def can_begin(invitation: Invitation, at: datetime) -> bool:
+    """Test whether who was invited may write to the client: the invitation stands, and so does the job."""
+    if invitation.job.status not in Job.LIVE:
+        return False
+    is_waiting = invitation.status == Invitation.Status.INVITED and invitation.expires_at > at
+    return is_waiting or invitation.status == Invitation.Status.ACCEPTED
 
 
 def zone_of_side(conversation: Conversation, party_id: int) -> str:

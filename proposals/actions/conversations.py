@@ -19,7 +19,7 @@ from messaging.models import Message, Room
 from proposals.actions.proposals import ProposalNotLive, note_answer
 from proposals.models import Conversation, Proposal
 from proposals.permissions import can_sort_proposal
-from proposals.queries import have_contract
+from proposals.queries import can_begin, is_guarded
 
 
 class InvitationOver(DomainError):
@@ -72,7 +72,8 @@ def message_client(*, invitation_id: int, text: str, token: str, by: Actor, at: 
     invitation = Invitation.objects.locked(invitation_id)
     if not can_answer_invitation(by, invitation):
         raise NotAllowed(_("Only who was invited can write to this client."))
-    if not _stands(invitation, at) or job.status not in Job.LIVE:
+    invitation.job = job
+    if not can_begin(invitation, at):
         raise InvitationOver(_("This invitation is over: you cannot begin a conversation from it any more."))
     room = _room_about(job, party_id, at)
     return post_message(room_id=room.pk, text=text, token=token, by=by, at=at)
@@ -84,12 +85,6 @@ def lift_guards(*, client_id: int, party_id: int, at: datetime) -> int:
     for conversation in theirs:
         lift_guard(owner=conversation.scope, at=at)
     return len(theirs)
-
-
-def _stands(invitation: Invitation, at: datetime) -> bool:
-    if invitation.status == Invitation.Status.INVITED:
-        return invitation.expires_at > at
-    return invitation.status == Invitation.Status.ACCEPTED
 
 
 def _room_about(job: Job, party_id: int, at: datetime) -> Room:
@@ -105,7 +100,7 @@ def _room_about(job: Job, party_id: int, at: datetime) -> Room:
         owner=conversation.scope,
         title=job.title,
         party_ids=[job.client_id, party_id],
-        guarded=not have_contract(job.client_id, party_id),
+        guarded=is_guarded(job.client_id, party_id),
         at=at,
     )
 
