@@ -17,7 +17,9 @@ from core.actor import Actor
 from core.money import sums_shown
 from core.product import rules
 from events.models import Event
-from notifications.catalogue import KINDS, audience, found_of, people_told, people_told_of, thing_of, words
+from notifications.catalogue import KINDS, thing_of
+from notifications.catalogue.audience import audience, people_told, people_told_of
+from notifications.catalogue.words import found_of, words
 from notifications.models import Mail, Notice
 from notifications.queries import localised
 
@@ -40,7 +42,6 @@ def make_notices(*, event: Event) -> int:
         for user in people_told_of(party_id, thing, event.kind)
     ]
     told += [(party_id, user, thing.path) for party_id, user in people_told(kind, thing)]
-    told += [(None, user, thing.path) for user in User.objects.filter(pk__in=thing.user_ids, is_active=True)]
     if kind.staff:
         told += [(None, user, thing.staff_path or thing.path) for user in staff_of(kind.staff)]
     made = 0

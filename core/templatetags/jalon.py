@@ -129,6 +129,12 @@ def when(moment: date | datetime | None, shape: str = "full") -> str:
     return _time(local, speech.moment(local, with_year=with_year), zone)
 
 
+def moment_text(moment: datetime) -> str:
+    """Return a day and an hour on the reader's clock, with the name of their zone: "14 November 2026, 18:04 (CET)"."""
+    local = timezone.localtime(moment)
+    return f"{_speech().moment(local)} ({local.tzname()})"
+
+
 @register.simple_tag
 def ago(moment: datetime | None) -> str:
     """Render how long ago something was, by the product's clock; beyond two weeks, its day. Nothing for None."""
