@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -206,13 +207,13 @@ def drop_interviews(*, job_id: int, party_id: int | None = None, at: datetime) -
         planned = planned.filter(conversation__party_id=party_id)
     wanted = [*Proposal.BOUND, Proposal.Status.HIRED] if party_id is not None else ["offered", "hired"]
     bound = Proposal.objects.filter(job_id=job_id, status__in=wanted).values("party_id")
-    dropped = 0
-    for pk in list(planned.exclude(conversation__party_id__in=bound).order_by("pk").values_list("pk", flat=True)):
-        interview = _locked(pk)
-        if interview.status in Interview.LIVE:
-            _cancel(interview, Actor.system(), at)
-            dropped += 1
-    return dropped
+    return _drop(planned.exclude(conversation__party_id__in=bound), at)
+
+
+def drop_interviews_of(*, party_ids: Sequence[int], at: datetime) -> int:
+    """Cancel whatever is planned with parties that close (inner), as `drop_interviews`. Returns how many."""
+    sides = Q(conversation__party_id__in=party_ids) | Q(conversation__job__client_id__in=party_ids)
+    return _drop(Interview.objects.filter(sides, status__in=Interview.LIVE), at)
 
 
 def remind_interviews(*, at: datetime) -> int:
@@ -235,6 +236,16 @@ def next_reminder(starts_at: datetime, *, after: datetime) -> datetime | None:
     """Return when an interview is next reminded of: so many hours before it begins; None when all these have passed."""
     moments = [starts_at - timedelta(hours=hours) for hours in rules().interview_reminder_hours]
     return min((moment for moment in moments if moment > after), default=None)
+
+
+def _drop(planned: QuerySet[Interview], at: datetime) -> int:
+    dropped = 0
+    for pk in list(planned.order_by("pk").values_list("pk", flat=True)):
+        interview = _locked(pk)
+        if interview.status in Interview.LIVE:
+            _cancel(interview, Actor.system(), at)
+            dropped += 1
+    return dropped
 
 
 @transaction.atomic

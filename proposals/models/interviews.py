@@ -69,6 +69,7 @@ class Interview(models.Model):
         transition(LIVE, "move_interview", "client, freelancer", Status.PROPOSED),
         transition(LIVE, "cancel_interview", "client, freelancer", Status.CANCELLED),
         transition(LIVE, "drop_interviews", "system", Status.CANCELLED),
+        transition(LIVE, "drop_interviews_of", "system", Status.CANCELLED),
         transition(Status.ACCEPTED, "remind_interviews", "system", Status.ACCEPTED),
         transition(Status.ACCEPTED, "finish_interviews", "system", Status.HELD),
         transition(Status.PROPOSED, "finish_interviews", "system", Status.EXPIRED),
