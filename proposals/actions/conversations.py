@@ -92,9 +92,7 @@ def _room_about(job: Job, party_id: int, at: datetime) -> Room:
 
     It is guarded until the two have a contract: where they have one already, it never is.
     """
-    conversation, _is_new = Conversation.objects.get_or_create(
-        job=job, party_id=party_id, defaults={"created_at": at}
-    )
+    conversation, _is_new = Conversation.objects.get_or_create(job=job, party_id=party_id, defaults={"created_at": at})
     return open_room(
         kind=Room.Kind.INTERVIEW,
         owner=conversation.scope,

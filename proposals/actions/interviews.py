@@ -174,9 +174,7 @@ def move_interview(
 
 
 @transaction.atomic
-def cancel_interview(
-    *, interview_id: int, seen_version: int, note: str = "", by: Actor, at: datetime
-) -> Interview:
+def cancel_interview(*, interview_id: int, seen_version: int, note: str = "", by: Actor, at: datetime) -> Interview:
     """Call an interview off, with a word about why.
 
     From: proposed, accepted. To: cancelled. Event: proposals.interview_cancelled; of an agreed one with what takes it
@@ -315,9 +313,7 @@ def _checked(terms: InterviewTerms, conversation: Conversation, at: datetime) ->
         raise TimePast(_("Choose times in the future."))
     if starts[-1] > at + timedelta(days=days):
         raise TimeTooFar(
-            ngettext(
-                "Choose times within the next %(days)d day.", "Choose times within the next %(days)d days.", days
-            )
+            ngettext("Choose times within the next %(days)d day.", "Choose times within the next %(days)d days.", days)
             % {"days": days}
         )
     if terms.minutes not in Interview.LENGTHS:

@@ -33,9 +33,7 @@ class Conversation(models.Model):
     class Meta:
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["job", "party"], name="proposals_conversation_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["job", "party"], name="proposals_conversation_once")]
         indexes: ClassVar = [models.Index(fields=["party"], name="proposals_conversation_party")]
 
     def __str__(self) -> str:

@@ -80,7 +80,7 @@ def when_in(moment: datetime, zone: str = "") -> SafeString:
     chosen = zone or timezone.get_current_timezone_name()
     with timezone.override(ZoneInfo(chosen)):
         shown = when(moment)
-    return format_html("{} <span class=\"muted\">({})</span>", shown, place_of(chosen))
+    return format_html('{} <span class="muted">({})</span>', shown, place_of(chosen))
 
 
 @register.filter

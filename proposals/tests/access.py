@@ -12,7 +12,6 @@ CLIENT_READERS = "client client_admin hiring_manager finance"
 FREELANCER_SIDE = "freelancer named_worker"
 
 
-
 def times_ahead(days: int) -> str:
     """Return what a form of times takes for noon, some days from now."""
     return f"{(now() + timedelta(days=days)).date().isoformat()}T12:00"
@@ -92,7 +91,10 @@ ACCESS = {
     "proposals:interview_move": Row(
         kwargs=lambda world: {"interview_id": world.agreed_interview.pk},
         data=lambda world: {
-            "start_0": times_ahead(12), "minutes": "45", "way": "call", "version": world.agreed_interview.version,
+            "start_0": times_ahead(12),
+            "minutes": "45",
+            "way": "call",
+            "version": world.agreed_interview.version,
         },  # fmt: skip
         get=cells(ok=f"{CLIENT_SIDE} {FREELANCER_SIDE}", missing="*"),
         post=cells(redirect=f"{CLIENT_SIDE} {FREELANCER_SIDE}", missing="*"),

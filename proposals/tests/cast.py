@@ -92,13 +92,22 @@ def bid(freelancer: Person, job: Job, *, at: datetime | None = None, **changes: 
 def talk(client: Person, proposal: Proposal, *, at: datetime | None = None) -> Conversation:
     """Return the conversation about a proposal, which its client begins."""
     message_proposal(
-        proposal_id=proposal.pk, text="Which quay do you mean?", token=f"talk-{proposal.pk}", by=client.actor, at=at or now()
+        proposal_id=proposal.pk,
+        text="Which quay do you mean?",
+        token=f"talk-{proposal.pk}",
+        by=client.actor,
+        at=at or now(),
     )
     return Conversation.objects.select_related("job").get(job_id=proposal.job_id, party_id=proposal.party_id)
 
 
 def propose(
-    person: Person, conversation: Conversation, *, at: datetime | None = None, days: Sequence[int] = (2, 3), **terms: Any
+    person: Person,
+    conversation: Conversation,
+    *,
+    at: datetime | None = None,
+    days: Sequence[int] = (2, 3),
+    **terms: Any,
 ) -> Interview:
     """Return an interview that the person proposes at the same hour, so many days ahead."""
     moment = at or now()

@@ -43,7 +43,9 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
         "can_sort": can_sort_proposal(request.actor, proposal),
     }
     conversation = conversation_of(proposal)
-    context["room_url"] = conversation_page(conversation) if conversation and reads_conversation(request.actor, conversation) else ""
+    context["room_url"] = (
+        conversation_page(conversation) if conversation and reads_conversation(request.actor, conversation) else ""
+    )
     if context["can_sort"] and proposal.status in Proposal.BOUND and conversation is None:
         category = proposal.job.category
         context["message_form"] = MessageForm(guarded=is_guarded(proposal.job.client_id, proposal.party_id))
