@@ -19,7 +19,7 @@ from disputes.models import Case
 from events.models import Event
 from jobs.models import Invitation, Job, JobReader, SavedSearch
 from jobs.queries import stop_token
-from messaging.models import Message, Room
+from messaging.models import GuardCase, Masking, Message, Room
 from messaging.queries import readers_of
 from payments.models import (
     Charge,
@@ -200,6 +200,27 @@ def _message(pk: int) -> Thing:
     return Thing(sides.get(True), sides.get(False), words, path, room=room)
 
 
+def _masking(pk: int) -> Thing:
+    masking = Masking.objects.select_related("message__room", "message__author").get(pk=pk)
+    room = masking.message.room
+    path = f"{_path('messaging:room', room_id=room.pk)}?before={masking.message_id + 1}#message-{masking.message_id}"
+    return Thing(
+        None,
+        None,
+        {"contract": room.title},
+        path,
+        staff_path=_path("admin:messaging_masking_change", object_id=pk),
+        person_id=masking.author_id,
+        owners_of=masking.message.party_id,
+    )
+
+
+def _guard_case(pk: int) -> Thing:
+    case = GuardCase.objects.select_related("user").get(pk=pk)
+    path = _path("admin:messaging_guardcase_change", object_id=pk)
+    return Thing(None, None, {"who": case.user.get_full_name()}, path)
+
+
 def _worker_change(pk: int) -> Thing:
     change = WorkerChange.objects.select_related("contract__client", "contract__freelancer", "worker").get(pk=pk)
     return _of_contract(change.contract, worker=change.worker.get_full_name())
@@ -369,6 +390,8 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "export": _export,
     "certification": _certification,
     "testimonial": _testimonial,
+    "masking": _masking,
+    "guard_case": _guard_case,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -768,6 +791,29 @@ KINDS: Mapping[str, Kind] = {
         _("Your vacation has ended"),
         _("Say on your profile if you are available now."),
         is_mailed=False,
+    ),
+    # Messages before a contract
+    "messaging.mask_appealed": Kind(
+        "staff",
+        _("A message was hidden by mistake, says its writer"),
+        _("Read it and decide."),
+        is_mailed=False,
+        staff="moderator",
+    ),
+    "messaging.guard_repeated": Kind(
+        "staff",
+        _("%(who)s writes contact data again and again"),
+        _("Look at how often, and decide what to do."),
+        is_mailed=False,
+        staff="moderator",
+    ),
+    "messaging.mask_lifted": Kind(
+        "person", _("Your message in “%(contract)s” is shown whole"), _("A moderator agreed with you.")
+    ),
+    "messaging.mask_kept": Kind(
+        "person",
+        _("A part of your message in “%(contract)s” stays hidden"),
+        _("Open it to read why. It is shown once there is a contract."),
     ),
 }
 
