@@ -28,7 +28,7 @@ DATA = (
         "proposals.Conversation proposals.Interview proposals.InterviewSlot",
         "conversations.json, interviews.json, interview-times.json",
         "nameless",
-        "The other side needs what was agreed. What is planned is cancelled; links and notes of the person are deleted.",
+        "The other side needs what was agreed. Plans are cancelled; links and notes of the person are deleted.",
     ),
     datum("proposals.ConnectLot", "connects.json", "kept", "The books of connects; what is left expires."),
     datum(

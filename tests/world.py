@@ -104,7 +104,6 @@ class World:
             raise AttributeError(name) from None
 
 
-MEETING = "https://meet.example/harbour"
 #: Made days ago, so that holds, waits and clocks have run where the rows need it.
 DAYS_BEFORE = 20
 
@@ -133,7 +132,6 @@ def make_world() -> World:
     third_job = make_job(alice, at=today, title="Translate our booking texts")
     draft_deal = cast.Deal(alice, bob, third_job, bid(bob, third_job, at=today), deal.card, today)
     draft_offer = cast.write(draft_deal)
-    talked = bid(bob, make_job(alice, at=today, title="A film about the harbour"), at=today)
     paused_job = make_job(alice, at=today, title="A dashboard of wind")
     paused_job = pause_job(job_id=paused_job.pk, by=alice.actor, at=today)
     draft_job = start_draft(client_id=alice.party.pk, terms=make_terms(title="A draft"), by=alice.actor, at=today)
@@ -211,9 +209,7 @@ def make_world() -> World:
         talent=save_talent(profile_id=profile.pk, note="Quick", by=alice.actor, at=today),
         conversation=talk(alice, offer_deal.proposal, at=today),
         interview=propose(bob, talk(alice, draft_deal.proposal, at=today), at=today, note="Bring the drawings."),
-        agreed_interview=agree(
-            alice, propose(bob, talk(alice, talked, at=today), at=today, way="link", link=MEETING), at=today
-        ),
+        agreed_interview=_agreed_interview(alice, bob, today),
         notice=Notice.objects.filter(user=alice.user).latest("pk"),
         agency_contract=agency_contract,
         worker_change=worker_change,
@@ -243,6 +239,13 @@ def _agency(deal: cast.Deal, moderator: Person, at: datetime) -> tuple[Contract,
         contract_id=contract.pk, worker_id=studio.emil.user.pk, reason="Nina is ill.", by=studio.olga.actor, at=at
     )
     return contract, change
+
+
+def _agreed_interview(alice: Person, bob: Person, at: datetime) -> Interview:
+    """Return an interview about a job of its own, for which both sides meet elsewhere."""
+    talked = talk(alice, bid(bob, make_job(alice, at=at, title="A film about the harbour"), at=at), at=at)
+    link = "https://meet.example/harbour"
+    return agree(alice, propose(bob, talked, at=at, way="link", link=link, note="The first cut"), at=at)
 
 
 def _submission_ref(milestone: Milestone) -> int:
