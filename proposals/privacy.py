@@ -13,9 +13,9 @@ from accounts.permissions import WORKING_KINDS, reads_all
 from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of, seen_by
 from jobs.actions import forget_jobs
 from jobs.models import Invitation, Job
-from proposals.actions import withdraw_proposal
-from proposals.models import ConnectLot, ConnectPurchase, Proposal
-from proposals.queries import connects_statement, proposals_for
+from proposals.actions import drop_interviews_of, withdraw_proposal
+from proposals.models import ConnectLot, ConnectPurchase, Interview, InterviewSlot, Proposal
+from proposals.queries import connects_statement, conversations_for, interviews_for, proposals_for
 
 DATA = (
     datum(
@@ -23,6 +23,12 @@ DATA = (
         "proposals.json, without the client's labels",
         "nameless",
         "Withdrawn, and letter and answers deleted; those that led to a contract stay whole, they are part of it.",
+    ),
+    datum(
+        "proposals.Conversation proposals.Interview proposals.InterviewSlot",
+        "conversations.json, interviews.json, interview-times.json",
+        "nameless",
+        "The other side needs what was agreed. Plans are cancelled; links and notes of the person are deleted.",
     ),
     datum("proposals.ConnectLot", "connects.json", "kept", "The books of connects; what is left expires."),
     datum(
@@ -45,6 +51,16 @@ def export(reader: Reader) -> Iterator[Sheet]:
     ]
     mine = (fields_of(rows, *seen_by(actor, (*about, *days), ("amount",))) for actor, rows in sent)
     yield Sheet("proposals", (row for rows in mine for row in rows))
+    talks = [conversations_for(actor).order_by("pk") for actor in reader.actors]
+    begun = (fields_of(rows, "id", "job_id", "job__title", "party__name", "created_at") for rows in talks)
+    yield Sheet("conversations", (row for rows in begun for row in rows))
+    meetings = [interviews_for(actor).order_by("pk") for actor in reader.actors]
+    about = ("id", "conversation_id", "status", "starts_at", "minutes", "way", "link", "note", "cancel_note")
+    planned = (fields_of(rows, *about, "created_at", "ended_at") for rows in meetings)
+    yield Sheet("interviews", (row for rows in planned for row in rows))
+    keys = [pk for rows in meetings for pk in rows.values_list("pk", flat=True)]
+    times = InterviewSlot.objects.filter(interview_id__in=keys).order_by("pk")
+    yield Sheet("interview-times", fields_of(times, "interview_id", "starts_at"))
     lots = ConnectLot.objects.filter(party_id__in=ids).order_by("pk")
     yield Sheet("connect-lots", fields_of(lots, "origin", "amount", "left", "created_at", "expires_at"))
     bought = ConnectPurchase.objects.filter(party_id__in=ids).order_by("pk")
@@ -95,6 +111,8 @@ def erase(leaver: Leaver, *, at: datetime) -> None:
         live = Proposal.objects.filter(party_id=actor.party_id or 0, status__in=Proposal.LIVE).order_by("job_id", "pk")
         for proposal_id in list(live.values_list("pk", flat=True)):
             withdraw_proposal(proposal_id=proposal_id, by=actor, at=at)
+    drop_interviews_of(party_ids=leaver.party_ids, at=at)
+    Interview.objects.filter(author_id=leaver.user_id).update(way=Interview.Way.CALL, link="", note="")
     mine = Proposal.objects.filter(party_id__in=leaver.party_ids)
     mine.exclude(status=Proposal.Status.HIRED).update(letter="", answers=[])
     unanswered = Job.objects.filter(client_id__in=leaver.party_ids, proposals=None).order_by("pk")
