@@ -38,6 +38,7 @@ NOT_A_PAGE = {
     "payments:earnings", "profiles:cv",
     "jobs:prices", "proposals:quote", "taxonomy:skill_suggest", "admin:jsi18n", "jobs:suggest",
     "proposals:interview_file",
+    "messaging:unread", "messaging:room_news",
 }  # fmt: skip
 
 
