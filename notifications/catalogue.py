@@ -49,6 +49,7 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {
         ReportCase.Status.UPHELD: _("It was against the rules. Thank you for telling us."),
         ReportCase.Status.DISMISSED: _("We found nothing against the rules."),
     },
+    "with_message": {True: _("The client wrote you a message with it: open your proposal to read it."), False: ""},
 }
 
 
@@ -396,7 +397,9 @@ KINDS: Mapping[str, Kind] = {
     "proposals.proposal_viewed": Kind(
         "freelancer", _("The client opened your proposal for “%(job)s”"), is_mailed=False
     ),
-    "proposals.proposal_declined": Kind("freelancer", _("Your proposal for “%(job)s” was declined")),
+    "proposals.proposal_declined": Kind(
+        "freelancer", _("Your proposal for “%(job)s” was declined"), "%(with_message)s"
+    ),
     "proposals.proposal_closed": Kind("freelancer", _("“%(job)s” has ended, and your proposal with it")),
     "proposals.connects_returned": Kind("freelancer", _("Your connects for “%(job)s” came back"), is_mailed=False),
     "proposals.connects_granted": Kind("freelancer", _("You received free connects"), is_mailed=False),
@@ -860,5 +863,7 @@ def words(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
         else value
         for key, value in data.items()
     }
+    if "reason_code" in shown:  # a proposal was declined, perhaps before there were messages
+        shown.setdefault("with_message", "")
     title, text = str(spec.title), str(spec.text)
     return title % shown if shown else title, text % shown if shown else text

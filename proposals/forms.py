@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.template.defaultfilters import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
-from accounts.models import User
+from accounts.models import Party, User
 from core.forms import MoneyField, new_token
+from core.money import format_money
 from core.product import rules
 from jobs.models import Job
+from messaging.guard import guard_problems
 from payments.forms import CardForm
+from profiles.models import Level
 from profiles.queries import Teammate
-from proposals.models import Proposal
+from proposals.inbox import Filters
+from proposals.models import HIGHEST, LOWEST, Proposal, Scorecard
 
 ANSWER_LENGTH = 2000
 
@@ -87,6 +93,100 @@ class ProposalForm(forms.Form):
         return [self.cleaned_data[name] for name in self._answer_names()]
 
 
+class InboxForm(forms.Form):
+    """The filters of the client's inbox, as the address has them; what cannot be read is left out."""
+
+    q = forms.CharField(label=_("Words in the letter"), max_length=200, required=False)
+    answer = forms.CharField(label=_("Words in the answers"), max_length=200, required=False)
+    price_min = MoneyField(label=_("Lowest price"), required=False)
+    price_max = MoneyField(label=_("Highest price"), required=False)
+    level = forms.ChoiceField(label=_("Level"), choices=Level.choices, required=False)
+    language = forms.ChoiceField(label=_("Language of the letter"), choices=User.Language.choices, required=False)
+    country = forms.ChoiceField(label=_("Country"), choices=list(countries), required=False)
+    kind = forms.ChoiceField(
+        label=_("Freelancer or agency"),
+        choices=[(Party.Kind.FREELANCER, _("Freelancer")), (Party.Kind.AGENCY, _("Agency"))],
+        required=False,
+    )
+    worked = forms.BooleanField(label=_("Worked with you before"), required=False)
+    unread = forms.BooleanField(label=_("Not read yet"), required=False)
+
+    def filters(self) -> Filters:
+        """Return what is asked for, without what cannot be read."""
+        self.full_clean()
+        given = self.cleaned_data
+        return Filters(
+            words=given.get("q", ""),
+            answer=given.get("answer", ""),
+            price_min=given.get("price_min"),
+            price_max=given.get("price_max"),
+            level=given.get("level", ""),
+            language=given.get("language", ""),
+            country=given.get("country", ""),
+            kind=given.get("kind", ""),
+            has_worked=given.get("worked", False),
+            is_unread=given.get("unread", False),
+        )
+
+    def asked(self) -> list[tuple[str, str]]:
+        """Return the name of each filter that is on and its words."""
+        found = []
+        for name, field in self.fields.items():
+            value = self.cleaned_data.get(name)
+            if not value:
+                continue
+            choices = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
+            if value is True:
+                words = str(field.label)
+            elif name in choices or value in choices:
+                words = capfirst(str(choices[value]))
+            else:
+                shown = format_money(value, rules().currency) if isinstance(value, int) else value
+                words = _("%(name)s: %(value)s") % {"name": field.label, "value": shown}
+            found.append((name, words))
+        return found
+
+    def choices_of(self, name: str, values: Collection[str]) -> list[tuple[str, str]]:
+        """Return these values of a filter and the one that is on, with their words, in the order of its choices."""
+        field = self.fields[name]
+        known = field.choices if isinstance(field, forms.ChoiceField) else []
+        kept = {*values, self.cleaned_data.get(name)}
+        return [(str(value), capfirst(str(words))) for value, words in known if value in kept]
+
+
+class NoteForm(forms.Form):
+    """What one of the client's people writes about a proposal for the others."""
+
+    text = forms.CharField(
+        label=_("Note"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": _("Write something first."),
+            "max_length": _("Shorten your note to %(limit_value)d characters: it has %(show_value)d."),
+        },
+    )
+
+
+class ScorecardForm(forms.Form):
+    """What one of the client's people thinks of a proposal, from 1 to 5; each mark may be left out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make a field for each criterion."""
+        super().__init__(*args, **kwargs)
+        marks = [("", "–"), *((str(mark), str(mark)) for mark in range(LOWEST, HIGHEST + 1))]
+        for name, label in Scorecard.CRITERIA.items():
+            self.fields[name] = forms.TypedChoiceField(
+                label=label, choices=marks, coerce=int, empty_value=None, required=False
+            )
+
+    @classmethod
+    def of(cls, card: Scorecard | None, proposal_id: int) -> ScorecardForm:
+        """Return the form with what the card says, or empty; several can stand on one page."""
+        initial = {name: getattr(card, name) for name in Scorecard.CRITERIA} if card else {}
+        return cls(initial=initial, auto_id=f"id_{proposal_id}_%s")
+
+
 class DeclineForm(forms.Form):
     """Why a proposal is declined."""
 
@@ -94,9 +194,53 @@ class DeclineForm(forms.Form):
         label=_("Reason"),
         choices=Proposal.DeclineReason.choices,
         widget=forms.RadioSelect,
-        help_text=_("The freelancer sees this, and nothing else."),
+        help_text=_("The freelancer reads this."),
         error_messages={"required": _("Choose a reason.")},
     )
+    message = forms.CharField(
+        label=_("Message to the freelancer"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={
+            "max_length": _("Shorten your message to %(limit_value)d characters: it has %(show_value)d."),
+        },
+    )
+
+    def add_problems(self, problems: Mapping[str, list[str]]) -> None:
+        """Show beside the fields what must be taken out of them."""
+        for name, several in problems.items():
+            self.add_error(name, several)
+
+
+class DeclineManyForm(DeclineForm):
+    """Why several proposals are declined, with a message in each language that their freelancers read."""
+
+    message = None  # type: ignore[assignment]  (one for each language instead)
+
+    def __init__(self, *args: Any, languages: Collection[str], **kwargs: Any) -> None:
+        """Make a field for the message in each of `languages`."""
+        super().__init__(*args, **kwargs)
+        self.languages = [value for value in User.Language.values if value in languages]
+        for language in self.languages:
+            self.fields[f"message_{language}"] = forms.CharField(
+                label=_("Message in %(language)s") % {"language": User.Language(language).label},
+                help_text=_("{name} becomes the name of the freelancer, {job} the title of the job. May stay empty."),
+                max_length=1800,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 8, "lang": language}),
+                error_messages={
+                    "max_length": _("Shorten your message to %(limit_value)d characters: it has %(show_value)d."),
+                },
+            )
+
+    def messages(self) -> dict[str, str]:
+        """Return the cleaned messages by language."""
+        return {language: self.cleaned_data[f"message_{language}"] for language in self.languages}
+
+    def guarded(self) -> dict[str, list[str]]:
+        """Return what must be taken out of the cleaned messages, by field."""
+        return guard_problems({f"message_{language}": text for language, text in self.messages().items()})
 
 
 class QuantityForm(forms.Form):

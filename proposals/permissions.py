@@ -6,7 +6,7 @@ from accounts.permissions import WORKING_KINDS, can_hire, can_spend, can_work
 from core.actor import Actor
 from jobs.models import Job
 from jobs.permissions import reads_own_job
-from proposals.models import Proposal
+from proposals.models import Proposal, ProposalNote
 
 
 def can_submit_proposal(by: Actor) -> bool:
@@ -24,6 +24,11 @@ def can_sort_proposal(by: Actor, proposal: Proposal) -> bool:
     return can_hire(by, proposal.job.client_id)
 
 
+def can_hire_for(by: Actor, job: Job) -> bool:
+    """Test whether the actor may sort and decline the proposals on this job."""
+    return can_hire(by, job.client_id)
+
+
 def can_read_inbox(by: Actor, job: Job) -> bool:
     """Test whether the actor may see the proposals on a job of their client. No query but for members."""
     return reads_own_job(by, job)
@@ -32,3 +37,16 @@ def can_read_inbox(by: Actor, job: Job) -> bool:
 def can_buy_connects(by: Actor, party_id: int) -> bool:
     """Test whether the actor may buy connects for the party."""
     return by.party_kind in WORKING_KINDS and can_spend(by, party_id)
+
+
+def can_note_proposal(by: Actor, proposal: Proposal) -> bool:
+    """Test whether the actor may read and write what the client's people note about a proposal among themselves.
+
+    Whoever reads the inbox may, finance and added members too: a note decides nothing. Needs `proposal.job`.
+    """
+    return can_read_inbox(by, proposal.job)
+
+
+def can_change_note(by: Actor, note: ProposalNote) -> bool:
+    """Test whether the actor may change or delete the note: its author may, while they read the inbox."""
+    return note.author_id == by.user_id and can_note_proposal(by, note.proposal)

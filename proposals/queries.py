@@ -16,7 +16,16 @@ from jobs.queries import added_to
 from ledger.models import CONNECT
 from ledger.queries import entries_of
 from payments.models import Charge
-from proposals.models import CONNECTS_PURPOSE, ConnectClaim, ConnectLot, ConnectSpend, Proposal, connects_account
+from proposals.models import (
+    CONNECTS_PURPOSE,
+    ConnectClaim,
+    ConnectLot,
+    ConnectSpend,
+    Proposal,
+    ProposalNote,
+    connects_account,
+)
+from proposals.permissions import can_change_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,15 @@ def proposal_for(actor: Actor, proposal_id: int) -> Proposal:
     if proposal is None:
         raise NotFound("")
     return proposal
+
+
+def note_for(actor: Actor, note_id: int) -> ProposalNote:
+    """Return a note of the actor's own on a proposal whose inbox they read. Raises NotFound for any other."""
+    found = ProposalNote.objects.filter(pk=note_id).select_related("proposal__job__client", "proposal__party__profile")
+    note = found.first()
+    if note is None or not can_change_note(actor, note):
+        raise NotFound("")
+    return note
 
 
 def own_proposals(party_id: int) -> QuerySet[Proposal]:

@@ -14,6 +14,13 @@ urlpatterns = [
     path("proposals/<int:proposal_id>/withdraw/", views.proposal_withdraw, name="withdraw"),
     path("proposals/<int:proposal_id>/decline/", views.proposal_decline, name="decline"),
     path("proposals/<int:proposal_id>/shortlist/", views.proposal_shortlist, name="shortlist"),
+    path("jobs/<int:job_id>/proposals/compare/", views.compare, name="compare"),
+    path("jobs/<int:job_id>/proposals/decline/", views.decline_many, name="decline_many"),
+    path("jobs/<int:job_id>/proposals/labels/", views.label_many, name="label_many"),
+    path("proposals/<int:proposal_id>/archive/", views.proposal_archive, name="archive"),
+    path("proposals/<int:proposal_id>/notes/", views.note_new, name="note_new"),
+    path("proposals/<int:proposal_id>/scorecard/", views.scorecard, name="scorecard"),
+    path("proposals/notes/<int:note_id>/", views.note_edit, name="note_edit"),
     path("connects/", views.connects, name="connects"),
     path("connects/buy/", views.connects_buy, name="connects_buy"),
 ]

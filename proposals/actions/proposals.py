@@ -203,22 +203,25 @@ def withdraw_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
 
 
 @transaction.atomic
-def decline_proposal(*, proposal_id: int, reason: str, by: Actor, at: datetime) -> Proposal:
-    """Say no to a proposal; the freelancer learns the category of the reason.
+def decline_proposal(*, proposal_id: int, reason: str, message: str = "", by: Actor, at: datetime) -> Proposal:
+    """Say no to a proposal; the freelancer learns the category of the reason, and reads the message if there is one.
 
     From: submitted, viewed. To: declined. Event: proposals.proposal_declined.
-    Raises NotAllowed if `by` does not hire for the client, ProposalNotLive in any other state.
+    Raises NotAllowed if `by` does not hire for the client, ProposalNotLive in any other state, LeadsAway for contact
+    data in the message.
     """
     proposal = _locked(proposal_id)
     if not can_sort_proposal(by, proposal):
         raise NotAllowed(_("Only the client's hiring team declines proposals."))
     _demand_live(proposal)
+    check_texts({"message": message})
     proposal.status, proposal.ended_at = Proposal.Status.DECLINED, at
     proposal.decline_reason = Proposal.DeclineReason(reason)
+    proposal.decline_message = message.strip()
     note_answer(proposal, at)
-    proposal.save(update_fields=["status", "ended_at", "decline_reason", "answered_at"])
+    proposal.save(update_fields=["status", "ended_at", "decline_reason", "decline_message", "answered_at"])
     touch_job(job_id=proposal.job_id, at=at)
-    _tell("proposals.proposal_declined", proposal, by, at, reason_code=reason)
+    _tell("proposals.proposal_declined", proposal, by, at, reason_code=reason, with_message=bool(message.strip()))
     return proposal
 
 
@@ -249,6 +252,33 @@ def unshortlist_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Propos
         raise NotAllowed(_("Only the client's hiring team sorts proposals."))
     proposal.shortlisted_at = None
     proposal.save(update_fields=["shortlisted_at"])
+    return proposal
+
+
+@transaction.atomic
+def archive_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
+    """Put a proposal away, out of the client's list; it stays as live as it was, and nobody else sees it.
+
+    It is no answer to the freelancer. Event: none. Raises NotAllowed.
+    """
+    proposal = _locked(proposal_id)
+    if not can_sort_proposal(by, proposal):
+        raise NotAllowed(_("Only the client's hiring team sorts proposals."))
+    if proposal.archived_at is None:
+        proposal.archived_at = at
+        proposal.save(update_fields=["archived_at"])
+        touch_job(job_id=proposal.job_id, at=at)
+    return proposal
+
+
+@transaction.atomic
+def unarchive_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
+    """Take a proposal back into the client's list. Event: none. Raises NotAllowed."""
+    proposal = _locked(proposal_id)
+    if not can_sort_proposal(by, proposal):
+        raise NotAllowed(_("Only the client's hiring team sorts proposals."))
+    proposal.archived_at = None
+    proposal.save(update_fields=["archived_at"])
     return proposal
 
 

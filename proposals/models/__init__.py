@@ -11,15 +11,21 @@ from proposals.models.connects import (
     connects_account,
 )
 from proposals.models.proposals import Proposal
+from proposals.models.team import HIGHEST, LOWEST, LetterPrint, ProposalNote, Scorecard
 
 __all__ = [
     "CONNECTS",
     "CONNECTS_PURPOSE",
+    "HIGHEST",
+    "LOWEST",
     "ConnectClaim",
     "ConnectLot",
     "ConnectPurchase",
     "ConnectSpend",
     "ConnectSpendPart",
+    "LetterPrint",
     "Proposal",
+    "ProposalNote",
+    "Scorecard",
     "connects_account",
 ]

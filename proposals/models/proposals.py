@@ -71,7 +71,11 @@ class Proposal(models.Model):
     language = models.CharField(max_length=2, choices=User.Language.choices, default="en")
     answers = models.JSONField(_("answers"), default=list, help_text="In the order of the job's questions.")
     shortlisted_at = models.DateTimeField(null=True, blank=True, help_text="The client's label, never shown to others.")
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="The client's label, never shown to others.")
     decline_reason = models.CharField(max_length=12, choices=DeclineReason.choices, blank=True)
+    decline_message = models.TextField(
+        _("message"), max_length=2000, blank=True, help_text="What the client wrote with its no, for the freelancer."
+    )
     created_at = models.DateTimeField(_("sent"))
     viewed_at = models.DateTimeField(_("viewed"), null=True, blank=True)
     answered_at = models.DateTimeField(
@@ -105,6 +109,9 @@ class Proposal(models.Model):
                 condition=Q(status__in=["declined", "withdrawn", "closed", "hired"], ended_at__isnull=False)
                 | (~Q(status__in=["declined", "withdrawn", "closed", "hired"]) & Q(ended_at=None)),
                 name="proposals_proposal_ended_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="declined") | Q(decline_message=""), name="proposals_proposal_message_of_a_no"
             ),
             models.CheckConstraint(
                 condition=Q(status="offered", before_offer__in=["submitted", "viewed"]) | ~Q(status="offered"),

@@ -1,14 +1,22 @@
 """Pages of proposals and connects."""
 
-from proposals.views.client import inbox, proposal_decline, proposal_shortlist
+from proposals.views.client import inbox, proposal_archive, proposal_decline, proposal_shortlist
 from proposals.views.connects import connects, connects_buy
 from proposals.views.freelancer import proposal_mine, proposal_new, proposal_withdraw, quote
+from proposals.views.many import compare, decline_many, label_many
 from proposals.views.shared import proposal_detail
+from proposals.views.team import note_edit, note_new, scorecard
 
 __all__ = [
+    "compare",
     "connects",
     "connects_buy",
+    "decline_many",
     "inbox",
+    "label_many",
+    "note_edit",
+    "note_new",
+    "proposal_archive",
     "proposal_decline",
     "proposal_detail",
     "proposal_mine",
@@ -16,4 +24,5 @@ __all__ = [
     "proposal_shortlist",
     "proposal_withdraw",
     "quote",
+    "scorecard",
 ]

@@ -36,6 +36,7 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
             proposal.amount, proposal.fee_version, payer_id=proposal.job.client_id, payee_id=proposal.party_id
         ),
         "is_live": proposal.status in Proposal.LIVE,
+        "bound": Proposal.BOUND,
         "can_withdraw": can_withdraw_proposal(request.actor, proposal),
         "can_sort": can_sort_proposal(request.actor, proposal),
     }
