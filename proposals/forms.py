@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, cast
 
 from django import forms
 from django.template.defaultfilters import capfirst
@@ -96,13 +96,16 @@ class ProposalForm(forms.Form):
 class InboxForm(forms.Form):
     """The filters of the client's inbox, as the address has them; what cannot be read is left out."""
 
+    #: Those whose values are listed.
+    LISTS = ("level", "language", "country", "kind")
+
     q = forms.CharField(label=_("Words in the letter"), max_length=200, required=False)
     answer = forms.CharField(label=_("Words in the answers"), max_length=200, required=False)
     price_min = MoneyField(label=_("Lowest price"), required=False)
     price_max = MoneyField(label=_("Highest price"), required=False)
     level = forms.ChoiceField(label=_("Level"), choices=Level.choices, required=False)
     language = forms.ChoiceField(label=_("Language of the letter"), choices=User.Language.choices, required=False)
-    country = forms.ChoiceField(label=_("Country"), choices=list(countries), required=False)
+    country = forms.CharField(label=_("Country"), max_length=2, required=False)
     kind = forms.ChoiceField(
         label=_("Freelancer or agency"),
         choices=[(Party.Kind.FREELANCER, _("Freelancer")), (Party.Kind.AGENCY, _("Agency"))],
@@ -135,23 +138,31 @@ class InboxForm(forms.Form):
             value = self.cleaned_data.get(name)
             if not value:
                 continue
-            choices = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
             if value is True:
                 words = str(field.label)
-            elif name in choices or value in choices:
-                words = capfirst(str(choices[value]))
+            elif name in self.LISTS:
+                words = self._words(name, value)
             else:
                 shown = format_money(value, rules().currency) if isinstance(value, int) else value
                 words = _("%(name)s: %(value)s") % {"name": field.label, "value": shown}
             found.append((name, words))
         return found
 
+    def clean_country(self) -> str:
+        """Leave out what is no country."""
+        code = str(self.cleaned_data["country"])
+        return code if code in countries.countries else ""
+
     def choices_of(self, name: str, values: Collection[str]) -> list[tuple[str, str]]:
-        """Return these values of a filter and the one that is on, with their words, in the order of its choices."""
+        """Return these values of a filter and the one that is on, with their words, in the order of the words."""
+        kept = {*values, str(self.cleaned_data.get(name) or "")} - {""}
+        return sorted(((value, self._words(name, value)) for value in kept), key=lambda pair: pair[1])
+
+    def _words(self, name: str, value: str) -> str:
         field = self.fields[name]
-        known = field.choices if isinstance(field, forms.ChoiceField) else []
-        kept = {*values, self.cleaned_data.get(name)}
-        return [(str(value), capfirst(str(words))) for value, words in known if value in kept]
+        if not isinstance(field, forms.ChoiceField):
+            return str(countries.name(value))
+        return capfirst(str(dict(cast("Iterable[tuple[str, object]]", field.choices)).get(value, value)))
 
 
 class NoteForm(forms.Form):
@@ -216,11 +227,10 @@ class DeclineForm(forms.Form):
 class DeclineManyForm(DeclineForm):
     """Why several proposals are declined, with a message in each language that their freelancers read."""
 
-    message = None  # type: ignore[assignment]  (one for each language instead)
-
     def __init__(self, *args: Any, languages: Collection[str], **kwargs: Any) -> None:
         """Make a field for the message in each of `languages`."""
         super().__init__(*args, **kwargs)
+        del self.fields["message"]  # one for each language instead
         self.languages = [value for value in User.Language.values if value in languages]
         for language in self.languages:
             self.fields[f"message_{language}"] = forms.CharField(

@@ -67,10 +67,18 @@ class Facets:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A proposal as the list shows it, with what speaks for it in words."""
+
+    proposal: Proposal
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Inbox:
     """One page of a job's proposals, the counts of all tabs, and what this one can be filtered by."""
 
-    page: Page[Proposal]
+    page: Page[Row]
     counts: Mapping[str, int]
     facets: Facets
     boosted: Sequence[int] = field(default=())
@@ -83,7 +91,7 @@ def inbox_of(
     order: str,
     filters: Filters,
     at: datetime,
-    number: object = 1,
+    number: str | None = None,
     per_page: int = PER_PAGE,
 ) -> Inbox:
     """Return a page of the inbox of a job. Three statements, and one where the job names no price."""
@@ -105,10 +113,7 @@ def inbox_of(
         length=per_page,
     )
     found = rows_of(every).in_bulk([match.pk for match in matches])
-    rows = [found[match.pk] for match in matches if match.pk in found]
-    for match in matches:
-        if match.pk in found:
-            found[match.pk].reasons = reasons_for(match, found[match.pk], wanted)
+    rows = [Row(found[match.pk], reasons_for(match, found[match.pk], wanted)) for match in matches if match.pk in found]
     return Inbox(_filled(page, rows), counts, facets, boosted)
 
 
@@ -144,7 +149,7 @@ def boosted_of(_job_id: int) -> tuple[int, ...]:
     return ()
 
 
-def _filled(page: Page[Any], rows: list[Proposal]) -> Page[Proposal]:
+def _filled(page: Page[Any], rows: list[Row]) -> Page[Row]:
     page.object_list = rows
     return page
 

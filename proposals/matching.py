@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.fields import FloatField
 from django.db.models.functions import Coalesce
 from django.template.defaultfilters import capfirst
@@ -155,7 +157,7 @@ def best_first(
     return [Match(row[0], row[1], dict(zip(names, row[2:], strict=True))) for row in rows]
 
 
-def measured(chosen: QuerySet[Proposal], wanted: Wanted, at: datetime) -> QuerySet[Proposal, dict[str, object]]:
+def measured(chosen: QuerySet[Proposal], wanted: Wanted, at: datetime) -> QuerySet[Proposal, Any]:
     """Return the chosen proposals with the value of each criterion, a number that is never missing."""
     job = wanted.job
     asked = Job.skills.through.objects.filter(job_id=job.pk)
@@ -163,7 +165,7 @@ def measured(chosen: QuerySet[Proposal], wanted: Wanted, at: datetime) -> QueryS
         profile_id=OuterRef("party__profile__pk"), skill_id__in=asked.values("skill_id")
     )
     has_speciality = Profile.specialities.through.objects.filter(
-        profile_id=OuterRef("party__profile__pk"), speciality_id=job.speciality_id
+        profile_id=OuterRef("party__profile__pk"), speciality_id=job.speciality_id or 0
     )
     speaks = Entry.objects.filter(
         profile_id=OuterRef("party__profile__pk"), section="languages", language=wanted.language
@@ -171,7 +173,7 @@ def measured(chosen: QuerySet[Proposal], wanted: Wanted, at: datetime) -> QueryS
     asked_to = Invitation.objects.filter(job_id=job.pk, party_id=OuterRef("party_id"))
     enough = [level for level, rank in _RANKS.items() if job.level and rank >= _RANKS[Level(job.level)]]
     at_work = Q(party__profile__availability__in=["full", "part", "as_needed"], party__profile__vacation_until=None)
-    return (
+    rows: QuerySet[Proposal, Any] = (
         chosen.order_by()
         .annotate(
             wanted_skills=Coalesce(Subquery(_count(asked, by="job_id")), 0),
@@ -189,6 +191,7 @@ def measured(chosen: QuerySet[Proposal], wanted: Wanted, at: datetime) -> QueryS
         )
         .values("id", "created_at", "amount", "wanted_skills", *(each.column for each in CRITERIA))
     )
+    return rows
 
 
 def reasons_for(match: Match, proposal: Proposal, wanted: Wanted) -> list[str]:
@@ -206,8 +209,9 @@ def _full_for(criterion: Criterion, match: Match) -> float:
     return max(match.values["wanted_skills"], 1) if criterion.name == "skills" else criterion.full
 
 
-def _count(rows: QuerySet[object], by: str = "profile_id") -> QuerySet[object]:
-    return rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+def _count(rows: QuerySet[Any], by: str = "profile_id") -> QuerySet[Any, Any]:
+    counted: QuerySet[Any, Any] = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+    return counted
 
 
 def _price_value(wanted: Wanted) -> Case | Value:
@@ -218,7 +222,7 @@ def _price_value(wanted: Wanted) -> Case | Value:
     return _first(1.0, Q(amount__lte=wanted.most), *close)
 
 
-def _first(value: float, condition: Q | Exists, *others: tuple[float, Q]) -> Case:
+def _first(value: float, condition: Q | Combinable, *others: tuple[float, Q]) -> Case:
     """Return the value of the first condition that holds, and 0 of none."""
     whens = [When(condition, then=Value(value)), *(When(each, then=Value(other)) for other, each in others)]
     return Case(*whens, default=Value(0.0), output_field=FloatField())

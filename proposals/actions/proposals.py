@@ -18,7 +18,7 @@ from core.errors import DomainError, NotAllowed, NotFound
 from core.money import format_money
 from core.product import rules
 from events.actions import record
-from jobs.actions import accept_invitation, mark_viewed_by_client, touch_job
+from jobs.actions import accept_invitation, mark_viewed_by_client, touch_job, touch_locked_job
 from jobs.models import Job
 from jobs.queries import is_guest_of
 from messaging.guard import check_texts
@@ -162,7 +162,7 @@ def read_inbox(*, job_id: int, by: Actor, at: datetime) -> None:
     if not can_hire(by, job.client_id):
         return
     mark_viewed_by_client(job_id=job.pk, at=at)
-    touch_job(job_id=job.pk, at=at)  # which leaves an ended job as it is
+    touch_locked_job(job=job, at=at)  # which leaves an ended job as it is
 
 
 @transaction.atomic

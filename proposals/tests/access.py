@@ -45,6 +45,45 @@ ACCESS = {
         kwargs=lambda world: {"proposal_id": world.proposal.pk},
         post=cells(redirect=CLIENT_SIDE, deny="finance", missing="*"),
     ),
+    "proposals:archive": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        post=cells(redirect=CLIENT_SIDE, deny="finance", missing="*"),
+    ),
+    "proposals:compare": Row(
+        kwargs=lambda world: {"job_id": world.job.pk},
+        query="?p=1",
+        get=cells(ok=CLIENT_READERS, missing="*"),
+    ),
+    "proposals:decline_many": Row(
+        kwargs=lambda world: {"job_id": world.job.pk},
+        data=lambda world: {"p": world.proposal.pk, "reason": "price", "message_en": "", "step": "send"},
+        get=cells(ok=CLIENT_SIDE, deny="finance", missing="*"),
+        post=cells(redirect=CLIENT_SIDE, deny="finance", missing="*"),
+    ),
+    "proposals:label_many": Row(
+        kwargs=lambda world: {"job_id": world.job.pk},
+        query="?label=archive",
+        data=lambda world: {"p": world.proposal.pk},
+        post=cells(redirect=CLIENT_SIDE, deny="finance", missing="*"),
+    ),
+    "proposals:note_new": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        data=lambda _world: {"text": "Ask for a film of the quay."},
+        post=cells(redirect=CLIENT_READERS, missing="*"),
+        note="Whoever reads the inbox notes something for the others: a note decides nothing.",
+    ),
+    "proposals:note_edit": Row(
+        kwargs=lambda world: {"note_id": world.proposal_note.pk},
+        data=lambda _world: {"text": "Ask for two films of the quay."},
+        get=cells(ok="client", missing="*"),
+        post=cells(redirect="client", missing="*"),
+        note="Its author alone.",
+    ),
+    "proposals:scorecard": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        data=lambda _world: {"skills": "4"},
+        post=cells(redirect=CLIENT_READERS, missing="*"),
+    ),
     "proposals:connects": Row(get=cells(ok=f"{FREELANCER_SIDE} other_freelancer wrong_hat", missing="*")),
     "proposals:connects_buy": Row(
         query="?quantity=10",
