@@ -74,7 +74,7 @@ def test_everything_that_speaks_for_a_proposal_is_counted_and_told(bob: Person, 
     profile.skills.set(skills[:3])
     profile.specialities.add(speciality)
     Profile.objects.filter(pk=profile.pk).update(level="expert", available_until=at + timedelta(days=3))
-    PartyFacts.objects.filter(party=profile.party_id).update(contracts_ended=2)
+    PartyFacts.objects.update_or_create(party=profile.party, defaults={"contracts_ended": 2})
     invite_to_job(job_id=job.pk, party_id=party_of(bob).pk, note="", by=alice.actor, at=at)
     proposal = bid(bob, job, at=at, amount=100_000)
 

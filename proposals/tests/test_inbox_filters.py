@@ -90,7 +90,9 @@ def test_filters_that_would_change_nothing_are_not_offered(
 ) -> None:
     bid(bob, job, at=at, answers=["In Brest."])
     page = hers.get(inbox).content.decode()
-    for name in ("price_min", "level", "language", "country", "kind", "unread", "worked"):
+    for name in ("pmin", "f-level", "f-language", "f-country", "f-kind"):
+        assert f'id="{name}"' not in page, name
+    for name in ("unread", "worked"):
         assert f'name="{name}"' not in page, name
     assert 'name="q"' in page
     assert 'name="answer"' in page
@@ -100,8 +102,9 @@ def test_what_differs_is_offered_and_what_is_on_can_be_taken_off(
     hers: Client, inbox: str, two: tuple[Proposal, Proposal]
 ) -> None:
     page = hers.get(inbox).content.decode()
-    for name in ("price_min", "price_max", "level", "language", "country", "kind", "unread"):
-        assert f'name="{name}"' in page, name
+    for name in ("pmin", "pmax", "f-level", "f-language", "f-country", "f-kind"):
+        assert f'id="{name}"' in page, name
+    assert 'name="unread"' in page
     assert 'name="worked"' not in page
 
     chosen = hers.get(f"{inbox}?sort=price&country=BE&price_max=800").content.decode()
