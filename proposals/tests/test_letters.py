@@ -51,7 +51,7 @@ FRENCH_OTHER = """Bonjour,
 
 J’ai lu votre annonce avec intérêt. Pour six étiquettes de jus de pomme, je vous propose trois pistes dessinées à la
 main, dont une tirée de vos anciens carnets de récolte. Nous choisirions ensemble avant la fin du mois, et vos
-imprimeurs recevraient des fichiers prêts pour deux formats de bouteille. J’ai fait cela pour une cidrerie de Pont-l’Abbé.
+imprimeurs recevraient des fichiers prêts pour deux formats de bouteille. J’ai fait cela pour une cidrerie.
 
 Dans l’attente de votre réponse, je reste à votre disposition pour toute question. Cordialement, Inès"""
 
