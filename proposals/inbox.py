@@ -32,6 +32,7 @@ ORDERS = {
 TABS = {
     "all": Q(archived_at=None) & ~Q(status=Status.DECLINED),
     "shortlisted": Q(archived_at=None, shortlisted_at__isnull=False) & ~Q(status=Status.DECLINED),
+    "interview": Q(archived_at=None, status=Status.INTERVIEWING),
     "archived": Q(archived_at__isnull=False) & ~Q(status=Status.DECLINED),
     "declined": Q(status=Status.DECLINED),
 }

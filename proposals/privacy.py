@@ -13,9 +13,18 @@ from accounts.permissions import WORKING_KINDS, reads_all
 from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of, seen_by
 from jobs.actions import forget_jobs
 from jobs.models import Invitation, Job
-from proposals.actions import withdraw_proposal
-from proposals.models import ConnectLot, ConnectPurchase, LetterPrint, Proposal, ProposalNote, Scorecard
-from proposals.queries import connects_statement, proposals_for
+from proposals.actions import drop_interviews_of, withdraw_proposal
+from proposals.models import (
+    ConnectLot,
+    ConnectPurchase,
+    Interview,
+    InterviewSlot,
+    LetterPrint,
+    Proposal,
+    ProposalNote,
+    Scorecard,
+)
+from proposals.queries import connects_statement, conversations_for, interviews_for, proposals_for
 
 DATA = (
     datum(
@@ -35,6 +44,12 @@ DATA = (
         "not handed out: numbers made of the words of the letter, which is in proposals.json",
         "deleted",
         "With the letter.",
+    ),
+    datum(
+        "proposals.Conversation proposals.Interview proposals.InterviewSlot",
+        "conversations.json, interviews.json, interview-times.json",
+        "nameless",
+        "The other side needs what was agreed. What is planned is cancelled; links and notes of the person are deleted.",
     ),
     datum("proposals.ConnectLot", "connects.json", "kept", "The books of connects; what is left expires."),
     datum(
@@ -61,6 +76,16 @@ def export(reader: Reader) -> Iterator[Sheet]:
     yield Sheet("proposal-notes", fields_of(written, "proposal_id", "proposal__job__title", "text", "created_at"))
     cards = Scorecard.objects.filter(author_id=reader.user_id).order_by("pk")
     yield Sheet("scorecards", fields_of(cards, "proposal_id", *Scorecard.CRITERIA, "filled_at"))
+    talks = [conversations_for(actor).order_by("pk") for actor in reader.actors]
+    begun = (fields_of(rows, "id", "job_id", "job__title", "party__name", "created_at") for rows in talks)
+    yield Sheet("conversations", (row for rows in begun for row in rows))
+    meetings = [interviews_for(actor).order_by("pk") for actor in reader.actors]
+    about = ("id", "conversation_id", "status", "starts_at", "minutes", "way", "link", "note", "cancel_note")
+    planned = (fields_of(rows, *about, "created_at", "ended_at") for rows in meetings)
+    yield Sheet("interviews", (row for rows in planned for row in rows))
+    keys = [pk for rows in meetings for pk in rows.values_list("pk", flat=True)]
+    times = InterviewSlot.objects.filter(interview_id__in=keys).order_by("pk")
+    yield Sheet("interview-times", fields_of(times, "interview_id", "starts_at"))
     lots = ConnectLot.objects.filter(party_id__in=ids).order_by("pk")
     yield Sheet("connect-lots", fields_of(lots, "origin", "amount", "left", "created_at", "expires_at"))
     bought = ConnectPurchase.objects.filter(party_id__in=ids).order_by("pk")
@@ -111,6 +136,8 @@ def erase(leaver: Leaver, *, at: datetime) -> None:
         live = Proposal.objects.filter(party_id=actor.party_id or 0, status__in=Proposal.LIVE).order_by("job_id", "pk")
         for proposal_id in list(live.values_list("pk", flat=True)):
             withdraw_proposal(proposal_id=proposal_id, by=actor, at=at)
+    drop_interviews_of(party_ids=leaver.party_ids, at=at)
+    Interview.objects.filter(author_id=leaver.user_id).update(way=Interview.Way.CALL, link="", note="")
     mine = Proposal.objects.filter(party_id__in=leaver.party_ids)
     mine.exclude(status=Proposal.Status.HIRED).update(letter="", answers=[])
     LetterPrint.objects.filter(proposal__in=mine).delete()

@@ -44,8 +44,8 @@ from profiles.actions import EntryTexts, add_item, save_talent
 from profiles.models import Profile, Section, TalentEntry
 from profiles.tests.cast import add_certificate, ask, make_approved, make_profile, make_studio, write
 from proposals.actions import buy_connects, fill_scorecard, write_note
-from proposals.models import Proposal, ProposalNote
-from proposals.tests.cast import bid, make_job, make_terms
+from proposals.models import Conversation, Interview, Proposal, ProposalNote
+from proposals.tests.cast import agree, bid, make_job, make_terms, propose, talk
 from trust.actions import report_job
 from trust.models import Report
 
@@ -89,6 +89,9 @@ class World:
     job_invitation: Invitation
     search: SavedSearch
     talent: TalentEntry
+    conversation: Conversation
+    interview: Interview
+    agreed_interview: Interview
     at: datetime
     invitation: PartyInvitation
     report: Report
@@ -102,6 +105,7 @@ class World:
             raise AttributeError(name) from None
 
 
+MEETING = "https://meet.example/harbour"
 #: Made days ago, so that holds, waits and clocks have run where the rows need it.
 DAYS_BEFORE = 20
 
@@ -130,6 +134,7 @@ def make_world() -> World:
     third_job = make_job(alice, at=today, title="Translate our booking texts")
     draft_deal = cast.Deal(alice, bob, third_job, bid(bob, third_job, at=today), deal.card, today)
     draft_offer = cast.write(draft_deal)
+    talked = bid(bob, make_job(alice, at=today, title="A film about the harbour"), at=today)
     paused_job = make_job(alice, at=today, title="A dashboard of wind")
     paused_job = pause_job(job_id=paused_job.pk, by=alice.actor, at=today)
     draft_job = start_draft(client_id=alice.party.pk, terms=make_terms(title="A draft"), by=alice.actor, at=today)
@@ -205,6 +210,11 @@ def make_world() -> World:
         job_invitation=job_invitation,
         search=save_search(subject="jobs", name="Kiosks", query="q=kiosk", alert="daily", by=bob.actor, at=today),
         talent=save_talent(profile_id=profile.pk, note="Quick", by=alice.actor, at=today),
+        conversation=talk(alice, offer_deal.proposal, at=today),
+        interview=propose(bob, talk(alice, draft_deal.proposal, at=today), at=today, note="Bring the drawings."),
+        agreed_interview=agree(
+            alice, propose(bob, talk(alice, talked, at=today), at=today, way="link", link=MEETING), at=today
+        ),
         notice=Notice.objects.filter(user=alice.user).latest("pk"),
         agency_contract=agency_contract,
         worker_change=worker_change,

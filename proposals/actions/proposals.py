@@ -189,7 +189,7 @@ def view_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
 def withdraw_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
     """Take a proposal back; what it cost does not come back.
 
-    From: submitted, viewed. To: withdrawn. Event: proposals.proposal_withdrawn.
+    From: submitted, viewed, interviewing. To: withdrawn. Event: proposals.proposal_withdrawn.
     Raises NotAllowed if it is not the actor's, ProposalNotLive in any other state.
     """
     proposal = _locked(proposal_id)
@@ -206,7 +206,7 @@ def withdraw_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
 def decline_proposal(*, proposal_id: int, reason: str, message: str = "", by: Actor, at: datetime) -> Proposal:
     """Say no to a proposal; the freelancer learns the category of the reason, and reads the message if there is one.
 
-    From: submitted, viewed. To: declined. Event: proposals.proposal_declined.
+    From: submitted, viewed, interviewing. To: declined. Event: proposals.proposal_declined.
     Raises NotAllowed if `by` does not hire for the client, ProposalNotLive in any other state, LeadsAway for contact
     data in the message.
     """

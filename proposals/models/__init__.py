@@ -1,4 +1,4 @@
-"""Proposals, and the lots, spends and purchases of connects."""
+"""Proposals, the conversations and interviews about them, and the lots, spends and purchases of connects."""
 
 from proposals.models.connects import (
     CONNECTS,
@@ -10,6 +10,7 @@ from proposals.models.connects import (
     ConnectSpendPart,
     connects_account,
 )
+from proposals.models.interviews import LONGEST_LINK, LONGEST_NOTE, Conversation, Interview, InterviewSlot
 from proposals.models.proposals import Proposal
 from proposals.models.team import HIGHEST, LOWEST, LetterPrint, ProposalNote, Scorecard
 
@@ -17,12 +18,17 @@ __all__ = [
     "CONNECTS",
     "CONNECTS_PURPOSE",
     "HIGHEST",
+    "LONGEST_LINK",
+    "LONGEST_NOTE",
     "LOWEST",
     "ConnectClaim",
     "ConnectLot",
     "ConnectPurchase",
     "ConnectSpend",
     "ConnectSpendPart",
+    "Conversation",
+    "Interview",
+    "InterviewSlot",
     "LetterPrint",
     "Proposal",
     "ProposalNote",

@@ -95,12 +95,12 @@ def test_the_tabs_sort_what_the_client_labelled_and_declined(
     names = ("Bob D.", "Chloé D.")
     shortlist_proposal(proposal_id=bobs.pk, by=alice.actor, at=at)
     decline_proposal(proposal_id=chloes.pk, reason="price", by=alice.actor, at=at)
-    lists = {"all": ["Bob D."], "shortlisted": ["Bob D."], "archived": [], "declined": ["Chloé D."]}
+    lists = {"all": ["Bob D."], "shortlisted": ["Bob D."], "interview": [], "archived": [], "declined": ["Chloé D."]}
 
     for tab, rows in lists.items():
         page = alices.get(f"{inbox}?tab={tab}").content.decode()
         assert order_of(page, *names) == rows, tab
-        assert re.findall(r'<span class="muted">(\d+)</span></a>', page) == ["1", "1", "0", "1"]
+        assert re.findall(r'<span class="muted">(\d+)</span></a>', page) == ["1", "1", "0", "0", "1"]
 
     archive_proposal(proposal_id=bobs.pk, by=alice.actor, at=at)
     for tab, rows in {"all": [], "shortlisted": [], "archived": ["Bob D."], "declined": ["Chloé D."]}.items():

@@ -2,7 +2,17 @@
 
 from proposals.views.client import inbox, proposal_archive, proposal_decline, proposal_shortlist
 from proposals.views.connects import connects, connects_buy
+from proposals.views.conversations import invitation_message, proposal_message
 from proposals.views.freelancer import proposal_mine, proposal_new, proposal_withdraw, quote
+from proposals.views.interviews import (
+    interview_accept,
+    interview_cancel,
+    interview_detail,
+    interview_file,
+    interview_move,
+    interview_new,
+    interviews,
+)
 from proposals.views.many import compare, decline_many, label_many
 from proposals.views.shared import proposal_detail
 from proposals.views.team import note_edit, note_new, scorecard
@@ -13,12 +23,21 @@ __all__ = [
     "connects_buy",
     "decline_many",
     "inbox",
+    "interview_accept",
+    "interview_cancel",
+    "interview_detail",
+    "interview_file",
+    "interview_move",
+    "interview_new",
+    "interviews",
+    "invitation_message",
     "label_many",
     "note_edit",
     "note_new",
     "proposal_archive",
     "proposal_decline",
     "proposal_detail",
+    "proposal_message",
     "proposal_mine",
     "proposal_new",
     "proposal_shortlist",

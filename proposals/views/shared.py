@@ -5,17 +5,20 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from accounts.middleware import Request
 from core.clock import now
 from core.money import sums_shown
+from messaging.forms import MessageForm
 from payments.queries import quote_work
 from profiles.queries import teammate
 from proposals.actions import view_proposal
 from proposals.models import Proposal
 from proposals.permissions import can_read_inbox, can_sort_proposal, can_withdraw_proposal
-from proposals.queries import proposal_for
+from proposals.queries import conversation_of, interview_questions, is_guarded, proposal_for, reads_conversation
+from proposals.views.conversations import conversation_page
 
 
 @login_required
@@ -40,6 +43,14 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
         "can_withdraw": can_withdraw_proposal(request.actor, proposal),
         "can_sort": can_sort_proposal(request.actor, proposal),
     }
+    conversation = conversation_of(proposal)
+    context["room_url"] = (
+        conversation_page(conversation) if conversation and reads_conversation(request.actor, conversation) else ""
+    )
+    if context["can_sort"] and proposal.status in Proposal.BOUND and conversation is None:
+        category = proposal.job.category
+        context["message_form"] = MessageForm(guarded=is_guarded(proposal.job.client_id, proposal.party_id))
+        context["questions"] = interview_questions(category.slug if category else "", get_language() or "en")
     context["worker"] = teammate(proposal.worker_id) if proposal.worker_id else None
     template = "proposals/detail_client.html" if is_client else "proposals/detail_freelancer.html"
     is_own = proposal.author_id == request.actor.user_id

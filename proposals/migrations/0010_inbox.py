@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_privacy"),
         ("jobs", "0012_fill_filters"),
-        ("proposals", "0007_answers_known"),
+        ("proposals", "0009_conversations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
