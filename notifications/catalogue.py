@@ -770,6 +770,17 @@ KINDS: Mapping[str, Kind] = {
         _("Say on your profile if you are available now."),
         is_mailed=False,
     ),
+    # Boosts and connects that will expire
+    "proposals.proposal_outbid": Kind(
+        "freelancer",
+        _("Your boosted proposal for “%(job)s” was outbid"),
+        _("Connects that came back: %(returned)s. Open the proposal to see the places and to bid again."),
+    ),
+    "proposals.connects_expiring": Kind(
+        "freelancer",
+        _("%(count)s of your connects expire within %(days)s days"),
+        _("Those that expire first are spent first. The page of connects shows what goes when."),
+    ),
 }
 
 

@@ -36,6 +36,7 @@ class ProposalsConfig(AppConfig):
         register_sweep("proposals.grant_monthly", actions.grant_monthly, every=3600)
         register_sweep("proposals.expire_lots", actions.expire_lots, every=3600)
         register_sweep("proposals.return_unopened", actions.return_unopened, every=600)
+        register_sweep("proposals.remind_of_expiry", actions.remind_of_expiry, every=3600)
         register(
             "proposals",
             data=privacy.DATA,
@@ -46,3 +47,5 @@ class ProposalsConfig(AppConfig):
         )
         register_check("connects: lots and balances", checks.lots_equal_balances)
         register_check("connects: no lot spent twice", checks.lots_not_overspent)
+        register_check("connects: movements and rows", checks.movements_have_rows)
+        register_check("connects: boosts are paid", checks.boosts_are_paid)

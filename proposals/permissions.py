@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.permissions import WORKING_KINDS, can_hire, can_spend, can_work
+from accounts.permissions import WORKING_KINDS, can_hire, can_spend, can_work, is_finance_staff, is_support
 from core.actor import Actor
 from jobs.models import Job
 from jobs.permissions import reads_own_job
@@ -19,6 +19,11 @@ def can_withdraw_proposal(by: Actor, proposal: Proposal) -> bool:
     return can_work(by, proposal.party_id)
 
 
+def can_boost_proposal(by: Actor, proposal: Proposal) -> bool:
+    """Test whether the actor may bid for a marked place with the proposal."""
+    return can_work(by, proposal.party_id)
+
+
 def can_sort_proposal(by: Actor, proposal: Proposal) -> bool:
     """Test whether the actor may open, shortlist or decline the proposal for the client. Needs `proposal.job`."""
     return can_hire(by, proposal.job.client_id)
@@ -32,3 +37,8 @@ def can_read_inbox(by: Actor, job: Job) -> bool:
 def can_buy_connects(by: Actor, party_id: int) -> bool:
     """Test whether the actor may buy connects for the party."""
     return by.party_kind in WORKING_KINDS and can_spend(by, party_id)
+
+
+def can_see_connects(by: Actor) -> bool:
+    """Test whether the actor is of the staff that look into the connects of others: support and finance."""
+    return is_support(by) or is_finance_staff(by)

@@ -1,5 +1,6 @@
 """Every write of proposals and connects."""
 
+from proposals.actions.boosts import BoostingEnded, BoostTooLow, PlacesMoved, ProposalNotLive, raise_boost
 from proposals.actions.connects import (
     CannotAffordConnects,
     ConnectsOwed,
@@ -12,6 +13,7 @@ from proposals.actions.connects import (
     grant_welcome,
     loss_of_connects,
     receive_connects,
+    remind_of_expiry,
     return_connects,
     spend_connects,
     take_back_connects,
@@ -34,7 +36,6 @@ from proposals.actions.proposals import (
     OwnJob,
     PriceTooLow,
     ProfileNotApproved,
-    ProposalNotLive,
     WorkerAlreadyProposed,
     WorkerMissing,
     decline_proposal,
@@ -50,6 +51,8 @@ from proposals.actions.proposals import (
 __all__ = [
     "AlreadyProposed",
     "AnswersMissing",
+    "BoostTooLow",
+    "BoostingEnded",
     "CannotAffordConnects",
     "ConnectsOwed",
     "ExclusiveToAgency",
@@ -57,6 +60,7 @@ __all__ = [
     "JobNotOpen",
     "LetterMissing",
     "OwnJob",
+    "PlacesMoved",
     "PriceTooLow",
     "ProfileNotApproved",
     "ProposalNotLive",
@@ -75,8 +79,10 @@ __all__ = [
     "mark_proposal_hired",
     "mark_proposal_offered",
     "mark_proposal_unoffered",
+    "raise_boost",
     "read_inbox",
     "receive_connects",
+    "remind_of_expiry",
     "return_connects",
     "return_reason",
     "return_unopened",
