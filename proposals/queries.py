@@ -289,8 +289,8 @@ def boosting_ends_at(job: Job) -> datetime | None:
 def can_be_boosted(job: Job, at: datetime) -> bool:
     """Test whether the places of a job are bid for: it is open, its days are not over and nobody is hired yet."""
     ends_at = boosting_ends_at(job)
-    is_running = job.status == Job.Status.OPEN and job.hires_made == 0
-    return is_running and rules().boost_places > 0 and ends_at is not None and at < ends_at
+    is_running = job.status == Job.Status.OPEN and job.hires_made == 0 and job.expires_at and at < job.expires_at
+    return bool(is_running) and rules().boost_places > 0 and ends_at is not None and at < ends_at
 
 
 def least_boost(rivals: Sequence[int], paid: int) -> int:
