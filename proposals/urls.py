@@ -14,6 +14,8 @@ urlpatterns = [
     path("proposals/<int:proposal_id>/withdraw/", views.proposal_withdraw, name="withdraw"),
     path("proposals/<int:proposal_id>/decline/", views.proposal_decline, name="decline"),
     path("proposals/<int:proposal_id>/shortlist/", views.proposal_shortlist, name="shortlist"),
+    path("jobs/<int:job_id>/proposals/places/", views.places, name="places"),
+    path("proposals/<int:proposal_id>/boost/", views.proposal_boost, name="boost"),
     path("connects/", views.connects, name="connects"),
     path("connects/buy/", views.connects_buy, name="connects_buy"),
 ]

@@ -93,6 +93,9 @@ class Proposal(models.Model):
     )
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
+    #: The number of its marked place, 0 for none, where `queries.place_numbers` was asked for a page.
+    place: int = 0
+
     objects: ClassVar = LockedQuerySet["Proposal"].as_manager()
 
     class Meta:

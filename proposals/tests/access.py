@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from tests.access import Row, cells
+from typing import Any
+
+from proposals.models import ConnectLot
+from tests.access import Row, admin_pages, cells
 
 CLIENT_SIDE = "client client_admin hiring_manager"
 CLIENT_READERS = "client client_admin hiring_manager finance"
 FREELANCER_SIDE = "freelancer named_worker"
+
+
+def _lot(world: Any) -> ConnectLot:
+    """Return the lot from which the proposal of the world was paid."""
+    return ConnectLot.objects.get(spent_parts__spend__proposal=world.proposal)
+
 
 ACCESS = {
     "proposals:inbox": Row(
@@ -52,5 +61,20 @@ ACCESS = {
         get=cells(ok="freelancer other_freelancer wrong_hat", deny="named_worker", missing="*"),
         post=cells(invalid="freelancer other_freelancer wrong_hat", deny="named_worker", missing="*"),
         note="The card belongs to Alice's company: nobody else can pay with it.",
+    ),
+    "proposals:places": Row(
+        kwargs=lambda world: {"job_id": world.job.pk},
+        query="?boost=3",
+        get=cells(ok=f"{FREELANCER_SIDE} other_freelancer", missing=CLIENT_READERS, deny="*"),
+    ),
+    "proposals:boost": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        data=lambda _world: {"boost": "3"},
+        get=cells(ok=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+        post=cells(redirect=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+    ),
+    **admin_pages("proposals_connectlot", "support finance_staff", lambda world: _lot(world).pk),
+    **admin_pages(
+        "proposals_connectspend", "support finance_staff", lambda world: _lot(world).spent_parts.get().spend_id
     ),
 }

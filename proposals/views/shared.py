@@ -13,9 +13,11 @@ from core.money import sums_shown
 from payments.queries import quote_work
 from profiles.queries import teammate
 from proposals.actions import view_proposal
+from proposals.forms import LiftForm
 from proposals.models import Proposal
-from proposals.permissions import can_read_inbox, can_sort_proposal, can_withdraw_proposal
+from proposals.permissions import can_boost_proposal, can_read_inbox, can_sort_proposal, can_withdraw_proposal
 from proposals.queries import proposal_for
+from proposals.views.boosts import places_shown
 
 
 @login_required
@@ -39,6 +41,9 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
         "can_withdraw": can_withdraw_proposal(request.actor, proposal),
         "can_sort": can_sort_proposal(request.actor, proposal),
     }
+    if not is_client and proposal.status in Proposal.BOUND:
+        context |= places_shown(request, proposal.job, party_id=proposal.party_id, cost=0, at=now())
+        context |= {"boost_form": LiftForm(), "can_boost": can_boost_proposal(request.actor, proposal)}
     context["worker"] = teammate(proposal.worker_id) if proposal.worker_id else None
     template = "proposals/detail_client.html" if is_client else "proposals/detail_freelancer.html"
     is_own = proposal.author_id == request.actor.user_id
