@@ -43,6 +43,7 @@ class ProposalsConfig(AppConfig):
         register_room_page(Room.Kind.INTERVIEW, queries.room_page)
         register_worker_check(Room.Kind.INTERVIEW, queries.talks_in)
         register_member_rooms(Room.Kind.INTERVIEW, queries.conversations_open_to)
+        register_sweep("proposals.remind_of_expiry", actions.remind_of_expiry, every=3600)
         register(
             "proposals",
             data=privacy.DATA,
@@ -53,3 +54,5 @@ class ProposalsConfig(AppConfig):
         )
         register_check("connects: lots and balances", checks.lots_equal_balances)
         register_check("connects: no lot spent twice", checks.lots_not_overspent)
+        register_check("connects: movements and rows", checks.movements_have_rows)
+        register_check("connects: boosts are paid", checks.boosts_are_paid)

@@ -24,7 +24,7 @@ from core.money import format_money
 from core.product import rules
 from jobs.models import Job
 from messaging.guard import guard_problems
-from payments.forms import CardForm
+from payments.forms import CardForm, StatementForm
 from profiles.models import Level
 from profiles.queries import Teammate
 from proposals.actions import InterviewTerms
@@ -426,3 +426,53 @@ class InterviewCancelForm(forms.Form):
         error_messages={"max_length": _("Shorten the note to %(limit_value)d characters: it has %(show_value)d.")},
     )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+#: The highest bid that a form takes: more than anybody can hold for long.
+MOST_BOOST = 100_000
+
+
+class BoostForm(forms.Form):
+    """A bid for a marked place, beside a proposal that is being written."""
+
+    boost = forms.IntegerField(
+        label=_("Your bid in connects"),
+        help_text=_("On top of what the proposal costs. Leave it empty for no boost."),
+        required=False,
+        min_value=0,
+        max_value=MOST_BOOST,
+        error_messages={
+            "required": _("Enter how many connects you bid."),
+            "invalid": _("Enter a whole number."),
+            "min_value": _("Enter 0 or more."),
+            "max_value": _("Enter %(limit_value)s or fewer."),
+        },
+    )
+
+
+class LiftForm(BoostForm):
+    """A bid for a marked place with a proposal that was sent: the whole bid, not the raise."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for a number, and say that a raise costs the difference."""
+        super().__init__(*args, **kwargs)
+        self.fields["boost"].required = True
+        self.fields["boost"].help_text = _("The whole bid: of a raise, only the difference is spent.")
+
+
+class MovementsForm(StatementForm):
+    """What the address of the movements of connects asks for; nonsense is ignored."""
+
+    account = month = before = None
+    older = forms.IntegerField(min_value=1, max_value=2**62, required=False)
+    group = forms.ChoiceField(
+        label=_("Show"),
+        choices=[
+            ("", _("All movements")),
+            ("received", _("Received")),
+            ("spent", _("Spent on proposals and boosts")),
+            ("returned", _("Returned")),
+            ("gone", _("Expired and taken back")),
+        ],
+        required=False,
+    )

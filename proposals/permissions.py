@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import Membership, Party
-from accounts.permissions import WORKING_KINDS, can_hire, can_spend, can_work
+from accounts.permissions import WORKING_KINDS, can_hire, can_spend, can_work, is_finance_staff, is_support
 from core.actor import Actor
 from jobs.models import Job
 from jobs.permissions import reads_own_job
@@ -18,6 +18,11 @@ def can_submit_proposal(by: Actor) -> bool:
 
 def can_withdraw_proposal(by: Actor, proposal: Proposal) -> bool:
     """Test whether the actor may take the proposal back."""
+    return can_work(by, proposal.party_id)
+
+
+def can_boost_proposal(by: Actor, proposal: Proposal) -> bool:
+    """Test whether the actor may bid for a marked place with the proposal."""
     return can_work(by, proposal.party_id)
 
 
@@ -63,3 +68,8 @@ def can_plan_interview(by: Actor, conversation: Conversation) -> bool:
         return can_hire(by, conversation.job.client_id)
     is_worker = by.role == Membership.Role.NAMED_WORKER and by.party_kind == Party.Kind.AGENCY
     return not is_worker or talks_in(by.person_id, conversation.pk)
+
+
+def can_see_connects(by: Actor) -> bool:
+    """Test whether the actor is of the staff that look into the connects of others: support and finance."""
+    return is_support(by) or is_finance_staff(by)

@@ -66,7 +66,7 @@ def export(reader: Reader) -> Iterator[Sheet]:
     """Yield the proposals of a person's parties that work, and every movement of their connects."""
     ids = reader.party_ids(lambda actor: actor.party_kind in WORKING_KINDS and reads_all(actor) and actor.sees_sums)
     about = ("id", "job_id", "job__title", "status", "amount", "currency", "duration", "letter", "language", "answers")
-    days = ("decline_reason", "decline_message", "created_at", "viewed_at", "ended_at")
+    days = ("boost", "outbid_at", "decline_reason", "decline_message", "created_at", "viewed_at", "ended_at")
     sent = [
         (actor, proposals_for(actor).filter(party_id=actor.party_id or 0).order_by("pk")) for actor in reader.actors
     ]
@@ -99,7 +99,16 @@ def _movements(party_id: int) -> Iterator[dict[str, object]]:
         page = connects_statement(party_id, older_than=older_than)
         for line in page.lines:
             job = line.spend.proposal.job.title if line.spend else ""
-            yield {"at": line.at, "kind": line.kind, "amount": line.amount, "balance": line.balance, "job": job}
+            part, reason = (line.spend.part, line.spend.reason) if line.spend else ("", "")
+            yield {
+                "at": line.at,
+                "kind": line.kind,
+                "amount": line.amount,
+                "balance": line.balance,
+                "job": job,
+                "part": part,
+                "reason": reason if line.kind == "connects_returned" else "",
+            }
         older_than = page.older_than
         if older_than is None:
             return

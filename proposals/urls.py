@@ -30,6 +30,8 @@ urlpatterns = [
     path("interviews/<int:interview_id>/move/", views.interview_move, name="interview_move"),
     path("interviews/<int:interview_id>/cancel/", views.interview_cancel, name="interview_cancel"),
     path("interviews/<int:interview_id>/interview.ics", views.interview_file, name="interview_file"),
+    path("jobs/<int:job_id>/proposals/places/", views.places, name="places"),
+    path("proposals/<int:proposal_id>/boost/", views.proposal_boost, name="boost"),
     path("connects/", views.connects, name="connects"),
     path("connects/buy/", views.connects_buy, name="connects_buy"),
 ]

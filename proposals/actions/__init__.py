@@ -1,5 +1,6 @@
 """Every write of proposals and connects."""
 
+from proposals.actions.boosts import BoostingEnded, BoostTooLow, PlacesMoved, ProposalNotLive, raise_boost
 from proposals.actions.connects import (
     CannotAffordConnects,
     ConnectsOwed,
@@ -12,6 +13,7 @@ from proposals.actions.connects import (
     grant_welcome,
     loss_of_connects,
     receive_connects,
+    remind_of_expiry,
     return_connects,
     spend_connects,
     take_back_connects,
@@ -70,7 +72,6 @@ from proposals.actions.proposals import (
     OwnJob,
     PriceTooLow,
     ProfileNotApproved,
-    ProposalNotLive,
     WorkerAlreadyProposed,
     WorkerMissing,
     archive_proposal,
@@ -99,6 +100,8 @@ __all__ = [
     "MOST_AT_ONCE",
     "AlreadyProposed",
     "AnswersMissing",
+    "BoostTooLow",
+    "BoostingEnded",
     "CannotAffordConnects",
     "ConnectsOwed",
     "ExclusiveToAgency",
@@ -117,6 +120,7 @@ __all__ = [
     "Outcome",
     "OwnJob",
     "OwnTimes",
+    "PlacesMoved",
     "PriceTooLow",
     "ProfileNotApproved",
     "ProposalNotLive",
@@ -162,9 +166,11 @@ __all__ = [
     "move_interview",
     "next_reminder",
     "propose_interview",
+    "raise_boost",
     "read_inbox",
     "receive_connects",
     "remind_interviews",
+    "remind_of_expiry",
     "return_connects",
     "return_reason",
     "return_unopened",

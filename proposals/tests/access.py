@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from core.clock import now
-from tests.access import Row, cells
+from proposals.models import ConnectLot
+from tests.access import Row, admin_pages, cells
 
 CLIENT_SIDE = "client client_admin hiring_manager"
 CLIENT_READERS = "client client_admin hiring_manager finance"
@@ -15,6 +17,11 @@ FREELANCER_SIDE = "freelancer named_worker"
 def times_ahead(days: int) -> str:
     """Return what a form of times takes for noon, some days from now."""
     return f"{(now() + timedelta(days=days)).date().isoformat()}T12:00"
+
+
+def _lot(world: Any) -> ConnectLot:
+    """Return the lot from which the proposal of the world was paid."""
+    return ConnectLot.objects.get(spent_parts__spend__proposal=world.proposal)
 
 
 ACCESS = {
@@ -155,5 +162,20 @@ ACCESS = {
         get=cells(ok="freelancer other_freelancer wrong_hat", deny="named_worker", missing="*"),
         post=cells(invalid="freelancer other_freelancer wrong_hat", deny="named_worker", missing="*"),
         note="The card belongs to Alice's company: nobody else can pay with it.",
+    ),
+    "proposals:places": Row(
+        kwargs=lambda world: {"job_id": world.job.pk},
+        query="?boost=3",
+        get=cells(ok=f"{FREELANCER_SIDE} other_freelancer", missing=CLIENT_READERS, deny="*"),
+    ),
+    "proposals:boost": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        data=lambda _world: {"boost": "3"},
+        get=cells(ok=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+        post=cells(redirect=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+    ),
+    **admin_pages("proposals_connectlot", "support finance_staff", lambda world: _lot(world).pk),
+    **admin_pages(
+        "proposals_connectspend", "support finance_staff", lambda world: _lot(world).spent_parts.get().spend_id
     ),
 }

@@ -1,5 +1,6 @@
 """Pages of proposals and connects."""
 
+from proposals.views.boosts import places, proposal_boost
 from proposals.views.client import inbox, proposal_archive, proposal_decline, proposal_shortlist
 from proposals.views.connects import connects, connects_buy
 from proposals.views.conversations import invitation_message, proposal_message
@@ -34,7 +35,9 @@ __all__ = [
     "label_many",
     "note_edit",
     "note_new",
+    "places",
     "proposal_archive",
+    "proposal_boost",
     "proposal_decline",
     "proposal_detail",
     "proposal_message",
