@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,6 @@ from django.db.models.functions import Cast, Coalesce
 from jobs.models import Job
 from proposals.matching import best_first, reasons_for, wanted_of
 from proposals.models import Proposal, ProposalNote, Scorecard
-from proposals.queries import boosted_places
 from proposals.registry import past_work_of
 
 Status = Proposal.Status
@@ -74,6 +73,7 @@ class Row:
 
     proposal: Proposal
     reasons: Sequence[str]
+    is_boosted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,6 @@ class Inbox:
     page: Page[Row]
     counts: Mapping[str, int]
     facets: Facets
-    boosted: Sequence[int] = field(default=())
 
 
 def inbox_of(
@@ -96,27 +95,26 @@ def inbox_of(
     number: str | None = None,
     per_page: int = PER_PAGE,
 ) -> Inbox:
-    """Return a page of the inbox of a job. Four statements, and one where the job names no price."""
+    """Return a page of the inbox of a job. Three statements, and one where the job names no price."""
     every = listed_on(job.pk)
     asked = _condition(filters, job)
     counts, total, facets = _counted(every, tab, asked, job)
     page = Paginator(range(total), per_page).get_page(number)
-    boosted = boosted_of(job.pk)
     if not total:
-        return Inbox(_filled(page, []), counts, facets, boosted)
+        return Inbox(_filled(page, []), counts, facets)
     wanted = wanted_of(job, at)
     matches = best_first(
         every.filter(TABS[tab], asked),
         wanted,
         at=at,
         order=ORDERS[order],
-        first=boosted if order == "best" else (),
+        are_places_first=order == "best",
         start=page.start_index() - 1,
         length=per_page,
     )
     found = rows_of(every).in_bulk([match.pk for match in matches])
     rows = [Row(found[match.pk], reasons_for(match, found[match.pk], wanted)) for match in matches if match.pk in found]
-    return Inbox(_filled(page, rows), counts, facets, boosted)
+    return Inbox(_filled(page, rows), counts, facets)
 
 
 def listed_on(job_id: int) -> QuerySet[Proposal]:
@@ -144,11 +142,6 @@ def team_mark(proposal: OuterRef) -> Subquery:
     cards = Scorecard.objects.filter(proposal=proposal).order_by().values("proposal")
     mean = Cast(Sum(marks), FloatField()) / Sum(given, output_field=IntegerField())
     return Subquery(cards.annotate(mean=mean).values("mean"))
-
-
-def boosted_of(job_id: int) -> tuple[int, ...]:
-    """Return the proposals in the marked places of a job, highest first. One statement."""
-    return tuple(boosted_places(job_id).select_related(None).values_list("pk", flat=True))
 
 
 def _filled(page: Page[Any], rows: list[Row]) -> Page[Row]:

@@ -6,7 +6,7 @@ before it and say so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from jobs.models import Invitation, Job
 from jobs.queries import price_quartiles
 from profiles.models import Entry, Level, Profile
 from proposals.models import Proposal
+from proposals.queries import boosted_places
 from proposals.registry import past_work_of
 
 #: Contracts from which on the history counts in full, and how far above the budget a price counts half.
@@ -112,6 +113,7 @@ class Match:
 
     pk: int
     score: float
+    is_boosted: bool
     values: Mapping[str, float]
 
 
@@ -133,28 +135,31 @@ def best_first(
     *,
     at: datetime,
     order: str = "score DESC",
-    first: Sequence[int] = (),
+    are_places_first: bool = True,
     start: int = 0,
     length: int,
 ) -> list[Match]:
     """Return a part of the chosen proposals in their order, each with what speaks for it. One statement.
 
-    `order` is by columns of `measured`; those of `first` come before all others, in their order.
+    `order` is by columns of `measured`; with `are_places_first` those in the job's marked places come before all others.
     """
     inner, inner_params = measured(chosen, wanted, at).query.sql_with_params()
+    places = boosted_places(wanted.job.pk).select_related(None).values_list("pk", flat=True)
+    held, held_params = places.query.sql_with_params()
     parts = [f"{each.weight} * least({each.column}::float8 / {_full(each)}, 1)" for each in CRITERIA]
     sql = f"""
-        WITH measured AS MATERIALIZED ({inner})
-        SELECT id, {" + ".join(parts)} AS score, wanted_skills, {", ".join(each.column for each in CRITERIA)}
-        FROM measured
-        ORDER BY array_position(%s::bigint[], id), {order}, created_at DESC, id DESC
+        WITH measured AS MATERIALIZED ({inner}), boosted AS MATERIALIZED (SELECT ARRAY({held}) AS ids)
+        SELECT id, {" + ".join(parts)} AS score, array_position(ids, id) IS NOT NULL,
+            wanted_skills, {", ".join(each.column for each in CRITERIA)}
+        FROM measured, boosted
+        ORDER BY CASE WHEN %s THEN array_position(ids, id) END, {order}, created_at DESC, id DESC
         LIMIT %s OFFSET %s
     """  # noqa: S608  (texts of this project; everything from outside is a parameter)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*inner_params, list(first), length, start])
+        cursor.execute(sql, [*inner_params, *held_params, are_places_first, length, start])
         rows = cursor.fetchall()
     names = ("wanted_skills", *(each.name for each in CRITERIA))
-    return [Match(row[0], row[1], dict(zip(names, row[2:], strict=True))) for row in rows]
+    return [Match(row[0], row[1], row[2], dict(zip(names, row[3:], strict=True))) for row in rows]
 
 
 def measured(chosen: QuerySet[Proposal], wanted: Wanted, at: datetime) -> QuerySet[Proposal, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -148,14 +149,29 @@ def test_the_best_comes_first_then_the_newest_and_pages_do_not_overlap(
     wanted = wanted_of(job, at)
     every = Proposal.objects.filter(job=job)
 
-    def order(start: int, length: int, first: tuple[int, ...] = ()) -> list[int]:
-        return [match.pk for match in best_first(every, wanted, at=at, start=start, length=length, first=first)]
+    def order(start: int, length: int, *, are_places_first: bool = True) -> list[int]:
+        found = best_first(every, wanted, at=at, start=start, length=length, are_places_first=are_places_first)
+        return [match.pk for match in found]
 
     assert order(0, 9) == [second.pk, first.pk], "equal: the newest"
     profile_of(chloe).skills.clear()
     assert order(0, 9) == [first.pk, second.pk], "better"
     assert order(0, 1) + order(1, 1) == [first.pk, second.pk]
-    assert order(0, 9, first=(second.pk,)) == [second.pk, first.pk], "a marked place"
+
+
+def test_marked_places_stand_first_in_best_match_alone_and_say_so(
+    bob: Person, chloe: Person, alice: Person, job: Job, at: datetime
+) -> None:
+    bid(bob, job, at=at, amount=80_000)
+    bid(chloe, job, at=at + timedelta(minutes=1), amount=99_000, boost=3)
+    bare(chloe)
+    hers = browser(alice)
+
+    for sort, names in {"best": ["Chloé D.", "Bob D."], "price": ["Bob D.", "Chloé D."]}.items():
+        page = hers.get(f"/jobs/{job.pk}/proposals/?sort={sort}").content.decode()
+        assert re.findall(r'class="job__title"><a href="[^"]*">([^<]*)</a>', page) == names, sort
+        assert page.count("Boosted") == 1
+        assert page.index("Chloé D.</a>") < page.index("Boosted")
 
 
 def test_the_public_page_tells_every_weight(alice: Person) -> None:

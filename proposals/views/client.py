@@ -70,7 +70,6 @@ def inbox(request: Request, job_id: int) -> HttpResponse:
         "tab": tab,
         "sort": order,
         "counts": found.counts,
-        "boosted": found.boosted,
         "live": Proposal.LIVE,
         "bound": Proposal.BOUND,
         "form": form,
