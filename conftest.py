@@ -71,13 +71,32 @@ class Size:
     outages: int
     webhook_orders: int
     examples: int
+    connect_steps: int
 
 
 SIZES = {
-    "quick": Size("quick", races=20, steps=2_000, kills=10, outages=10, webhook_orders=20, examples=50),
-    "full": Size("full", races=200, steps=10_000, kills=40, outages=40, webhook_orders=150, examples=300),
+    "quick": Size(
+        "quick", races=20, steps=2_000, kills=10, outages=10, webhook_orders=20, examples=50, connect_steps=500
+    ),
+    "full": Size(
+        "full",
+        races=200,
+        steps=10_000,
+        kills=40,
+        outages=40,
+        webhook_orders=150,
+        examples=300,
+        connect_steps=10_000,
+    ),
     "nightly": Size(
-        "nightly", races=3_000, steps=1_000_000, kills=1_000, outages=1_000, webhook_orders=5_000, examples=2_000
+        "nightly",
+        races=3_000,
+        steps=1_000_000,
+        kills=1_000,
+        outages=1_000,
+        webhook_orders=5_000,
+        examples=2_000,
+        connect_steps=100_000,
     ),
 }
 ORDER = tuple(SIZES)

@@ -37,6 +37,7 @@ def main() -> int:
         "start": alone("start"),
         "guard": alone("guard"),
         "relevance": alone("relevance"),
+        "inbox": alone("inbox"),
     }
     if asked.all:
         ran["payouts"] = alone("payouts")

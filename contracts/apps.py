@@ -21,6 +21,7 @@ class ContractsConfig(AppConfig):
             contracts_worked_on,
             leave_to_the_client,
             may_read_submission,
+            parties_hired_by,
             rooms_open_to,
             rooms_worked_in,
             works_on,
@@ -31,6 +32,7 @@ class ContractsConfig(AppConfig):
         from messaging.models import Room
         from messaging.registry import register_member_rooms, register_room_page, register_worker_check
         from payments.registry import register_link, register_purpose
+        from proposals.registry import register_past_work
 
         register_purpose(
             models.offers.PURPOSE,
@@ -56,6 +58,7 @@ class ContractsConfig(AppConfig):
         register_link(
             "offer", lambda pk: reverse("contracts:offer", kwargs={"offer_id": pk}), words=_("Open the offer")
         )
+        register_past_work(parties_hired_by)
         register_room_page(Room.Kind.CONTRACT, lambda pk: reverse("contracts:messages", kwargs={"contract_id": pk}))
         register_assignment(
             "contracts.worker",

@@ -478,3 +478,8 @@ def finals_that_hold() -> QuerySet[Milestone]:
 
 def _not_final() -> QuerySet[Milestone]:
     return Milestone.objects.exclude(status__in=Milestone.FINAL)
+
+
+def parties_hired_by(client_id: int) -> QuerySet[Contract, int]:
+    """Return the ids of the parties that have or had a contract with a client, for conditions of other queries."""
+    return Contract.objects.filter(client_id=client_id).order_by().values_list("freelancer_id", flat=True)

@@ -180,6 +180,16 @@ class Product:
     )
     top_connect_cost: int = number(6, "Connects above the last rung.", least=1)
     unpriced_connect_cost: int = number(3, "Connects for a job without a figure.", least=1)
+    connect_reminder_days: int = number(
+        30, "Days before a lot of connects expires on which its party is reminded.", least=2, most=364
+    )
+    connect_reminder_minimum: int = number(20, "Fewest connects of a lot that are worth a reminder.", least=1)
+    boost_places: int = number(
+        4, "Marked places at the top of a client's list; 0 switches boosts off.", least=0, most=20
+    )
+    boost_days: int = number(7, "Days after a job is posted during which places are bid for.", least=1, most=365)
+    boost_minimum: int = number(1, "Fewest connects of a bid for a place.", least=1, most=1000)
+    boost_step: int = number(1, "Connects by which a bid must be higher than the one it puts out.", least=1, most=1000)
 
     # Files
     file_bytes_maximum: int = number(25 * 1024 * 1024, "Largest file in bytes.", least=1024)

@@ -34,6 +34,7 @@ from profiles.actions import documents
 from profiles.models import ProfileReview
 from profiles.queries import talent
 from profiles.tips import TIPS
+from proposals.matching import CRITERIA
 from taxonomy import matching, phrases
 
 YEAR = 365 * 24 * 3600
@@ -114,7 +115,8 @@ def ranking(request: HttpRequest) -> HttpResponse:
         "much": documents.MUCH_EARNED,
         "contracts": documents.MANY_CONTRACTS,
     }
-    return render(request, "marketplace/ranking.html", {"numbers": numbers, "currency": rules().currency})
+    context = {"numbers": numbers, "criteria": CRITERIA, "currency": rules().currency}
+    return render(request, "marketplace/ranking.html", context)
 
 
 @require_safe

@@ -42,6 +42,7 @@ class ProposalsConfig(AppConfig):
         register_sweep("proposals.finish_interviews", actions.finish_interviews, every=60)
         register_worker_check(Room.Kind.INTERVIEW, queries.talks_in, owners=queries.conversations_worked_in)
         register_member_rooms(Room.Kind.INTERVIEW, queries.conversations_open_to)
+        register_sweep("proposals.remind_of_expiry", actions.remind_of_expiry, every=3600)
         register(
             "proposals",
             data=privacy.DATA,
@@ -52,3 +53,5 @@ class ProposalsConfig(AppConfig):
         )
         register_check("connects: lots and balances", checks.lots_equal_balances)
         register_check("connects: no lot spent twice", checks.lots_not_overspent)
+        register_check("connects: movements and rows", checks.movements_have_rows)
+        register_check("connects: boosts are paid", checks.boosts_are_paid)

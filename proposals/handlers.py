@@ -11,6 +11,7 @@ from profiles.actions import count_proposal_received, lock_facts, set_answers
 from profiles.models import Profile
 from proposals.actions import (
     close_proposal,
+    compare_letter,
     drop_interviews,
     grant_welcome,
     return_reason,
@@ -89,3 +90,9 @@ def count_answered(event: Event) -> None:
     facts = lock_facts(client_id)
     answered, minutes = answers_of(client_id)
     set_answers(facts=facts, answered=answered, minutes=minutes, at=event.at)
+
+
+@handles("proposals.proposal_submitted")
+def compare_with_other_letters(event: Event) -> None:
+    """Find out how much of the letter was sent elsewhere."""
+    compare_letter(proposal_id=event.subject_id, at=event.at)

@@ -1,4 +1,4 @@
-"""What this app knows about people: proposals with their letters, and connects."""
+"""What this app knows about people: proposals with their letters, what clients note about them, and connects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of, s
 from jobs.actions import forget_jobs
 from jobs.models import Invitation, Job
 from proposals.actions import drop_interviews_of, withdraw_proposal
-from proposals.models import ConnectLot, ConnectPurchase, Interview, InterviewSlot, Proposal
+from proposals.models import (
+    ConnectLot,
+    ConnectPurchase,
+    Interview,
+    InterviewSlot,
+    LetterPrint,
+    Proposal,
+    ProposalNote,
+    Scorecard,
+)
 from proposals.queries import connects_statement, conversations_for, interviews_for, proposals_for
 
 DATA = (
@@ -23,6 +32,18 @@ DATA = (
         "proposals.json, without the client's labels",
         "nameless",
         "Withdrawn, and letter and answers deleted; those that led to a contract stay whole, they are part of it.",
+    ),
+    datum(
+        "proposals.ProposalNote proposals.Scorecard",
+        "proposal-notes.json, scorecards.json: those the person wrote",
+        "deleted",
+        "Those they wrote, and what clients noted about their proposals.",
+    ),
+    datum(
+        "proposals.LetterPrint",
+        "not handed out: numbers made of the words of the letter, which is in proposals.json",
+        "deleted",
+        "With the letter.",
     ),
     datum(
         "proposals.Conversation proposals.Interview proposals.InterviewSlot",
@@ -45,12 +66,16 @@ def export(reader: Reader) -> Iterator[Sheet]:
     """Yield the proposals of a person's parties that work, and every movement of their connects."""
     ids = reader.party_ids(lambda actor: actor.party_kind in WORKING_KINDS and reads_all(actor) and actor.sees_sums)
     about = ("id", "job_id", "job__title", "status", "amount", "currency", "duration", "letter", "language", "answers")
-    days = ("decline_reason", "created_at", "viewed_at", "ended_at")
+    days = ("boost", "outbid_at", "decline_reason", "decline_message", "created_at", "viewed_at", "ended_at")
     sent = [
         (actor, proposals_for(actor).filter(party_id=actor.party_id or 0).order_by("pk")) for actor in reader.actors
     ]
     mine = (fields_of(rows, *seen_by(actor, (*about, *days), ("amount",))) for actor, rows in sent)
     yield Sheet("proposals", (row for rows in mine for row in rows))
+    written = ProposalNote.objects.filter(author_id=reader.user_id).order_by("pk")
+    yield Sheet("proposal-notes", fields_of(written, "proposal_id", "proposal__job__title", "text", "created_at"))
+    cards = Scorecard.objects.filter(author_id=reader.user_id).order_by("pk")
+    yield Sheet("scorecards", fields_of(cards, "proposal_id", *Scorecard.CRITERIA, "filled_at"))
     talks = [conversations_for(actor).order_by("pk") for actor in reader.actors]
     begun = (fields_of(rows, "id", "job_id", "job__title", "party__name", "created_at") for rows in talks)
     yield Sheet("conversations", (row for rows in begun for row in rows))
@@ -74,7 +99,16 @@ def _movements(party_id: int) -> Iterator[dict[str, object]]:
         page = connects_statement(party_id, older_than=older_than)
         for line in page.lines:
             job = line.spend.proposal.job.title if line.spend else ""
-            yield {"at": line.at, "kind": line.kind, "amount": line.amount, "balance": line.balance, "job": job}
+            part, reason = (line.spend.part, line.spend.reason) if line.spend else ("", "")
+            yield {
+                "at": line.at,
+                "kind": line.kind,
+                "amount": line.amount,
+                "balance": line.balance,
+                "job": job,
+                "part": part,
+                "reason": reason if line.kind == "connects_returned" else "",
+            }
         older_than = page.older_than
         if older_than is None:
             return
@@ -115,5 +149,9 @@ def erase(leaver: Leaver, *, at: datetime) -> None:
     Interview.objects.filter(author_id=leaver.user_id).update(way=Interview.Way.CALL, link="", note="")
     mine = Proposal.objects.filter(party_id__in=leaver.party_ids)
     mine.exclude(status=Proposal.Status.HIRED).update(letter="", answers=[])
+    LetterPrint.objects.filter(proposal__in=mine).delete()
+    noted = Q(author_id=leaver.user_id) | Q(proposal__in=mine)
+    ProposalNote.objects.filter(noted).delete()
+    Scorecard.objects.filter(noted).delete()
     unanswered = Job.objects.filter(client_id__in=leaver.party_ids, proposals=None).order_by("pk")
     forget_jobs(job_ids=list(unanswered.values_list("pk", flat=True)), at=at)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
 from django.conf import settings
@@ -14,12 +15,14 @@ from django.db import connection
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Membership, Party
 from accounts.permissions import can_hire, can_work, reads_all
 from accounts.queries import owners_of
 from core.actor import Actor
 from core.errors import NotFound
+from core.product import rules
 from jobs.models import Invitation, Job, JobReader
 from jobs.queries import added_to
 from ledger.models import CONNECT
@@ -34,6 +37,7 @@ from proposals.models import (
     Conversation,
     Interview,
     Proposal,
+    ProposalNote,
     connects_account,
 )
 
@@ -72,6 +76,16 @@ def proposal_for(actor: Actor, proposal_id: int) -> Proposal:
     if proposal is None:
         raise NotFound("")
     return proposal
+
+
+def note_for(actor: Actor, note_id: int) -> ProposalNote:
+    """Return a note of the actor's own on a proposal that their client received. Raises NotFound for any other."""
+    seen = proposals_for(actor).filter(job__client_id=actor.party_id or 0)
+    own = ProposalNote.objects.filter(pk=note_id, author_id=actor.user_id or 0, proposal__in=seen)
+    note = own.select_related("proposal__job__client", "proposal__party__profile").first()
+    if note is None:
+        raise NotFound("")
+    return note
 
 
 def own_proposals(party_id: int) -> QuerySet[Proposal]:
@@ -173,9 +187,36 @@ def lots_out_of_balance() -> QuerySet[ConnectLot]:
     ).filter(spent__gt=F("amount") - F("left"))
 
 
-def connects_statement(party_id: int, *, older_than: int | None = None) -> ConnectsStatement:
-    """Return one page of a party's movements of connects, newest first, each with its reason and its job."""
-    page = entries_of([connects_account(party_id)], CONNECT, limit=30, older_than=older_than)
+#: The kinds of movement that each choice of the statement shows.
+MOVEMENTS = {
+    "received": ("connects_welcome", "connects_monthly", "connects_purchase"),
+    "spent": ("connects_spent",),
+    "returned": ("connects_returned",),
+    "gone": ("connects_expired", "connects_taken_back", "connects_bought_back"),
+}
+
+
+def connects_statement(
+    party_id: int,
+    *,
+    older_than: int | None = None,
+    group: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> ConnectsStatement:
+    """Return one page of a party's movements of connects, newest first, each with its reason and its job.
+
+    `group` is a key of `MOVEMENTS`, or nothing for all; `since` and `until` are moments, from and before.
+    """
+    page = entries_of(
+        [connects_account(party_id)],
+        CONNECT,
+        limit=30,
+        older_than=older_than,
+        kinds=MOVEMENTS.get(group),
+        since=since,
+        until=until,
+    )
     spend_ids = {
         int(line.key.rpartition(":")[2]) for line in page.lines if line.kind in {"connects_spent", "connects_returned"}
     }
@@ -187,7 +228,9 @@ def connects_statement(party_id: int, *, older_than: int | None = None) -> Conne
             if line.kind in {"connects_spent", "connects_returned"}
             else None
         )
-        lines.append(ConnectsLine(line.at, line.kind, line.amount, line.balance, spend))
+        is_given_back = line.key.startswith("connect-lot:claim:")  # a lot like a bought one, but nobody paid for it now
+        kind = "connects_given_back" if is_given_back else line.kind
+        lines.append(ConnectsLine(line.at, kind, line.amount, line.balance, spend))
     return ConnectsStatement(tuple(lines), page.older_than)
 
 
@@ -398,3 +441,131 @@ def interview_questions(category_slug: str, language: str) -> tuple[str, ...]:
     written = _written_questions()
     sets = [written[name] for name in (category_slug, "general") if name in written]
     return tuple(question for each in sets for question in each.get(language) or each["en"])
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """What of a party's connects goes on one day unless it is spent before: when, how many, and how many are left."""
+
+    at: datetime
+    amount: int
+    left: int
+    is_soon: bool
+
+
+def expiry_forecast(party_id: int, at: datetime) -> tuple[Expiry, ...]:
+    """Return day by day, of the reader's zone, what of a party's connects expires; together it is all they hold."""
+    lots = list(live_lots(party_id, at))
+    left = sum(lot.left for lot in lots)
+    soon = at + timedelta(days=rules().connect_reminder_days)
+    days = []
+    for _day, group in groupby(lots, lambda lot: timezone.localdate(lot.expires_at)):
+        same = list(group)
+        amount = sum(lot.left for lot in same)
+        left -= amount
+        days.append(Expiry(same[0].expires_at, amount, left, same[0].expires_at <= soon))
+    return tuple(days)
+
+
+#: The order of the marked places: the highest bid first, of equal ones the earlier.
+BY_BOOST = ("-boost", "boosted_at", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Auction:
+    """The marked places of a job as one bidder sees them: amounts without names.
+
+    `own_place` counts from 1 and is 0 for one who holds none; `paid` is what the bidder's own boost has cost so far;
+    `least` is the lowest bid that gets, or keeps, a place now.
+    """
+
+    is_open: bool
+    ends_at: datetime | None
+    places: int
+    amounts: tuple[int, ...]
+    own_place: int
+    is_outbid: bool
+    paid: int
+    least: int
+
+    @property
+    def least_spend(self) -> int:
+        """What that bid costs the bidder on top of what was paid."""
+        return self.least - self.paid
+
+    @property
+    def rows(self) -> tuple[tuple[int, int, bool], ...]:
+        """Each place with its number, its bid (0 for a free one) and whether it is the bidder's."""
+        size = max(self.places, len(self.amounts))
+        bids = (*self.amounts, *([0] * (size - len(self.amounts))))
+        return tuple((number, amount, number == self.own_place) for number, amount in enumerate(bids, 1))
+
+
+def standing_bids(job_id: int) -> QuerySet[Proposal]:
+    """Return the proposals in the marked places of a job, highest first."""
+    held = Proposal.objects.filter(job_id=job_id, boost__gt=0, outbid_at=None, status__in=Proposal.BOUND)
+    return held.order_by(*BY_BOOST)
+
+
+def boosted_places(job_id: int) -> QuerySet[Proposal]:
+    """Return the proposals in the marked places, for the top of the client's list, highest first. One statement."""
+    return standing_bids(job_id).select_related("party__profile", "party__facts", "worker")
+
+
+def place_numbers(proposals: Iterable[Proposal]) -> dict[int, int]:
+    """Return the number of the marked place that each of the proposals holds, by proposal; at most one statement."""
+    held = [proposal for proposal in proposals if proposal.holds_place]
+    if not held:
+        return {}
+    rivals = Proposal.objects.filter(
+        job_id__in={each.job_id for each in held}, boost__gt=0, outbid_at=None, status__in=Proposal.BOUND
+    )
+    numbers: dict[int, int] = {}
+    for _job, group in groupby(rivals.order_by("job_id", *BY_BOOST).values_list("job_id", "pk"), lambda row: row[0]):
+        numbers |= {pk: number for number, (_job_id, pk) in enumerate(group, 1)}
+    return {each.pk: numbers[each.pk] for each in held if each.pk in numbers}
+
+
+def boosting_ends_at(job: Job) -> datetime | None:
+    """Return when bidding for the places of a job ends: so many days after it was posted; None before that."""
+    return job.posted_at and job.posted_at + timedelta(days=rules().boost_days)
+
+
+def can_be_boosted(job: Job, at: datetime) -> bool:
+    """Test whether the places of a job are bid for: it is open, its days are not over and nobody is hired yet."""
+    ends_at = boosting_ends_at(job)
+    is_running = job.status == Job.Status.OPEN and job.hires_made == 0 and job.expires_at and at < job.expires_at
+    return bool(is_running) and rules().boost_places > 0 and ends_at is not None and at < ends_at
+
+
+def least_boost(rivals: Sequence[int], paid: int) -> int:
+    """Return the lowest bid that gets a place among the standing bids of others, highest first.
+
+    A free place takes the minimum; a taken one, a step more than the lowest bid. A raise is a step at least.
+    """
+    product = rules()
+    is_full = len(rivals) >= product.boost_places
+    least = rivals[product.boost_places - 1] + product.boost_step if is_full else product.boost_minimum
+    return max(least, paid + product.boost_step) if paid else least
+
+
+def auction_for(job: Job, party_id: int, at: datetime) -> Auction:
+    """Return the marked places of a job as a party that bids on it sees them. One statement."""
+    is_open = can_be_boosted(job, at)
+    bids = Proposal.objects.filter(job=job, status__in=Proposal.BOUND).filter(Q(boost__gt=0) | Q(party_id=party_id))
+    rows = list(bids.order_by(*BY_BOOST).values_list("party_id", "boost", "outbid_at"))
+    standing = [(owner, boost) for owner, boost, outbid_at in rows if boost and outbid_at is None]
+    own = [(boost, outbid_at) for owner, boost, outbid_at in rows if owner == party_id]
+    paid, outbid_at = own[0] if own else (0, None)
+    rivals = [boost for owner, boost in standing if owner != party_id]
+    owners = [owner for owner, _boost in standing]
+    return Auction(
+        is_open=is_open,
+        ends_at=boosting_ends_at(job),
+        places=rules().boost_places,
+        amounts=tuple(boost for _owner, boost in standing),
+        own_place=owners.index(party_id) + 1 if party_id in owners else 0,
+        is_outbid=outbid_at is not None,
+        paid=paid,
+        least=least_boost(rivals, paid) if is_open else 0,
+    )

@@ -36,10 +36,13 @@ NOT_A_PAGE = {
     "files:content", "files:image", "files:open", "healthz", "readyz", "robots", "sitemap", "sitemap_section",
     "payments:statement_csv", "payments:statement_pdf", "payments:invoice", "payments:receipt",
     "payments:earnings", "profiles:cv",
-    "jobs:prices", "proposals:quote", "taxonomy:skill_suggest", "admin:jsi18n", "jobs:suggest",
-    "proposals:interview_file",
-    "messaging:unread", "messaging:room_news",
+    "jobs:prices", "proposals:quote", "proposals:places", "proposals:interview_file", "taxonomy:skill_suggest",
+    "admin:jsi18n", "jobs:suggest", "messaging:unread", "messaging:room_news",
 }  # fmt: skip
+
+
+#: Pages whose menus and filters are looked at open too.
+OPENED = {"proposals:inbox"}
 
 
 def reader_of(row: Row) -> str | None:
@@ -89,6 +92,8 @@ def test_every_page_is_accessible_and_quiet(
             for _role, name, path in (page for page in pages if page[0] == role):
                 status = visitor.open(path)
                 found = [f"{status} for {role}"] if status != 200 else look_at(visitor)
+                if status == 200 and name in OPENED:
+                    found += look_at_opened(visitor)
                 if found or visitor.complaints:
                     problems[name] = [*found, *visitor.complaints]
                     visitor.complaints.clear()
@@ -105,3 +110,12 @@ def look_at(visitor: Visitor) -> list[str]:
         return []
     is_too_wide = visitor.page.evaluate("document.documentElement.scrollWidth > innerWidth")
     return [*violations(visitor.page), *(["wider than the window"] if is_too_wide else [])]
+
+
+def look_at_opened(visitor: Visitor) -> list[str]:
+    """Return what is wrong with the page once its menus and filters are open, and with those that Escape leaves open."""
+    visitor.page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
+    found = look_at(visitor)
+    visitor.page.keyboard.press("Escape")
+    is_open = visitor.page.evaluate("document.querySelector('details.menu[open]') !== null")
+    return [*found, *(["a menu stays open after Escape"] if is_open else [])]

@@ -66,7 +66,7 @@ payments.Release: title
 payments.Invoice: number seller buyer title
 payments.GiveBack: reason
 jobs.Invitation: note decline_note
-proposals.Proposal: letter answers
+proposals.Proposal: letter answers decline_message
 proposals.Interview: link note cancel_note
 contracts.WorkerChange: reason
 contracts.Offer: title deliverables decline_note
@@ -95,6 +95,7 @@ profiles.Testimonial: email reason
 profiles.TalentList: name
 profiles.TalentEntry: note
 jobs.SavedSearch: name query
+proposals.ProposalNote: text
 trust.Report: text
 jobs.Job: review_note removal_reason import_key
 notifications.Notice: data
@@ -333,6 +334,7 @@ READERS: dict[str, Callable[[Marks, Any], Roles]] = {
     "payments.CreditPayment": lambda marks, payment: marks.of(payment.party_id),
     "payments.Credit": lambda marks, credit: marks.of(credit.party_id),
     "proposals.Proposal": _proposal,
+    "proposals.ProposalNote": lambda marks, note: marks.of(note.proposal.job.client_id),
     "proposals.Interview": lambda marks, meeting: marks.of(
         meeting.conversation.party_id, meeting.conversation.job.client_id
     ),
@@ -531,6 +533,7 @@ def test_no_mark_is_seen_by_a_role_that_it_is_not_for(figure: Callable[[str], No
     ):
         assert seen[field] == both, field
     assert seen["proposals.Proposal.letter"] == both
+    assert seen["proposals.ProposalNote.text"] == {"client"}
     assert seen["accounts.LegalProfile.siret"] == {"freelancer", "other_freelancer"}
     assert seen["payments.PayoutMethod.label"] == {"freelancer"}
     assert seen["accounts.User.email"] == set(ROLES) - {"anonymous"}

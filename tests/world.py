@@ -43,8 +43,8 @@ from payments.tests import cards
 from profiles.actions import EntryTexts, add_item, save_talent
 from profiles.models import Profile, Section, TalentEntry
 from profiles.tests.cast import add_certificate, ask, make_approved, make_profile, make_studio, write
-from proposals.actions import buy_connects
-from proposals.models import Conversation, Interview, Proposal
+from proposals.actions import buy_connects, fill_scorecard, write_note
+from proposals.models import Conversation, Interview, Proposal, ProposalNote
 from proposals.tests.cast import agree, bid, make_job, make_terms, propose, talk
 from trust.actions import report_job
 from trust.models import Report
@@ -98,6 +98,7 @@ class World:
     talk: Room
     masking: Masking
     guard_case: GuardCase
+    proposal_note: ProposalNote
 
     def __getattr__(self, name: str) -> Any:
         """Return a person by role."""
@@ -226,6 +227,7 @@ def make_world() -> World:
             by=alice.actor,
             at=today - timedelta(hours=2),
         ),
+        proposal_note=_noted(proposal, alice, today),
         report=report_job(
             job_id=job.pk, reason="spam", text="The same post stands three times.", by=eve.actor, at=today
         ),
@@ -286,6 +288,12 @@ def _fund(deal: cast.Deal, milestone: Milestone, card: PaymentMethod, at: dateti
     return actions.fund_milestone(
         milestone_id=milestone.pk, method_id=card.pk, seen_version=milestone.version, by=deal.alice.actor, at=at
     )
+
+
+def _noted(proposal: Proposal, by: Person, at: datetime) -> ProposalNote:
+    """Return a note of the client on the proposal, which has a scorecard of the client's too."""
+    fill_scorecard(proposal_id=proposal.pk, marks={"skills": 5, "price": 3}, by=by.actor, at=at)
+    return write_note(proposal_id=proposal.pk, text="Knows the quay already.", by=by.actor, at=at)
 
 
 def _contract(deal: cast.Deal, at: datetime) -> tuple[Contract, dict[str, Milestone]]:

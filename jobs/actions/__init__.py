@@ -31,6 +31,7 @@ from jobs.actions.lifetime import (
     remind_expiring_jobs,
     resume_job,
     touch_job,
+    touch_locked_job,
 )
 from jobs.actions.marks import ReasonUnknown, hide_job, save_job, unmark_job
 from jobs.actions.price import connects_cost
@@ -126,6 +127,7 @@ __all__ = [
     "term_problems",
     "text_problems",
     "touch_job",
+    "touch_locked_job",
     "unmark_job",
     "withdraw_invitation",
     "withdraw_job",

@@ -33,7 +33,11 @@ def touch_job(*, job_id: int, at: datetime) -> Job:
 
     From and to: open, paused; any other job is left as it is. Event: none.
     """
-    job = Job.objects.locked(job_id)
+    return touch_locked_job(job=Job.objects.locked(job_id), at=at)
+
+
+def touch_locked_job(*, job: Job, at: datetime) -> Job:
+    """Do as `touch_job` with a job that the caller holds (inner)."""
     if job.status in Job.LIVE:
         renew(job, at)
         job.save(update_fields=RENEWED)

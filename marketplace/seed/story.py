@@ -134,12 +134,15 @@ from profiles.queries import CERTIFICATE
 from proposals.actions import (
     InterviewTerms,
     accept_interview,
+    archive_proposal,
     decline_proposal,
+    fill_scorecard,
     message_proposal,
     propose_interview,
     shortlist_proposal,
     submit_proposal,
     view_proposal,
+    write_note,
 )
 from proposals.models import Conversation, Proposal
 from taxonomy.actions import load_taxonomy
@@ -494,7 +497,26 @@ def _ferry_bids(story: Story) -> None:
     )
     by = story.actor(FERRIES.login)
     view_proposal(proposal_id=sam.pk, by=by, at=story.at)
-    decline_proposal(proposal_id=sam.pk, reason="skills", by=by, at=story.at)
+    decline_proposal(
+        proposal_id=sam.pk,
+        reason="skills",
+        message="Thank you, Sam. For this one we need somebody who has tested with passengers before.",
+        by=by,
+        at=story.at,
+    )
+    bobs, ines = (
+        Proposal.objects.get(job=story.jobs[CHECKOUT.key], party=story.parties[each.login.email])
+        for each in (BOB, INES)
+    )
+    write_note(proposal_id=bobs.pk, text="Knows the quay. **Ask how he films the tests.**", by=by, at=story.at)
+    fill_scorecard(
+        proposal_id=bobs.pk, marks={"skills": 5, "communication": 5, "price": 3, "impression": 5}, by=by, at=story.at
+    )
+    write_note(
+        proposal_id=ines.pk, text="Good idea to test the old screens first. For the app next year?", by=by, at=story.at
+    )
+    fill_scorecard(proposal_id=ines.pk, marks={"skills": 4, "price": 4}, by=by, at=story.at)
+    archive_proposal(proposal_id=ines.pk, by=by, at=story.at)
 
 
 def _ferry_hires(story: Story) -> None:

@@ -52,8 +52,20 @@ KINDS: Mapping[str, Kind] = {
     "proposals.proposal_viewed": Kind(
         "freelancer", _("The client opened your proposal for “%(job)s”"), is_mailed=False
     ),
-    "proposals.proposal_declined": Kind("freelancer", _("Your proposal for “%(job)s” was declined")),
+    "proposals.proposal_declined": Kind(
+        "freelancer", _("Your proposal for “%(job)s” was declined"), "%(with_message)s"
+    ),
     "proposals.proposal_closed": Kind("freelancer", _("“%(job)s” has ended, and your proposal with it")),
+    "proposals.proposal_outbid": Kind(
+        "freelancer",
+        _("Your boosted proposal for “%(job)s” was outbid"),
+        _("Connects that came back: %(returned)s. Open the proposal to see the places and to bid again."),
+    ),
+    "proposals.connects_expiring": Kind(
+        "freelancer",
+        _("%(count)s of your connects expire within %(days)s days"),
+        _("Those that expire first are spent first. The page of connects shows what goes when."),
+    ),
     "proposals.connects_returned": Kind("freelancer", _("Your connects for “%(job)s” came back"), is_mailed=False),
     "proposals.connects_granted": Kind("freelancer", _("You received free connects"), is_mailed=False),
     "proposals.connects_bought": Kind("freelancer", _("The connects you bought have arrived"), is_mailed=False),

@@ -29,6 +29,7 @@ CHOICES: Mapping[str, Mapping[str, Any]] = {
         ReportCase.Status.UPHELD: _("It was against the rules. Thank you for telling us."),
         ReportCase.Status.DISMISSED: _("We found nothing against the rules."),
     },
+    "with_message": {True: _("The client wrote you a message with it: open your proposal to read it."), False: ""},
 }
 
 
@@ -64,5 +65,7 @@ def words(kind: str, data: Mapping[str, Any]) -> tuple[str, str]:
         else value
         for key, value in data.items()
     }
+    if "reason_code" in shown:  # a proposal was declined, perhaps before there were messages
+        shown.setdefault("with_message", "")
     title, text = str(spec.title), str(spec.text)
     return title % shown if shown else title, text % shown if shown else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -141,23 +141,21 @@ def _grant_month(*, party_id: int, month: str, at: datetime) -> int:
     return 1 if lot else 0
 
 
-def spend_connects(*, proposal: Proposal, amount: int, at: datetime) -> ConnectSpend:
-    """Spend connects on a proposal, from the lots that expire first (inner; the party is locked).
+def spend_connects(
+    *, proposal: Proposal, amount: int, part: ConnectSpend.Part = ConnectSpend.Part.PROPOSAL, at: datetime
+) -> ConnectSpend:
+    """Spend connects on a part of a proposal, from the lots that expire first (inner; the party is locked).
 
     CONNECT: from the party to spent. Raises CannotAffordConnects when the party holds fewer.
     """
     lots = list(live_lots(proposal.party_id, at))
     held = sum(lot.left for lot in lots)
     if held < amount:
-        raise CannotAffordConnects(
-            ngettext(
-                "This proposal costs %(cost)d connect and you have %(held)d. Buy connects, then send it.",
-                "This proposal costs %(cost)d connects and you have %(held)d. Buy connects, then send it.",
-                amount,
-            )
-            % {"cost": amount, "held": held}
-        )
-    spend = ConnectSpend.objects.create(proposal=proposal, amount=amount, created_at=at)
+        raise CannotAffordConnects(_too_few(part, amount, held))
+    sequence = 1
+    if part == ConnectSpend.Part.BOOST:
+        sequence += proposal.spends.filter(part=part).count()
+    spend = ConnectSpend.objects.create(proposal=proposal, part=part, sequence=sequence, amount=amount, created_at=at)
     missing = amount
     for lot in lots:
         taken = min(lot.left, missing)
@@ -177,15 +175,62 @@ def spend_connects(*, proposal: Proposal, amount: int, at: datetime) -> ConnectS
     return spend
 
 
+def _too_few(part: ConnectSpend.Part, amount: int, held: int) -> str:
+    """Say what is missing for a proposal, or for its boost."""
+    if part == ConnectSpend.Part.BOOST:
+        text = ngettext(
+            "This boost costs %(cost)d connect and you have %(held)d left for it. Buy connects, or bid less.",
+            "This boost costs %(cost)d connects and you have %(held)d left for it. Buy connects, or bid less.",
+            amount,
+        )
+    else:
+        text = ngettext(
+            "This proposal costs %(cost)d connect and you have %(held)d. Buy connects, then send it.",
+            "This proposal costs %(cost)d connects and you have %(held)d. Buy connects, then send it.",
+            amount,
+        )
+    return text % {"cost": amount, "held": held}
+
+
 def return_connects(*, proposal: Proposal, reason: ConnectSpend.Reason, at: datetime) -> int:
-    """Return what a proposal cost, once, to the lots it came from (inner; the party is locked).
+    """Return what a proposal and its boost cost, once, to the lots it came from (inner; the party is locked).
+
+    A boost that came back holds no place.
+    CONNECT: from spent to the party. Event: proposals.connects_returned. Returns how many came back.
+    """
+    returned = _return_spends(proposal, ConnectSpend.objects.filter(proposal=proposal), reason, at)
+    if returned:
+        record(
+            kind="proposals.connects_returned",
+            actor=Actor.system(),
+            subject=f"proposal:{proposal.pk}",
+            scope=f"job:{proposal.job_id}",
+            at=at,
+            amount=returned,
+            reason_code=str(reason),
+        )
+    return returned
+
+
+def return_boost(*, proposal: Proposal, at: datetime) -> int:
+    """Return what a boost cost whose place a higher bid took (inner; the party is locked). Returns how many came back.
+
+    CONNECT: from spent to the party. Event: the caller's.
+    """
+    spends = ConnectSpend.objects.filter(proposal=proposal, part=ConnectSpend.Part.BOOST)
+    return _return_spends(proposal, spends, ConnectSpend.Reason.OUTBID, at)
+
+
+def _return_spends(
+    proposal: Proposal, spends: QuerySet[ConnectSpend], reason: ConnectSpend.Reason, at: datetime
+) -> int:
+    """Put what was spent and not returned back into the lots it came from.
 
     A lot that has expired or is about to lives at least `connect_return_life_days` more.
-    CONNECT: from spent to the party. Event: proposals.connects_returned. Returns how many came back.
     """
     returned = 0
     least = at + timedelta(days=rules().connect_return_life_days)
-    for spend in ConnectSpend.objects.select_for_update().filter(proposal=proposal, returned_at=None).order_by("pk"):
+    for spend in spends.select_for_update().filter(returned_at=None).order_by("pk"):
         spend.returned_at, spend.reason = at, reason
         spend.save(update_fields=["returned_at", "reason"])
         for part in spend.parts.select_related("lot").order_by("pk"):
@@ -202,16 +247,9 @@ def return_connects(*, proposal: Proposal, reason: ConnectSpend.Reason, at: date
             legs=[Leg("spent", -spend.amount), Leg(connects_account(proposal.party_id), spend.amount)],
         )
         returned += spend.amount
-    if returned:
-        record(
-            kind="proposals.connects_returned",
-            actor=Actor.system(),
-            subject=f"proposal:{proposal.pk}",
-            scope=f"job:{proposal.job_id}",
-            at=at,
-            amount=returned,
-            reason_code=str(reason),
-        )
+    if proposal.boost:
+        proposal.boost, proposal.boosted_at = 0, None
+        proposal.save(update_fields=["boost", "boosted_at"])
     return returned
 
 
@@ -239,6 +277,36 @@ def _expire_lot(*, lot_id: int, at: datetime) -> int:
         legs=[Leg(connects_account(party_id), -unused), Leg("expired", unused)],
     )
     record(kind="proposals.connects_expired", actor=Actor.system(), subject=f"party:{party_id}", at=at, amount=unused)
+    return 1
+
+
+def remind_of_expiry(*, at: datetime) -> int:
+    """Tell each party once of a larger lot that will expire; return how many lots."""
+    product = rules()
+    soon = at + timedelta(days=product.connect_reminder_days)
+    due = ConnectLot.objects.filter(
+        expires_at__gt=at, expires_at__lte=soon, left__gte=product.connect_reminder_minimum, reminded_at=None
+    ).exclude(party__closed_at__isnull=False)
+    return for_all(due.order_by("pk"), lambda pk: _remind_of_lot(lot_id=pk, at=at))
+
+
+@transaction.atomic
+def _remind_of_lot(*, lot_id: int, at: datetime) -> int:
+    party_id = ConnectLot.objects.values_list("party_id", flat=True).get(pk=lot_id)
+    Party.objects.locked(party_id)
+    lot = ConnectLot.objects.locked(lot_id)
+    if lot.reminded_at or lot.left < rules().connect_reminder_minimum or lot.expires_at <= at:
+        return 0
+    lot.reminded_at = at
+    lot.save(update_fields=["reminded_at"])
+    record(
+        kind="proposals.connects_expiring",
+        actor=Actor.system(),
+        subject=f"party:{party_id}",
+        at=at,
+        count=lot.left,
+        days=-(-(lot.expires_at - at) // timedelta(days=1)),
+    )
     return 1
 
 

@@ -13,8 +13,9 @@ from core.product import rules
 from core.sweeps import for_each
 from events.actions import record
 from jobs.models import Job
+from proposals.actions.boosts import ProposalNotLive
 from proposals.actions.connects import return_connects
-from proposals.actions.proposals import ProposalNotLive, note_answer
+from proposals.actions.proposals import note_answer
 from proposals.models import ConnectSpend, Proposal
 
 
@@ -134,7 +135,9 @@ def return_unopened(*, at: datetime) -> int:
 
 @transaction.atomic
 def _return_one(*, proposal_id: int, at: datetime) -> int:
-    Party.objects.locked(Proposal.objects.values_list("party_id", flat=True).get(pk=proposal_id))
+    party_id, job_id = Proposal.objects.values_list("party_id", "job_id").get(pk=proposal_id)
+    Party.objects.locked(party_id)
+    Job.objects.locked(job_id)  # its place may be bid for at this moment
     proposal = Proposal.objects.locked(proposal_id)
     if proposal.status != Proposal.Status.SUBMITTED:
         return 0

@@ -18,12 +18,13 @@ from core.errors import DomainError, NotAllowed, NotFound
 from core.money import format_money
 from core.product import rules
 from events.actions import record
-from jobs.actions import accept_invitation, mark_viewed_by_client, touch_job
+from jobs.actions import accept_invitation, mark_viewed_by_client, touch_job, touch_locked_job
 from jobs.models import Job
 from jobs.queries import is_guest_of
 from messaging.guard import check_texts
 from payments.queries import current_fees
 from profiles.queries import is_approved, workers_of
+from proposals.actions.boosts import ProposalNotLive, bid_for_place, lock_bidder
 from proposals.actions.connects import check_none_owed, spend_connects
 from proposals.models import Proposal
 from proposals.permissions import can_sort_proposal, can_submit_proposal, can_withdraw_proposal
@@ -73,10 +74,6 @@ class AnswersMissing(DomainError):
     """The client's questions want answers."""
 
 
-class ProposalNotLive(DomainError):
-    """The proposal has been answered, withdrawn or closed."""
-
-
 @transaction.atomic
 def submit_proposal(
     *,
@@ -87,25 +84,27 @@ def submit_proposal(
     answers: Sequence[str],
     language: str,
     worker_id: int | None = None,
+    boost: int = 0,
     by: Actor,
     at: datetime,
 ) -> Proposal:
     """Bid on an open job, for oneself or for one of an agency's people.
 
     `amount` is in minor units: the whole price, or the rate an hour. `worker_id` is the user who does the work where an
-    agency bids, and none for a freelancer. From: nothing. To: submitted.
+    agency bids, and none for a freelancer. `boost` is a bid in connects for a marked place, 0 for none.
+    From: nothing. To: submitted.
     Money: none; the job's price in connects is spent by the party, nothing where it was invited: its invitation is
-    accepted by it. Event: proposals.proposal_submitted.
+    accepted by it; the boost comes on top. Event: proposals.proposal_submitted, proposals.proposal_outbid for each
+    proposal that the boost puts out.
 
     Raises NotAllowed if `by` does not act for a freelancer or an agency, NotFound for a job that only those invited
     see, OwnJob, ProfileNotApproved, WorkerMissing, ExclusiveToAgency, JobNotOpen, AlreadyProposed,
     WorkerAlreadyProposed, ConnectsOwed, PriceTooLow, LetterMissing, AnswersMissing, LeadsAway for contact data in
-    letter or answers, CannotAffordConnects.
+    letter or answers, CannotAffordConnects; with a boost BoostingEnded, BoostTooLow, PlacesMoved.
     """
     if not can_submit_proposal(by) or by.party_id is None:
         raise NotAllowed(_("Switch to your freelancer account to send a proposal."))
-    party = Party.objects.locked(by.party_id)
-    job = Job.objects.locked(job_id)
+    party, job = lock_bidder(party_id=by.party_id, job_id=job_id, boost=boost)
     _demand_seen(job, party.pk)
     if share_people(party.pk, job.client_id):
         raise OwnJob(_("This is a job of your own: you cannot send a proposal for it."))
@@ -146,9 +145,8 @@ def submit_proposal(
     )
     invitation = accept_invitation(job_id=job.pk, party_id=party.pk, by=by, at=at)
     cost = 0 if invitation else job.connects_cost or 0
-    if cost:
-        spend_connects(proposal=proposal, amount=cost, at=at)
-    _tell("proposals.proposal_submitted", proposal, by, at, amount=amount, currency=job.currency, connects=cost)
+    spent = _pay(proposal, cost, boost, at)
+    _tell("proposals.proposal_submitted", proposal, by, at, amount=amount, currency=job.currency, connects=spent)
     return proposal
 
 
@@ -162,7 +160,7 @@ def read_inbox(*, job_id: int, by: Actor, at: datetime) -> None:
     if not can_hire(by, job.client_id):
         return
     mark_viewed_by_client(job_id=job.pk, at=at)
-    touch_job(job_id=job.pk, at=at)  # which leaves an ended job as it is
+    touch_locked_job(job=job, at=at)  # which leaves an ended job as it is
 
 
 @transaction.atomic
@@ -203,22 +201,25 @@ def withdraw_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
 
 
 @transaction.atomic
-def decline_proposal(*, proposal_id: int, reason: str, by: Actor, at: datetime) -> Proposal:
-    """Say no to a proposal; the freelancer learns the category of the reason.
+def decline_proposal(*, proposal_id: int, reason: str, message: str = "", by: Actor, at: datetime) -> Proposal:
+    """Say no to a proposal; the freelancer learns the category of the reason, and reads the message if there is one.
 
     From: submitted, viewed, interviewing. To: declined. Event: proposals.proposal_declined.
-    Raises NotAllowed if `by` does not hire for the client, ProposalNotLive in any other state.
+    Raises NotAllowed if `by` does not hire for the client, ProposalNotLive in any other state, LeadsAway for contact
+    data in the message.
     """
     proposal = _locked(proposal_id)
     if not can_sort_proposal(by, proposal):
         raise NotAllowed(_("Only the client's hiring team declines proposals."))
     _demand_live(proposal)
+    check_texts({"message": message})
     proposal.status, proposal.ended_at = Proposal.Status.DECLINED, at
     proposal.decline_reason = Proposal.DeclineReason(reason)
+    proposal.decline_message = message.strip()
     note_answer(proposal, at)
-    proposal.save(update_fields=["status", "ended_at", "decline_reason", "answered_at"])
+    proposal.save(update_fields=["status", "ended_at", "decline_reason", "decline_message", "answered_at"])
     touch_job(job_id=proposal.job_id, at=at)
-    _tell("proposals.proposal_declined", proposal, by, at, reason_code=reason)
+    _tell("proposals.proposal_declined", proposal, by, at, reason_code=reason, with_message=bool(message.strip()))
     return proposal
 
 
@@ -252,6 +253,33 @@ def unshortlist_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Propos
     return proposal
 
 
+@transaction.atomic
+def archive_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
+    """Put a proposal away, out of the client's list; it stays as live as it was, and nobody else sees it.
+
+    It is no answer to the freelancer. Event: none. Raises NotAllowed.
+    """
+    proposal = _locked(proposal_id)
+    if not can_sort_proposal(by, proposal):
+        raise NotAllowed(_("Only the client's hiring team sorts proposals."))
+    if proposal.archived_at is None:
+        proposal.archived_at = at
+        proposal.save(update_fields=["archived_at"])
+        touch_job(job_id=proposal.job_id, at=at)
+    return proposal
+
+
+@transaction.atomic
+def unarchive_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
+    """Take a proposal back into the client's list. Event: none. Raises NotAllowed."""
+    proposal = _locked(proposal_id)
+    if not can_sort_proposal(by, proposal):
+        raise NotAllowed(_("Only the client's hiring team sorts proposals."))
+    proposal.archived_at = None
+    proposal.save(update_fields=["archived_at"])
+    return proposal
+
+
 def note_answer(proposal: Proposal, at: datetime) -> None:
     """Note the client's first act on a proposal on its row, which the caller holds and saves (inner).
 
@@ -260,6 +288,15 @@ def note_answer(proposal: Proposal, at: datetime) -> None:
     if proposal.answered_at is None:
         proposal.answered_at = at
         _tell("proposals.proposal_answered", proposal, Actor.system(), at)
+
+
+def _pay(proposal: Proposal, cost: int, boost: int, at: datetime) -> int:
+    """Spend what a new proposal costs, and its boost on top; return the sum."""
+    if cost:
+        spend_connects(proposal=proposal, amount=cost, at=at)
+    if boost:
+        bid_for_place(proposal=proposal, boost=boost, at=at)
+    return cost + boost
 
 
 def _locked(proposal_id: int) -> Proposal:

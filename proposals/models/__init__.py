@@ -12,12 +12,15 @@ from proposals.models.connects import (
 )
 from proposals.models.interviews import LONGEST_LINK, LONGEST_NOTE, Conversation, Interview, InterviewSlot
 from proposals.models.proposals import Proposal
+from proposals.models.team import HIGHEST, LOWEST, LetterPrint, ProposalNote, Scorecard
 
 __all__ = [
     "CONNECTS",
     "CONNECTS_PURPOSE",
+    "HIGHEST",
     "LONGEST_LINK",
     "LONGEST_NOTE",
+    "LOWEST",
     "ConnectClaim",
     "ConnectLot",
     "ConnectPurchase",
@@ -26,6 +29,9 @@ __all__ = [
     "Conversation",
     "Interview",
     "InterviewSlot",
+    "LetterPrint",
     "Proposal",
+    "ProposalNote",
+    "Scorecard",
     "connects_account",
 ]

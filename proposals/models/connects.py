@@ -44,6 +44,7 @@ class ConnectLot(models.Model):
     created_at = models.DateTimeField(_("received"))
     expires_at = models.DateTimeField(_("expires"))
     expired_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True, help_text="When its party was told that it will expire.")
 
     objects: ClassVar = LockedQuerySet["ConnectLot"].as_manager()
 
@@ -57,7 +58,8 @@ class ConnectLot(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["party", "expires_at"], condition=Q(left__gt=0), name="proposals_connectlot_live")
+            models.Index(fields=["party", "expires_at"], condition=Q(left__gt=0), name="proposals_connectlot_live"),
+            models.Index(fields=["expires_at"], condition=Q(left__gt=0), name="proposals_connectlot_expiring"),
         ]
 
     def __str__(self) -> str:
@@ -65,16 +67,24 @@ class ConnectLot(models.Model):
 
 
 class ConnectSpend(models.Model):
-    """Connects spent on one part of a proposal; returned at most once, with its reason."""
+    """Connects spent on one part of a proposal; returned at most once, with its reason.
+
+    The proposal itself is one spend. Its boost is a sequence: each raise spends the difference.
+    """
+
+    class Part(models.TextChoices):
+        PROPOSAL = "proposal", _("proposal")
+        BOOST = "boost", _("boost")
 
     class Reason(models.TextChoices):
         CLOSED = "closed", _("the client closed the job without hiring")
         EXPIRED = "expired", _("the job expired")
         REMOVED = "removed", _("the job was removed")
         UNOPENED = "unopened", _("the client did not open the proposal in time")
+        OUTBID = "outbid", _("a higher bid took the marked place before the client acted")
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="spends")
-    part = models.CharField(max_length=12, default="proposal")
+    part = models.CharField(_("part"), max_length=12, choices=Part.choices, default=Part.PROPOSAL)
     sequence = models.PositiveSmallIntegerField(default=1)
     amount = models.PositiveIntegerField()
     created_at = models.DateTimeField()
@@ -84,12 +94,19 @@ class ConnectSpend(models.Model):
     objects: ClassVar = LockedQuerySet["ConnectSpend"].as_manager()
 
     class Meta:
+        verbose_name = _("spend of connects")
+        verbose_name_plural = _("spends of connects")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["proposal", "part", "sequence"], name="proposals_connectspend_once"),
             models.CheckConstraint(
                 condition=Q(returned_at=None, reason="") | (Q(returned_at__isnull=False) & ~Q(reason="")),
                 name="proposals_connectspend_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(part="proposal", sequence=1) & ~Q(reason="outbid") | Q(part="boost", sequence__gte=1),
+                name="proposals_connectspend_part",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="proposals_connectspend_positive"),
         ]
 
     def __str__(self) -> str:

@@ -52,6 +52,7 @@ class Proposal(models.Model):
         transition(Status.OFFERED, "mark_proposal_hired", "system", Status.HIRED),
         transition(LIVE, "close_proposal", "system", Status.CLOSED),
         transition(Status.SUBMITTED, "return_unopened", "system", Status.SUBMITTED),
+        *(transition(state, "raise_boost", "freelancer", state) for state in sorted(LIVE)),
     )
 
     job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="proposals")
@@ -75,8 +76,22 @@ class Proposal(models.Model):
     letter = models.TextField(_("cover letter"), max_length=5000)
     language = models.CharField(max_length=2, choices=User.Language.choices, default="en")
     answers = models.JSONField(_("answers"), default=list, help_text="In the order of the job's questions.")
+    boost = models.PositiveIntegerField(
+        _("boost"),
+        default=0,
+        db_default=0,
+        help_text="Connects bid for a marked place; 0 for none, and for one whose connects came back.",
+    )
+    boosted_at = models.DateTimeField(null=True, blank=True, help_text="When the bid was last raised.")
+    outbid_at = models.DateTimeField(
+        _("outbid"), null=True, blank=True, help_text="When a higher bid took its place; empty again once it is raised."
+    )
     shortlisted_at = models.DateTimeField(null=True, blank=True, help_text="The client's label, never shown to others.")
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="The client's label, never shown to others.")
     decline_reason = models.CharField(max_length=12, choices=DeclineReason.choices, blank=True)
+    decline_message = models.TextField(
+        _("message"), max_length=2000, blank=True, help_text="What the client wrote with its no, for the freelancer."
+    )
     created_at = models.DateTimeField(_("sent"))
     viewed_at = models.DateTimeField(_("viewed"), null=True, blank=True)
     interviewing_at = models.DateTimeField(
@@ -89,6 +104,9 @@ class Proposal(models.Model):
         help_text="The client's first act on it: opened, shortlisted, written to, declined, or an offer being sent.",
     )
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    #: The number of its marked place, 0 for none, where `queries.place_numbers` was asked for a page.
+    place: int = 0
 
     objects: ClassVar = LockedQuerySet["Proposal"].as_manager()
 
@@ -120,15 +138,28 @@ class Proposal(models.Model):
                 name="proposals_proposal_ended_at",
             ),
             models.CheckConstraint(
+                condition=Q(status="declined") | Q(decline_message=""), name="proposals_proposal_message_of_a_no"
+            ),
+            models.CheckConstraint(
                 condition=Q(status="offered", before_offer__in=["submitted", "viewed", "interviewing"])
                 | ~Q(status="offered"),
                 name="proposals_proposal_before_offer",
+            ),
+            models.CheckConstraint(
+                condition=Q(boost=0, boosted_at=None) | Q(boost__gt=0, boosted_at__isnull=False),
+                name="proposals_proposal_boosted_at",
             ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["party", "-created_at"], name="proposals_proposal_party"),
             models.Index(fields=["created_at"], condition=Q(status="submitted"), name="proposals_proposal_unopened"),
+            models.Index(fields=["job", "-boost"], condition=Q(boost__gt=0), name="proposals_proposal_boosted"),
         ]
 
     def __str__(self) -> str:
         return f"{self.party_id} on {self.job_id}"
+
+    @property
+    def holds_place(self) -> bool:
+        """Whether it stands in one of the marked places at the top of the client's list."""
+        return self.boost > 0 and self.outbid_at is None and self.status in self.BOUND

@@ -17,8 +17,16 @@ from core.templatetags.jalon import when
 from jobs.models import Job
 from messaging.models import Room
 from payments.queries import current_fees, quote_work
+from proposals.comparison import team_of
+from proposals.forms import NoteForm, ScorecardForm
 from proposals.models import Proposal
-from proposals.permissions import can_plan_interview, can_read_inbox, can_sort_proposal, can_submit_proposal
+from proposals.permissions import (
+    can_note_proposal,
+    can_plan_interview,
+    can_read_inbox,
+    can_sort_proposal,
+    can_submit_proposal,
+)
 from proposals.queries import (
     connects_left,
     conversations_for,
@@ -71,6 +79,24 @@ def _panel(actor: Actor, job: Job) -> dict[str, Any]:
         "quote": quote_work(price, current_fees().version, payer_id=job.client_id, payee_id=actor.party_id)
         if price
         else None,
+    }
+
+
+@register.inclusion_tag("proposals/_team.html", takes_context=True)
+def team_panel(context: template.RequestContext, proposal: Proposal) -> dict[str, Any]:
+    """Show what the client's people noted about a proposal and how they marked it; nothing to anybody else."""
+    actor = context["request"].actor
+    if not can_note_proposal(actor, proposal):
+        return {}
+    team = team_of(proposal, actor)
+    return {
+        "request": context["request"],
+        "csrf_token": context.get("csrf_token"),
+        "proposal": proposal,
+        "job": proposal.job,
+        "team": team,
+        "note_form": NoteForm(),
+        "card_form": ScorecardForm.of(team.own, proposal.pk),
     }
 
 

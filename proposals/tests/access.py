@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from core.clock import now
-from tests.access import Row, cells
+from proposals.models import ConnectLot
+from tests.access import Row, admin_pages, cells
 
 CLIENT_SIDE = "client client_admin hiring_manager"
 CLIENT_READERS = "client client_admin hiring_manager finance"
@@ -15,6 +17,11 @@ FREELANCER_SIDE = "freelancer named_worker"
 def times_ahead(days: int) -> str:
     """Return what a form of times takes for noon, some days from now."""
     return f"{(now() + timedelta(days=days)).date().isoformat()}T12:00"
+
+
+def _lot(world: Any) -> ConnectLot:
+    """Return the lot from which the proposal of the world was paid."""
+    return ConnectLot.objects.get(spent_parts__spend__proposal=world.proposal)
 
 
 ACCESS = {
@@ -53,6 +60,45 @@ ACCESS = {
     "proposals:shortlist": Row(
         kwargs=lambda world: {"proposal_id": world.proposal.pk},
         post=cells(redirect=CLIENT_SIDE, deny="finance", missing="*"),
+    ),
+    "proposals:archive": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        post=cells(redirect=CLIENT_SIDE, deny="finance", missing="*"),
+    ),
+    "proposals:compare": Row(
+        kwargs=lambda world: {"job_id": world.job.pk},
+        query="?p=1",
+        get=cells(ok=CLIENT_READERS, missing="*"),
+    ),
+    "proposals:decline_many": Row(
+        kwargs=lambda world: {"job_id": world.job.pk},
+        data=lambda world: {"p": world.proposal.pk, "reason": "price", "message_en": "", "step": "send"},
+        get=cells(ok=CLIENT_SIDE, deny="finance", missing="*"),
+        post=cells(redirect=CLIENT_SIDE, deny="finance", missing="*"),
+    ),
+    "proposals:label_many": Row(
+        kwargs=lambda world: {"job_id": world.job.pk},
+        query="?label=archive",
+        data=lambda world: {"p": world.proposal.pk},
+        post=cells(redirect=CLIENT_SIDE, deny="finance", missing="*"),
+    ),
+    "proposals:note_new": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        data=lambda _world: {"text": "Ask for a film of the quay."},
+        post=cells(redirect=CLIENT_READERS, missing="*"),
+        note="Whoever reads the inbox notes something for the others: a note decides nothing.",
+    ),
+    "proposals:note_edit": Row(
+        kwargs=lambda world: {"note_id": world.proposal_note.pk},
+        data=lambda _world: {"text": "Ask for two films of the quay."},
+        get=cells(ok="client", missing="*"),
+        post=cells(redirect="client", missing="*"),
+        note="Its author alone.",
+    ),
+    "proposals:scorecard": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        data=lambda _world: {"skills": "4"},
+        post=cells(redirect=CLIENT_READERS, missing="*"),
     ),
     "proposals:message": Row(
         kwargs=lambda world: {"proposal_id": world.proposal.pk},
@@ -116,5 +162,20 @@ ACCESS = {
         get=cells(ok="freelancer other_freelancer wrong_hat", deny="named_worker", missing="*"),
         post=cells(invalid="freelancer other_freelancer wrong_hat", deny="named_worker", missing="*"),
         note="The card belongs to Alice's company: nobody else can pay with it.",
+    ),
+    "proposals:places": Row(
+        kwargs=lambda world: {"job_id": world.job.pk},
+        query="?boost=3",
+        get=cells(ok=f"{FREELANCER_SIDE} other_freelancer", missing=CLIENT_READERS, deny="*"),
+    ),
+    "proposals:boost": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        data=lambda _world: {"boost": "3"},
+        get=cells(ok=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+        post=cells(redirect=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+    ),
+    **admin_pages("proposals_connectlot", "support finance_staff", lambda world: _lot(world).pk),
+    **admin_pages(
+        "proposals_connectspend", "support finance_staff", lambda world: _lot(world).spent_parts.get().spend_id
     ),
 }

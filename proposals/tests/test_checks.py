@@ -12,11 +12,12 @@ from jobs.models import Job
 from ledger.actions import Leg, post
 from ledger.checks import Difference, run_each
 from proposals.actions import expire_lots, return_unopened
-from proposals.checks import lots_equal_balances, lots_not_overspent
-from proposals.models import ConnectLot, ConnectSpendPart
+from proposals.checks import boosts_are_paid, lots_equal_balances, lots_not_overspent, movements_have_rows
+from proposals.models import ConnectLot, ConnectSpend, ConnectSpendPart, Proposal
 from proposals.tests.cast import bid, party_of, stock_up
 
 LOTS, SPENT = "connects: lots and balances", "connects: no lot spent twice"
+ROWS, BOOSTS = "connects: movements and rows", "connects: boosts are paid"
 DAY = timedelta(days=1)
 
 
@@ -29,18 +30,18 @@ def issue(party_id: int, amount: int, at: datetime) -> str:
     return name
 
 
-def test_both_are_run_with_the_books(db: None) -> None:
-    assert {name for name, _found in run_each(of="connects:")} == {LOTS, SPENT}
+def test_all_are_run_with_the_books(db: None) -> None:
+    assert {name for name, _found in run_each(of="connects:")} == {LOTS, SPENT, ROWS, BOOSTS}
 
 
 def test_a_life_of_connects_leaves_nothing_to_find(bob: Person, chloe: Person, job: Job, at: datetime) -> None:
     stock_up(bob, 20, at=at)
-    bid(bob, job, at=at)
+    bid(bob, job, at=at, boost=4)
     bid(chloe, job, at=at)
     assert return_unopened(at=at + 14 * DAY) == 2
     assert expire_lots(at=at + 366 * DAY) == 3
 
-    assert [*lots_equal_balances(), *lots_not_overspent()] == []
+    assert [*lots_equal_balances(), *lots_not_overspent(), *movements_have_rows(), *boosts_are_paid()] == []
 
 
 @pytest.mark.usefixtures("broken_books")
@@ -82,3 +83,32 @@ def test_connects_given_back_to_a_lot_without_a_return_are_found(bob: Person, jo
     ConnectLot.objects.update(left=40)
 
     assert [each.subject for each in lots_not_overspent()] == [f"welcome:{party_of(bob).pk}"]
+
+
+@pytest.mark.usefixtures("broken_books")
+def test_movements_that_no_row_tells_of_are_found(bob: Person, job: Job, at: datetime) -> None:
+    bid(bob, job, at=at, boost=4)
+    cost, boost = ConnectSpend.objects.order_by("pk")
+    ConnectSpend.objects.filter(pk=cost.pk).update(amount=6)
+    ConnectSpend.objects.filter(pk=boost.pk).update(returned_at=at, reason="outbid")
+    ConnectLot.objects.update(key="welcome:0")
+
+    welcome = f"connect-lot:welcome:{party_of(bob).pk}"
+    assert list(movements_have_rows()) == [
+        Difference(ROWS, "connect-lot:welcome:0", "its row says 40, the ledger 0"),
+        Difference(ROWS, welcome, "its row says 0, the ledger 40"),
+        Difference(ROWS, f"connect-return:{boost.pk}", "its row says 4, the ledger 0"),
+        Difference(ROWS, f"connect-spend:{cost.pk}", "its row says -6, the ledger -5"),
+    ]
+
+
+@pytest.mark.usefixtures("broken_books")
+def test_a_boost_that_was_not_paid_is_found(bob: Person, chloe: Person, job: Job, at: datetime) -> None:
+    raised, lost = bid(bob, job, at=at, boost=4), bid(chloe, job, at=at, boost=3)
+    Proposal.objects.filter(pk=raised.pk).update(boost=5)
+    Proposal.objects.filter(pk=lost.pk).update(boost=0, boosted_at=None)
+
+    assert list(boosts_are_paid()) == [
+        Difference(BOOSTS, f"proposal:{raised.pk}", "it bids 5, 4 are spent on it"),
+        Difference(BOOSTS, f"proposal:{lost.pk}", "it bids 0, 3 are spent on it"),
+    ]

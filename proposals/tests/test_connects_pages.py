@@ -294,3 +294,33 @@ def test_opening_the_purchase_by_its_address_buys_nothing(bobs: Client, card: Pa
     with nothing_happens():
         bobs.get(BUY, order(card))
     assert not Event.objects.filter(kind="proposals.connects_bought").exists()
+
+
+def test_what_expires_is_told_by_day_with_what_stays(bobs: Client, bob: Person, at: datetime) -> None:
+    stock_up(bob, 20, at=at - timedelta(days=340))
+    stock_up(bob, 5, at=at - timedelta(days=340))
+
+    page = bobs.get("/connects/").content.decode()
+
+    (soon, later) = page.partition("What expires")[2].partition("</dl>")[0].split("<div>")[1:]
+    assert ("soon" in soon, "40 left then" in soon, "<dd>−25</dd>" in soon) == (True, True, True)
+    assert ("soon" in later, "0 left then" in later, "<dd>−40</dd>" in later) == (False, True, True)
+
+
+def test_the_movements_are_narrowed_by_kind_and_day(bobs: Client, alice: Person, bob: Person, at: datetime) -> None:
+    stock_up(bob, 20, at=at)
+    bid(bob, make_job(alice, at=at), at=at, boost=2)
+
+    def shown(query: str) -> list[str]:
+        page = bobs.get(f"/connects/?{query}").content.decode()
+        names = ("Welcome grant", "Purchase", "Proposal:", "Boost:")
+        return [name for name in names if name in page.partition("<tbody>")[2]]
+
+    tomorrow = (at + timedelta(days=2)).date()
+    assert shown("") == ["Welcome grant", "Purchase", "Proposal:", "Boost:"]
+    assert shown("group=spent") == ["Proposal:", "Boost:"]
+    assert shown("group=received") == ["Welcome grant", "Purchase"]
+    assert shown(f"since={tomorrow}") == []
+    assert shown(f"until={tomorrow}&group=gone") == []
+    assert shown("group=nonsense&since=x") == ["Welcome grant", "Purchase", "Proposal:", "Boost:"]
+    assert "No movement fits" in bobs.get("/connects/?group=returned").content.decode()

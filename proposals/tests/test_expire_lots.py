@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Party
 from accounts.tests.cast import Person
 from events.models import Event
 from jobs.models import Job
 from ledger.actions import post
 from ledger.queries import balance
-from proposals.actions import connects, expire_lots
+from notifications.models import Notice
+from proposals.actions import connects, expire_lots, remind_of_expiry
 from proposals.models import ConnectLot, connects_account
-from proposals.tests.cast import bid, connects_of, lots_of, party_of, stock_up
+from proposals.tests.cast import bid, connects_of, lots_of, make_job, party_of, stock_up, tell
 from tests.nothing import nothing_happens
 
 YEAR = timedelta(days=365)
+DAY = timedelta(days=1)
 MOMENT = timedelta(microseconds=1)
 
 
@@ -65,3 +68,30 @@ def test_one_lot_that_fails_stops_no_other(
 
     assert expire_lots(at=at + YEAR) == 1
     assert (connects_of(bob), connects_of(chloe)) == (40, 0)
+
+
+def test_a_larger_lot_is_told_of_once_before_it_expires(bob: Person, at: datetime) -> None:
+    early = at + 335 * DAY
+    with nothing_happens():
+        assert remind_of_expiry(at=early - MOMENT) == 0
+    assert remind_of_expiry(at=early) == 1
+    with nothing_happens():
+        assert remind_of_expiry(at=early + DAY) == 0
+
+    told = Event.objects.get(kind="proposals.connects_expiring")
+    assert (told.subject, told.data) == (f"party:{party_of(bob).pk}", {"count": 40, "days": 30})
+    tell(early)
+    notice = Notice.objects.get(kind="proposals.connects_expiring")
+    assert (notice.user, notice.path) == (bob.user, "/connects/")
+
+
+def test_a_small_or_expired_lot_or_one_of_a_closed_party_is_not_told_of(
+    bob: Person, chloe: Person, alice: Person, at: datetime
+) -> None:
+    late = at + 340 * DAY
+    bid(bob, make_job(alice, at=late), at=late, boost=16)  # 19 are left
+    Party.objects.filter(pk=party_of(chloe).pk).update(closed_at=late)
+
+    with nothing_happens():
+        assert remind_of_expiry(at=late) == 0
+        assert remind_of_expiry(at=at + 365 * DAY) == 0

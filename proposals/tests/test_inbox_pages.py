@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.cast import Person, make_client, make_member
 from core.clock import now
 from jobs.actions import add_job_reader
 from jobs.models import Job, JobActivity
 from profiles.tests.cast import make_approved
-from proposals.actions import decline_proposal, shortlist_proposal, withdraw_proposal
+from proposals.actions import archive_proposal, decline_proposal, shortlist_proposal, withdraw_proposal
 from proposals.models import Proposal
 from proposals.tests.cast import bid, browser, party_of, statements, tell
 from tests.nothing import nothing_happens
 
-MOST_STATEMENTS = 14
+MOST_STATEMENTS = 10
 SECRET = "Only Alice may read that I start on the quay."
 
 
@@ -70,7 +73,7 @@ def test_the_inbox_shows_each_with_its_price_letter_and_news(
     assert page.count(">New<") == 2
 
 
-def test_newest_and_lowest_price_are_two_orders(
+def test_newest_and_the_two_prices_are_orders(
     alices: Client, inbox: str, bobs: Proposal, chloes: Proposal, job: Job, marc: Person, at: datetime
 ) -> None:
     dan = make_approved("Dan", moderator=marc, at=at)
@@ -78,9 +81,12 @@ def test_newest_and_lowest_price_are_two_orders(
     bid(dan, job, at=at + timedelta(minutes=2), amount=120_000)
     names = ("Bob D.", "Chloé D.", "Dan D.")
 
-    assert order_of(alices.get(inbox).content.decode(), *names) == ["Dan D.", "Chloé D.", "Bob D."]
-    cheap = alices.get(f"{inbox}?sort=price").content.decode()
-    assert order_of(cheap, *names) == ["Chloé D.", "Bob D.", "Dan D."]
+    for sort, rows in {
+        "newest": ["Dan D.", "Chloé D.", "Bob D."],
+        "price": ["Chloé D.", "Bob D.", "Dan D."],
+        "price-high": ["Dan D.", "Bob D.", "Chloé D."],
+    }.items():
+        assert order_of(alices.get(f"{inbox}?sort={sort}").content.decode(), *names) == rows, sort
 
 
 def test_the_tabs_sort_what_the_client_labelled_and_declined(
@@ -89,8 +95,15 @@ def test_the_tabs_sort_what_the_client_labelled_and_declined(
     names = ("Bob D.", "Chloé D.")
     shortlist_proposal(proposal_id=bobs.pk, by=alice.actor, at=at)
     decline_proposal(proposal_id=chloes.pk, reason="price", by=alice.actor, at=at)
+    lists = {"all": ["Bob D."], "shortlisted": ["Bob D."], "interview": [], "archived": [], "declined": ["Chloé D."]}
 
-    for tab, rows in {"all": ["Bob D."], "shortlisted": ["Bob D."], "declined": ["Chloé D."]}.items():
+    for tab, rows in lists.items():
+        page = alices.get(f"{inbox}?tab={tab}").content.decode()
+        assert order_of(page, *names) == rows, tab
+        assert re.findall(r'<span class="muted">(\d+)</span></a>', page) == ["1", "1", "0", "0", "1"]
+
+    archive_proposal(proposal_id=bobs.pk, by=alice.actor, at=at)
+    for tab, rows in {"all": [], "shortlisted": [], "archived": ["Bob D."], "declined": ["Chloé D."]}.items():
         assert order_of(alices.get(f"{inbox}?tab={tab}").content.decode(), *names) == rows, tab
 
 
@@ -123,6 +136,22 @@ def test_twenty_proposals_cost_as_many_statements_as_one(
     assert alices.get(inbox).content.decode().count('<li class="job"') == 20
     assert statements(alices, inbox) == one
     assert one <= MOST_STATEMENTS
+    JobActivity.objects.filter(job=job).update(viewed_at=at - timedelta(days=1))
+    with CaptureQueriesContext(connection) as first_look:
+        alices.get(f"{inbox}?q=ferry&level=expert&price_max=2000")
+    asked = [query for query in first_look.captured_queries if "SAVEPOINT" not in query["sql"]]
+    assert len(asked) <= MOST_STATEMENTS, "what is noted of the first look included"
+
+
+def test_the_archive_button_works_as_a_form_and_as_a_fragment(alices: Client, inbox: str, bobs: Proposal) -> None:
+    path = f"/proposals/{bobs.pk}/archive/"
+
+    assert alices.post(path).headers["Location"] == f"{inbox}#proposal-{bobs.pk}"
+    fragment = alices.post(path, {"remove": "1"}, headers={"HX-Request": "true"}).content.decode()
+
+    assert f'id="archive-{bobs.pk}" aria-pressed="false"' in fragment, "an id keeps the focus where it was"
+    bobs.refresh_from_db()
+    assert (bobs.archived_at, bobs.answered_at, bobs.status) == (None, None, "submitted"), "it was no answer"
 
 
 def test_the_twenty_first_is_on_the_next_page(
@@ -135,6 +164,9 @@ def test_the_twenty_first_is_on_the_next_page(
 
     assert "Bob D." not in alices.get(inbox).content.decode()
     assert "Bob D." in alices.get(f"{inbox}?page=2").content.decode()
+    longer = alices.get(f"{inbox}?show=more&all=1").content.decode()
+    assert "Bob D." in longer
+    assert longer.count('form="choose" checked') == 21
 
 
 def test_the_shortlist_button_works_as_a_form_and_as_a_fragment(alices: Client, inbox: str, bobs: Proposal) -> None:
@@ -267,10 +299,11 @@ def test_the_freelancer_never_reads_the_clients_label(
     paths = (f"/proposals/{bobs.pk}/", "/proposals/", f"/jobs/{job.pk}/")
     before = [his.get(path).content.decode().lower() for path in paths]
     shortlist_proposal(proposal_id=bobs.pk, by=alice.actor, at=at)
+    archive_proposal(proposal_id=bobs.pk, by=alice.actor, at=at)
 
     after = [his.get(path).content.decode().lower() for path in paths]
 
-    assert not [page for page in after if "shortlist" in page]
+    assert not [page for page in after if "shortlist" in page or "archived" in page]
     assert [len(page) for page in after] == [len(page) for page in before]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -13,6 +15,7 @@ from accounts.tests.cast import Person, make_client, make_member
 from core.actor import Actor
 from core.errors import DomainError
 from core.machine import CLIENT, FREELANCER, STAFF, SYSTEM
+from core.product import rules
 from jobs.models import Job
 from proposals import actions
 from proposals.models import ConnectSpend, Proposal
@@ -38,6 +41,7 @@ VERBS: dict[str, Verb] = {
         proposal_id=it.pk, reason=ConnectSpend.Reason.CLOSED, at=at
     ),
     "return_unopened": lambda _it, _by, at: actions.return_unopened(at=at),
+    "raise_boost": lambda it, by, at: actions.raise_boost(proposal_id=it.pk, boost=3, by=by, at=at),
 }
 #: Verbs without an actor: they run inside other verbs, or by the clock.
 INNER = {
@@ -93,7 +97,9 @@ def test_each_verb_does_from_this_state_what_the_table_says_and_nothing_else(
     chloe: Person,
     marc: Person,
     at: datetime,
+    settings: Any,
 ) -> None:
+    settings.PRODUCT = replace(rules(), boost_days=30)  # places are still bid for after every other clock
     proposal = proposal_in(status)
     assert proposal.status == status
     people = {

@@ -1,6 +1,7 @@
 """Pages of proposals and connects."""
 
-from proposals.views.client import inbox, proposal_decline, proposal_shortlist
+from proposals.views.boosts import places, proposal_boost
+from proposals.views.client import inbox, proposal_archive, proposal_decline, proposal_shortlist
 from proposals.views.connects import connects, connects_buy
 from proposals.views.conversations import invitation_message, proposal_message
 from proposals.views.freelancer import proposal_mine, proposal_new, proposal_withdraw, quote
@@ -13,11 +14,15 @@ from proposals.views.interviews import (
     interview_new,
     interviews,
 )
+from proposals.views.many import compare, decline_many, label_many
 from proposals.views.shared import proposal_detail
+from proposals.views.team import note_edit, note_new, scorecard
 
 __all__ = [
+    "compare",
     "connects",
     "connects_buy",
+    "decline_many",
     "inbox",
     "interview_accept",
     "interview_cancel",
@@ -27,6 +32,12 @@ __all__ = [
     "interview_new",
     "interviews",
     "invitation_message",
+    "label_many",
+    "note_edit",
+    "note_new",
+    "places",
+    "proposal_archive",
+    "proposal_boost",
     "proposal_decline",
     "proposal_detail",
     "proposal_message",
@@ -35,4 +46,5 @@ __all__ = [
     "proposal_shortlist",
     "proposal_withdraw",
     "quote",
+    "scorecard",
 ]

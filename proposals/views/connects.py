@@ -17,10 +17,10 @@ from payments.actions import run_charge
 from payments.queries import charge_quote, latest_charge, operator_tax, usable_methods
 from payments.tax import UNTAXED, ChargeTaxes
 from proposals.actions import buy_connects
-from proposals.forms import ConnectsCardForm, QuantityForm
+from proposals.forms import ConnectsCardForm, MovementsForm, QuantityForm
 from proposals.models import CONNECTS_PURPOSE
 from proposals.permissions import can_buy_connects, can_submit_proposal
-from proposals.queries import connects_left, connects_statement, live_lots, purchase_to_confirm
+from proposals.queries import connects_left, connects_statement, expiry_forecast, purchase_to_confirm
 
 
 def freelancer_party(request: Request) -> int:
@@ -37,12 +37,18 @@ def freelancer_party(request: Request) -> int:
 def connects(request: Request) -> HttpResponse:
     """Show the balance of connects, the lots with their expiry and every movement."""
     party_id = freelancer_party(request)
-    older = request.GET.get("older", "")
-    statement = connects_statement(party_id, older_than=int(older) if older.isdecimal() and len(older) < 19 else None)
+    asked = MovementsForm(request.GET)
+    asked.is_valid()
+    since, until = asked.period()
+    group, older = asked.group_name(), asked.cleaned_data.get("older")
+    statement = connects_statement(party_id, older_than=older, group=group, since=since, until=until)
+    forecast = expiry_forecast(party_id, now())
     context = {
-        "left": connects_left(party_id, now()),
+        "left": sum(each.amount for each in forecast),
         "costs": rules().connect_costs,
-        "lots": live_lots(party_id, now()),
+        "forecast": forecast,
+        "asked": asked,
+        "is_narrowed": bool(since or until or group),
         "to_confirm": purchase_to_confirm(party_id),
         "lines": statement.lines,
         "older_than": statement.older_than,

@@ -21,15 +21,16 @@ from core.limits import HOUR, limited
 from core.money import parse_money
 from core.product import rules
 from jobs.models import Job
-from jobs.queries import is_invited, job_for, unmet_wishes
+from jobs.queries import job_for, unmet_wishes
 from messaging.guard import LeadsAway
 from payments.queries import ReleaseQuote, current_fees, quote_release, quote_work
 from profiles.queries import is_approved, workers_of
 from proposals.actions import submit_proposal, withdraw_proposal
-from proposals.forms import ProposalForm
+from proposals.forms import BoostForm, ProposalForm
 from proposals.models import Proposal
 from proposals.permissions import can_submit_proposal, can_withdraw_proposal
-from proposals.queries import connects_left, own_proposals, proposal_for, starting_price
+from proposals.queries import own_proposals, place_numbers, proposal_for, starting_price
+from proposals.views.boosts import cost_of_new, places_shown
 from proposals.views.connects import freelancer_party
 
 PER_PAGE = 20
@@ -52,11 +53,12 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
     is_agency = request.actor.party_kind == Party.Kind.AGENCY
     workers = workers_of(request.actor.party_id) if is_agency else None
     form = ProposalForm(request.POST or None, job=job, workers=workers, initial={"amount": starting_price(job)})
+    boost_form = BoostForm(request.POST or None)
     status = 200
     refusal = ""
     if request.method == "POST" and not is_recalculating:
         status = 422
-        if form.is_valid():
+        if all([form.is_valid(), boost_form.is_valid()]):
             try:
                 proposal = submit_proposal(
                     job_id=job.pk,
@@ -66,6 +68,7 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
                     answers=form.answers(),
                     language=form.cleaned_data["language"],
                     worker_id=form.cleaned_data.get("worker"),
+                    boost=boost_form.cleaned_data["boost"] or 0,
                     by=request.actor,
                     at=now(),
                 )
@@ -77,21 +80,19 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
             else:
                 messages.success(request, _("Your proposal was sent."))
                 return redirect("proposals:detail", proposal_id=proposal.pk)
-    left = connects_left(request.actor.party_id, now())
-    invited = is_invited(job_id=job.pk, party_id=request.actor.party_id, at=now())
-    cost = 0 if invited else job.connects_cost or 0
+    at = now()
+    cost = cost_of_new(job, request.actor.party_id, at)
     context = {
         "job": job,
-        "is_invited": invited,
-        "cost": cost,
+        "is_invited": bool(job.connects_cost) and not cost,
+        **places_shown(request, job, party_id=request.actor.party_id, cost=cost, at=at),
+        "boost_form": boost_form,
         "unmet": unmet_wishes(job, request.actor),
         "form": form,
         "is_checked": not is_recalculating,
         "refusal": refusal,
         "has_errors": status != 200,
         "quote": _quote(request, job),
-        "left": left,
-        "left_after": left - cost,
         "is_profile_approved": is_approved(request.actor.party_id),
         "is_agency": is_agency,
         "has_workers": bool(workers),
@@ -119,6 +120,9 @@ def proposal_mine(request: Request) -> HttpResponse:
     is_ended = tab == "ended"
     rows = rows.exclude(status__in=Proposal.BOUND) if is_ended else rows.filter(status__in=Proposal.BOUND)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    places = place_numbers(page.object_list)
+    for proposal in page.object_list:
+        proposal.place = places.get(proposal.pk, 0)
     return render(request, "proposals/mine.html", {"page": page, "is_ended": is_ended})
 
 

@@ -15,8 +15,9 @@ from messaging.forms import MessageForm
 from payments.queries import quote_work
 from profiles.queries import teammate
 from proposals.actions import view_proposal
+from proposals.forms import LiftForm
 from proposals.models import Proposal
-from proposals.permissions import can_read_inbox, can_sort_proposal, can_withdraw_proposal
+from proposals.permissions import can_boost_proposal, can_read_inbox, can_sort_proposal, can_withdraw_proposal
 from proposals.queries import (
     conversation_of,
     interview_questions,
@@ -25,6 +26,7 @@ from proposals.queries import (
     reads_conversation,
     room_page,
 )
+from proposals.views.boosts import places_shown
 
 
 @login_required
@@ -45,6 +47,7 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
             proposal.amount, proposal.fee_version, payer_id=proposal.job.client_id, payee_id=proposal.party_id
         ),
         "is_live": proposal.status in Proposal.LIVE,
+        "bound": Proposal.BOUND,
         "can_withdraw": can_withdraw_proposal(request.actor, proposal),
         "can_sort": can_sort_proposal(request.actor, proposal),
     }
@@ -55,6 +58,9 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
         category = proposal.job.category
         context["message_form"] = MessageForm(guarded=is_guarded(proposal.job.client_id, proposal.party_id))
         context["questions"] = interview_questions(category.slug if category else "", get_language() or "en")
+    if not is_client and proposal.status in Proposal.BOUND:
+        context |= places_shown(request, proposal.job, party_id=proposal.party_id, cost=0, at=now())
+        context |= {"boost_form": LiftForm(), "can_boost": can_boost_proposal(request.actor, proposal)}
     context["worker"] = teammate(proposal.worker_id) if proposal.worker_id else None
     template = "proposals/detail_client.html" if is_client else "proposals/detail_freelancer.html"
     is_own = proposal.author_id == request.actor.user_id
