@@ -13,6 +13,7 @@ from core.errors import DomainError, NotAllowed
 from events.actions import record
 from messaging.models import LONGEST, AuthorName, Message, ReadMark, Room
 from messaging.permissions import can_post_message, can_read_room
+from messaging.registry import tell_readers
 
 
 class MessageEmpty(DomainError):
@@ -79,6 +80,7 @@ def mark_read(*, room_id: int, message_id: int, by: Actor, at: datetime) -> None
     if by.user_id is None or not can_read_room(by, room):
         raise NotAllowed(_("You are not in this room."))
     _mark(room_id=room.pk, user_id=by.user_id, message_id=message_id)
+    tell_readers(room_id=room.pk, user_id=by.user_id, message_id=message_id, at=at)
 
 
 def keep_author_name(*, room_id: int, user_id: int, name: str, until: datetime | None) -> None:
