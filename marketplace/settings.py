@@ -210,6 +210,8 @@ MIDDLEWARE = [
     "accounts.middleware.ActorMiddleware",
     "accounts.middleware.ConsentMiddleware",
     "core.middleware.RefusalMiddleware",
+    "marketplace.middleware.BodyLimitMiddleware",
+    "files.middleware.UploadMiddleware",
 ]
 
 ROOT_URLCONF = "marketplace.urls"

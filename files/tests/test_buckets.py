@@ -65,7 +65,7 @@ def use_bucket(settings: Any, endpoint: str) -> None:
 
 
 @pytest.fixture
-def bucket(server: str, settings: Any) -> Any:
+def bucket(server: str, settings: Any) -> Iterator[Any]:
     """Keep files in an empty bucket of that server."""
     found = boto3.resource(
         "s3",
@@ -77,7 +77,8 @@ def bucket(server: str, settings: Any) -> Any:
     found.create(CreateBucketConfiguration={"LocationConstraint": "eu-west-3"}) if not found.creation_date else None
     found.objects.delete()
     use_bucket(settings, server)
-    return found
+    yield found
+    found.meta.client.close()
 
 
 def keys(bucket: Any) -> list[str]:

@@ -71,5 +71,10 @@ document.querySelectorAll("[data-print]").forEach((button) => {
 // Pages that want to hear news load the part that listens.
 if ($("[data-news-url]")) import("./news.js");
 
-// A photo of which a part is chosen.
-if ($("[data-crop]")) import("./crop.js");
+// A photo of which a part is chosen, and files that are sent.
+const load = () => {
+  if ($("[data-crop]")) import("./crop.js").then((crop) => crop.start());
+  if ($("[data-upload]")) import("./upload.js");
+};
+load();
+for (const name of ["htmx:afterSettle", "jalon:swapped"]) document.addEventListener(name, load);
