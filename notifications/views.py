@@ -58,15 +58,14 @@ def notice_open(request: Request, notice_id: int) -> HttpResponse:
 def notices_read(request: Request) -> HttpResponse:
     """Note that all notices were seen."""
     read_all_notices(by=request.actor, at=now())
-    return redirect("notifications:list")
+    return _latest(request) if request.headers.get("HX-Target") == "bell-list" else redirect("notifications:list")
 
 
 @require_safe
 @login_required
 def notices_latest(request: Request) -> HttpResponse:
     """Show the newest notices below the bell."""
-    rows = lines(list(notices_for(request.actor)[:LATEST]))
-    return render(request, "notifications/_latest.html", {"lines": rows, "has_unread": _has_unread(request)})
+    return _latest(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,6 +98,12 @@ def stop(request: Request, token: str) -> HttpResponse:
         "group": "" if what == DIGEST else Group(what).label,
     }
     return render(request, "notifications/stop.html", context)
+
+
+def _latest(request: Request) -> HttpResponse:
+    found = notices_for(request.actor)
+    context = {"lines": lines(found[:LATEST]), "unread": found.filter(read_at=None).count()}
+    return render(request, "notifications/_latest.html", context)
 
 
 def _act_for(request: Request, party: Party | None) -> None:

@@ -59,7 +59,7 @@ def make_notices(*, event: Event) -> int:
             new.add(user.pk)
             if kind.is_mailed and (kind.is_essential or channels[user.pk] == Channel.INSTANT):
                 Mail.objects.create(notice=notice, next_at=mailed_at)
-    tell_bells(new)
+    tell_bells(new, is_new=True)
     return len(new)
 
 
@@ -88,12 +88,12 @@ def read_room_notices(*, room_id: int, user_id: int, message_id: int, at: dateti
         tell_bells({user_id})
 
 
-def tell_bells(user_ids: set[int]) -> None:
+def tell_bells(user_ids: set[int], *, is_new: bool = False) -> None:
     """Tell the open pages of these people how many notices they have not read, once this transaction is kept."""
+
+    def tell() -> None:
+        for user_id, unread in unread_counts(user_ids).items():
+            tell_users([user_id], {"kind": "notices", "unread": unread, "is_new": is_new})
+
     if user_ids:
-        transaction.on_commit(lambda: _tell_bells_now(user_ids))
-
-
-def _tell_bells_now(user_ids: set[int]) -> None:
-    for user_id, unread in unread_counts(user_ids).items():
-        tell_users([user_id], {"kind": "notices", "unread": unread})
+        transaction.on_commit(tell)

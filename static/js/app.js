@@ -77,4 +77,5 @@ const load = () => {
   if ($("[data-upload]")) import("./upload.js");
 };
 load();
+if ($("[data-bell]")) import("./bell.js");
 for (const name of ["htmx:afterSettle", "jalon:swapped"]) document.addEventListener(name, load);
