@@ -10,11 +10,11 @@ from core.errors import DomainError
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """Render the page of a refused rule: 403, 404, 409, 429 or 503 with the message for the user.
+    """Render the page of a refused rule: 403, 404, 409, 413, 429 or 503 with the message for the user.
 
     A thing one may not see gets the same page as one that does not exist.
     """
-    status = error.status_code if error.status_code in {403, 404, 409, 429, 503} else 409
+    status = error.status_code if error.status_code in {403, 404, 409, 413, 429, 503} else 409
     context = {} if status == 404 else {"message": error.message}
     return render(request, f"{status}.html", context, status=status)
 

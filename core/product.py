@@ -221,6 +221,12 @@ class Product:
         most=30,
     )
 
+    # Notices
+    message_mail_minutes: int = number(
+        2, "Minutes after which a message that nobody has read is mailed.", least=0, most=1440
+    )
+    digest_hour: int = number(8, "Hour of the reader's day from which the daily mail is sent.", least=0, most=23)
+
     @property
     def connect_costs(self) -> tuple[int, int]:
         """The fewest and the most connects that a proposal costs."""

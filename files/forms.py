@@ -58,6 +58,8 @@ class FilesInput(forms.Widget):
     accept = ""
     is_multiple = True
     by: Actor = Actor.anonymous()
+    #: The most files, where the field says another number than the product's.
+    maximum: int | None = None
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Sent:
         """Return what came for this field."""
@@ -83,6 +85,8 @@ class FilesInput(forms.Widget):
             "kept": [Kept(file, token_of(file, self.by)) for file in files],
             "accept": self.accept,
             "is_multiple": self.is_multiple,
+            "most": rules().file_bytes_maximum,
+            "most_files": self.maximum or rules().files_per_form,
         }
         return context
 
@@ -158,6 +162,7 @@ class FilesField(forms.Field):
         kwargs.setdefault("label", _("Files"))
         kwargs.setdefault("help_text", limits_text())
         super().__init__(**kwargs)
+        self.widget.maximum = maximum  # type: ignore[union-attr]  # an instance once the field is made
 
     def __deepcopy__(self, memo: dict[int, Any]) -> FilesField:
         """Give each form a field that holds nothing yet."""

@@ -1,4 +1,4 @@
-"""The outside world of files: the folder they lie in, and the scanner that looks for malware."""
+"""The outside world of files: the folder or bucket they lie in, and the scanner that looks for malware."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ from typing import BinaryIO, Protocol
 from django.conf import settings
 from django.core.files.storage import Storage, default_storage
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
 
 logger = logging.getLogger(__name__)
+
+
+class StoreAway(DomainError):
+    """The bucket does not answer, or refuses us; nothing is known about the file, and nothing was kept."""
+
+    status_code = 503
 
 
 class ScannerFailed(Exception):
@@ -25,8 +34,24 @@ class Scanner(Protocol):
 
 
 def store() -> Storage:
-    """Return the private folder, PRIVATE_FILES_ROOT."""
+    """Return the private folder, PRIVATE_FILES_ROOT, or the bucket FILES_STORE_BUCKET."""
     return default_storage
+
+
+def store_away() -> StoreAway:
+    """Return the refusal of a store that does not answer, for the reader."""
+    return StoreAway(_("Files cannot be reached at the moment. Nothing was lost; try again in some minutes."))
+
+
+def direct_link(path: str, *, media_type: str, disposition: str) -> str:
+    """Return a link of a minute to the bucket itself, or an empty text where the site sends the bytes.
+
+    Call it only after asking who may read the file: whoever holds the link may use it as long as it lives.
+    """
+    if not settings.FILES_STORE_BUCKET or settings.FILES_STORE_LINKS != "redirect":
+        return ""
+    link: str = default_storage.link(path, media_type=media_type, disposition=disposition)  # type: ignore[attr-defined]
+    return link
 
 
 def has_scanner() -> bool:

@@ -8,7 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
 from django.core.handlers.asgi import ASGIRequest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -16,7 +23,7 @@ from django.views.decorators.http import require_safe
 
 from core.actor import Actor
 from core.errors import DomainError, NotFound
-from files.gateway import store
+from files.gateway import direct_link, store
 from files.links import Link, judge, sign
 from files.models import StoredFile
 from files.pictures import COPY_TYPE, SIZES
@@ -54,7 +61,10 @@ def open_file(request: HttpRequest, file_id: uuid.UUID) -> HttpResponse:
 
 @require_safe
 def content(request: HttpRequest, file_id: uuid.UUID, token: str) -> HttpResponseBase:
-    """Send the file. Who may read it is asked again; an old link leads back to `open_file`, a wrong one nowhere."""
+    """Send the file, or lead to where it lies for a minute.
+
+    Who may read it is asked again; an old link leads back to `open_file`, a wrong one nowhere.
+    """
     actor = _actor(request)
     link = judge(token, file_id, actor)
     if link is Link.WRONG:
@@ -65,8 +75,14 @@ def content(request: HttpRequest, file_id: uuid.UUID, token: str) -> HttpRespons
         return redirect("files:open", file_id=file.pk)
     if not store().exists(file.path):
         raise Http404
-    response = send_bytes(request, file.path, media_type=file.media_type, size=file.size)
-    response["Content-Disposition"] = content_disposition_header(not file.is_image, file.name) or "attachment"
+    disposition = content_disposition_header(not file.is_image, file.name) or "attachment"
+    away = direct_link(file.path, media_type=file.media_type, disposition=disposition)
+    if away:
+        response: HttpResponseBase = HttpResponseRedirect(away)
+        response["Referrer-Policy"] = "no-referrer"
+    else:
+        response = send_bytes(request, file.path, media_type=file.media_type, size=file.size)
+        response["Content-Disposition"] = disposition
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -7,7 +7,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.utils.translation import gettext as _
 
+from core.pages import refusal
+from core.product import rules
+from core.text import file_size
+from marketplace.bodies import MARK, BodyTooLong
 from marketplace.health import healthz, readyz
 
 #: Powers of the browser that no page of ours uses.
@@ -56,3 +61,18 @@ class PageCompressionMiddleware(GZipMiddleware):
         if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
             return response
         return super().process_response(request, response)
+
+
+class BodyLimitMiddleware:
+    """Answers a request that was too long to be read (`marketplace.bodies`) with a page that says the limits."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Refuse what is marked; pass everything else on."""
+        if not getattr(request, "scope", {}).get(MARK):
+            return self.get_response(request)
+        limits = {"size": file_size(rules().file_bytes_maximum), "count": rules().files_per_form}
+        text = _("Files may have %(size)s each, and %(count)s of them may be sent at once.") % limits
+        return refusal(request, BodyTooLong(text))

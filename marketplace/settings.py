@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from core.product import BadProduct, Product, read
 from core.registers import SAMPLE_VAT_NUMBER, is_vat_number_of
 from marketplace.embedded import current
+from marketplace.files_settings import clamd_problems, store_of, store_problems
 from marketplace.stripe_settings import stripe_problems
 
 django_stubs_ext.monkeypatch()  # lets forms and admin classes name their model at run time as in annotations
@@ -209,6 +210,8 @@ MIDDLEWARE = [
     "accounts.middleware.ActorMiddleware",
     "accounts.middleware.ConsentMiddleware",
     "core.middleware.RefusalMiddleware",
+    "marketplace.middleware.BodyLimitMiddleware",
+    "files.middleware.UploadMiddleware",
 ]
 
 ROOT_URLCONF = "marketplace.urls"
@@ -405,15 +408,41 @@ STATIC_MANIFEST = flag("STATIC_MANIFEST", default=not EMBEDDED)
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or BASE_DIR / "var" / "static") if STATIC_MANIFEST else None
 WHITENOISE_USE_FINDERS = not STATIC_MANIFEST
 WHITENOISE_AUTOREFRESH = DEBUG
+FILES_STORE_BUCKET = os.environ.get("FILES_STORE_BUCKET", "").strip()  # of S3 or what speaks like it; none: a folder
+FILES_STORE_ENDPOINT = os.environ.get("FILES_STORE_ENDPOINT", "").strip().rstrip("/")
+FILES_STORE_REGION = os.environ.get("FILES_STORE_REGION", "").strip()
+FILES_STORE_ACCESS_KEY = os.environ.get("FILES_STORE_ACCESS_KEY", "").strip()
+FILES_STORE_SECRET_KEY = os.environ.get("FILES_STORE_SECRET_KEY", "").strip()
+FILES_STORE_PREFIX = os.environ.get("FILES_STORE_PREFIX", "").strip().strip("/")
+FILES_STORE_LINKS = os.environ.get("FILES_STORE_LINKS", "redirect").strip()
+problems += store_problems(
+    bucket=FILES_STORE_BUCKET,
+    endpoint=FILES_STORE_ENDPOINT,
+    region=FILES_STORE_REGION,
+    access_key=FILES_STORE_ACCESS_KEY,
+    secret_key=FILES_STORE_SECRET_KEY,
+    links=FILES_STORE_LINKS,
+)
 PRIVATE_FILES_ROOT = Path(
-    needed(
+    os.environ.get("PRIVATE_FILES_ROOT", "").strip() or STACK.var / "files"
+    if FILES_STORE_BUCKET
+    else needed(
         "PRIVATE_FILES_ROOT",
         "the directory for people's files, outside of any web server's reach.",
         STACK.var / "files",
     )
 )
 STORAGES = {
-    "default": {
+    "default": store_of(
+        bucket=FILES_STORE_BUCKET,
+        endpoint=FILES_STORE_ENDPOINT,
+        region=FILES_STORE_REGION,
+        access_key=FILES_STORE_ACCESS_KEY,
+        secret_key=FILES_STORE_SECRET_KEY,
+        prefix=FILES_STORE_PREFIX,
+    )
+    if FILES_STORE_BUCKET
+    else {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(PRIVATE_FILES_ROOT)},
     },
@@ -429,7 +458,10 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-FILES_SCANNER = os.environ.get("FILES_SCANNER", "").strip()  # dotted path of a files.gateway.Scanner; none: no scan
+CLAMD_URL = os.environ.get("CLAMD_URL", "").strip()  # of ClamAV's daemon, which then scans every upload
+problems += clamd_problems(CLAMD_URL)
+#: The dotted path of a files.gateway.Scanner; none: no scan.
+FILES_SCANNER = os.environ.get("FILES_SCANNER", "").strip() or ("files.clamd.ClamdScanner" if CLAMD_URL else "")
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 

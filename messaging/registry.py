@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 _pages: dict[str, Callable[[int], str]] = {}
 _workers: dict[str, Callable[[int, int], bool]] = {}
 _worker_rooms: dict[str, Callable[[int, int], list[str]]] = {}
+
+
+class Reads(Protocol):
+    """Is told when a person has read a room up to a message."""
+
+    def __call__(self, *, room_id: int, user_id: int, message_id: int, at: datetime) -> None:
+        """Do what follows from it; in the transaction of the mark."""
+        ...
+
+
+_readers: list[Reads] = []
+
+
+def register_reader(reads: Reads) -> None:
+    """Hear of how far people read; an app calls this once in its AppConfig.ready()."""
+    _readers.append(reads)
+
+
+def tell_readers(*, room_id: int, user_id: int, message_id: int, at: datetime) -> None:
+    """Tell who wants to hear that a person has read a room up to a message."""
+    for reads in _readers:
+        reads(room_id=room_id, user_id=user_id, message_id=message_id, at=at)
 
 
 def register_room_page(kind: str, url: Callable[[int], str]) -> None:

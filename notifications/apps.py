@@ -14,8 +14,12 @@ class NotificationsConfig(AppConfig):
         """Join the registry of clocks."""
         from accounts.privacy import register
         from core.sweeps import register_sweep
+        from messaging.registry import register_reader
         from notifications import privacy
-        from notifications.actions import send_due_mails
+        from notifications.actions import plan_digests, read_room_notices, send_due_digests, send_due_mails
 
         register_sweep("notifications.send_due_mails", send_due_mails, every=5)
+        register_sweep("notifications.plan_digests", plan_digests, every=300)
+        register_sweep("notifications.send_due_digests", send_due_digests, every=30)
+        register_reader(read_room_notices)
         register("notifications", data=privacy.DATA, export=privacy.export, erase=privacy.erase)

@@ -16,7 +16,7 @@ from core.actor import Actor
 from core.money import sums_shown
 from messaging.models import Room
 from messaging.queries import rooms_written_in
-from notifications.models import Notice
+from notifications.models import Digest, Notice, NoticeChoice
 from notifications.queries import lines, notices_for
 from proposals.models import Proposal
 
@@ -29,12 +29,30 @@ DATA = (
         "deleted",
         "Names of the person in notices of others become the made-up name at once.",
     ),
+    datum(
+        "notifications.NoticeChoice notifications.Digest",
+        "notice_choices.json",
+        "deleted",
+        "How a person hears of things, and on which days they had the daily mail.",
+    ),
 )
 
 
 def export(reader: Reader) -> Iterator[Sheet]:
-    """Yield a person's notices in words."""
+    """Yield a person's notices in words, how they hear of each group, and the days of their daily mails."""
     yield Sheet("notices", _in_words(reader))
+    yield Sheet("notice_choices", _choices(reader))
+
+
+def _choices(reader: Reader) -> Iterator[dict[str, Any]]:
+    for choice in NoticeChoice.objects.filter(user_id=reader.user_id).order_by("group"):
+        yield {
+            "about": choice.get_group_display(),
+            "mail": choice.get_channel_display(),
+            "chosen_at": choice.chosen_at,
+        }
+    for digest in Digest.objects.filter(user_id=reader.user_id).order_by("day"):
+        yield {"day": digest.day, "status": digest.get_status_display(), "sent_at": digest.sent_at}
 
 
 def _in_words(reader: Reader) -> Iterator[dict[str, Any]]:
@@ -48,6 +66,8 @@ def _in_words(reader: Reader) -> Iterator[dict[str, Any]]:
 def erase(leaver: Leaver, *, at: datetime) -> None:
     """Delete the person's notices, and take their name out of those of the people they dealt with, and of staff."""
     Notice.objects.filter(user_id=leaver.user_id).delete()
+    NoticeChoice.objects.filter(user_id=leaver.user_id).delete()
+    Digest.objects.filter(user_id=leaver.user_id).delete()
     own = EmailAddress.objects.filter(user_id=leaver.user_id).values_list("email", flat=True)
     addresses = {*own, *User.objects.filter(pk=leaver.user_id).values_list("email", flat=True)} - {""}
     gone = leaver.names | addresses

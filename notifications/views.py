@@ -9,17 +9,23 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.middleware import PARTY, Request
 from accounts.models import Party
 from accounts.queries import memberships_of
 from core.clock import now
 from core.errors import NotFound
-from notifications.actions import read_all_notices, read_notice
-from notifications.queries import lines, localised, notices_for
+from core.product import rules
+from notifications.actions import choose_channels, read_all_notices, read_notice, stop_mails
+from notifications.forms import ChannelsForm
+from notifications.models import Group
+from notifications.queries import DIGEST, choices_for, lines, localised, notices_for, stopped
 
 PER_PAGE = 20
+#: Notices that the bell shows at once.
+LATEST = 6
 
 
 @require_safe
@@ -52,7 +58,52 @@ def notice_open(request: Request, notice_id: int) -> HttpResponse:
 def notices_read(request: Request) -> HttpResponse:
     """Note that all notices were seen."""
     read_all_notices(by=request.actor, at=now())
-    return redirect("notifications:list")
+    return _latest(request) if request.headers.get("HX-Target") == "bell-list" else redirect("notifications:list")
+
+
+@require_safe
+@login_required
+def notices_latest(request: Request) -> HttpResponse:
+    """Show the newest notices below the bell."""
+    return _latest(request)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def preferences(request: Request) -> HttpResponse:
+    """Choose how one hears of each group of notices."""
+    form = ChannelsForm(request.POST or None, chosen=choices_for(request.actor))
+    if form.is_valid():
+        choose_channels(choices=form.cleaned_data, by=request.actor, at=now())
+        messages.success(request, _("Saved."))
+        return redirect("notifications:preferences")
+    return render(
+        request,
+        "notifications/preferences.html",
+        {"form": form, "hour": rules().digest_hour},
+        status=422 if form.errors else 200,
+    )
+
+
+@csrf_exempt  # mail programs post without a page of ours; the link is signed
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: Request, token: str) -> HttpResponse:
+    """Ask whether mails of one kind shall end, and end them: RFC 8058 posts at once, people press a button."""
+    what = stopped(token)[1]
+    if request.method == "POST":
+        stop_mails(token=token, at=now())
+    context = {
+        "is_done": request.method == "POST",
+        "is_digest": what == DIGEST,
+        "group": "" if what == DIGEST else Group(what).label,
+    }
+    return render(request, "notifications/stop.html", context)
+
+
+def _latest(request: Request) -> HttpResponse:
+    found = notices_for(request.actor)
+    context = {"lines": lines(found[:LATEST]), "unread": found.filter(read_at=None).count()}
+    return render(request, "notifications/_latest.html", context)
 
 
 def _act_for(request: Request, party: Party | None) -> None:

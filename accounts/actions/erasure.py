@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -18,6 +18,7 @@ from accounts.privacy import Blocker, blockers_of, keepers
 from accounts.queries import leaver_of, parties_to_lock
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
+from core.mails import claim, send_each
 from core.product import rules
 from events.actions import record
 
@@ -90,31 +91,13 @@ def made_up_name() -> str:
 
 def send_farewells(*, at: datetime, limit: int = 50) -> int:
     """Send the last mails that are due and forget their addresses; return how many went out. Not one transaction."""
-    sent = 0
-    for _count in range(limit):
-        mail = _claim(at)
-        if mail is None:
-            break
-        try:
-            _compose(mail).send()
-        except Exception:
-            logger.exception("farewell %s could not be sent, attempt %s", mail.pk, mail.attempts)
-            if mail.attempts >= MOST_ATTEMPTS:
-                mail.delete()
-        else:
-            mail.delete()
-            sent += 1
-    return sent
-
-
-@transaction.atomic
-def _claim(at: datetime) -> Farewell | None:
-    mail = Farewell.objects.free().filter(next_at__lte=at).order_by("next_at", "pk").first()
-    if mail is not None:
-        mail.attempts += 1
-        mail.next_at = at + timedelta(minutes=2 ** min(mail.attempts, 9))
-        mail.save(update_fields=["attempts", "next_at"])
-    return mail
+    return send_each(
+        lambda: claim(Farewell.objects.all(), at=at),
+        compose=_compose,
+        sent=lambda mail: mail.delete(),
+        failed=lambda mail: mail.delete() if mail.attempts >= MOST_ATTEMPTS else None,
+        limit=limit,
+    )
 
 
 def _compose(mail: Farewell) -> EmailMultiAlternatives:

@@ -23,6 +23,7 @@ from accounts.permissions import ROLES_OF, can_give_role, can_manage_people
 from accounts.queries import owns_address
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
+from core.mails import claim, send_each
 from core.product import rules
 from core.sweeps import for_each
 from events.actions import record
@@ -351,38 +352,18 @@ def send_invitation_mails(*, at: datetime) -> int:
     Each is claimed first, so that no lock is held while the mail server thinks, and one that cannot be sent waits
     longer each time. Whoever invited sees it on the page of people, and can withdraw it.
     """
-    sent = 0
-    for _count in range(MAIL_BATCH):
-        invitation = _claim(at)
-        if invitation is None:
-            break
-        try:
-            compose_invitation(invitation).send()
-        except Exception:
-            logger.exception("the mail of invitation %s could not be sent", invitation.pk)
-        else:
-            _same(invitation).update(next_mail_at=None)
-            sent += 1
-    return sent
+    due = PartyInvitation.objects.open().filter(party__closed_at=None).select_related("party", "invited_by")
 
+    def end(invitation: PartyInvitation) -> None:
+        _same(invitation).update(next_mail_at=None)
 
-@transaction.atomic
-def _claim(at: datetime) -> PartyInvitation | None:
-    due = (
-        PartyInvitation.objects.open()
-        .filter(next_mail_at__lte=at, party__closed_at=None)
-        .select_related("party", "invited_by")
+    return send_each(
+        lambda: claim(due, at=at, attempts="mail_attempts", next_at="next_mail_at"),
+        compose=compose_invitation,
+        sent=end,
+        failed=lambda invitation: end(invitation) if invitation.mail_attempts >= MAIL_ATTEMPTS else None,
+        limit=MAIL_BATCH,
     )
-    invitation: PartyInvitation | None = due.order_by("next_mail_at", "pk").free().first()
-    if invitation is not None:
-        invitation.mail_attempts += 1
-        invitation.next_mail_at = (
-            at + timedelta(minutes=2 ** min(invitation.mail_attempts, 9))
-            if invitation.mail_attempts < MAIL_ATTEMPTS
-            else None
-        )
-        invitation.save(update_fields=["next_mail_at", "mail_attempts"])
-    return invitation
 
 
 def _same(invitation: PartyInvitation) -> QuerySet[PartyInvitation]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core import signing
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from core import mails
 from core.actor import Actor
 from core.errors import NotFound
 from jobs.models import JobDocument, SavedSearch
@@ -49,12 +49,9 @@ def due_searches(*, at: datetime, until: datetime) -> QuerySet[SavedSearch]:
 
 def stop_token(search_id: int) -> str:
     """Return the signed part of the link that stops the alerts of a search."""
-    return signing.Signer(salt=SALT).sign(str(search_id))
+    return mails.stop_token(SALT, search_id)
 
 
 def search_of_token(token: str) -> int:
     """Return the search that such a link is for. Raises NotFound for a link that was not made here."""
-    try:
-        return int(signing.Signer(salt=SALT).unsign(token))
-    except (signing.BadSignature, ValueError):
-        raise NotFound(_("This link is not complete.")) from None
+    return int(mails.parts_of(SALT, token)[0])

@@ -14,6 +14,7 @@ from events.actions import record
 from messaging.actions.marks import note_read
 from messaging.models import Masking, Message, ReadMark, Room, RoomBlock
 from messaging.permissions import can_block_side, can_read_room
+from messaging.registry import tell_readers
 
 
 class RoomBlocked(DomainError):
@@ -76,7 +77,9 @@ def mark_read(*, room_id: int, message_id: int, by: Actor, at: datetime) -> bool
     room = Room.objects.prefetch_related("parties").get(pk=room_id)
     if by.user_id is None or not can_read_room(by, room):
         raise NotAllowed(_("You are not in this room."))
-    return note_read(room_id=room.pk, user_id=by.user_id, message_id=message_id)
+    has_moved = note_read(room_id=room.pk, user_id=by.user_id, message_id=message_id)
+    tell_readers(room_id=room.pk, user_id=by.user_id, message_id=message_id, at=at)
+    return has_moved
 
 
 @transaction.atomic

@@ -51,9 +51,14 @@ KINDS: Mapping[str, Kind] = {
     ),
     "accounts.member_left": Kind("owners", _("%(name)s left %(party)s")),
     "accounts.member_removed": Kind(
-        "person", _("You no longer belong to %(party)s"), _("An owner or administrator removed you.")
+        "person",
+        _("You no longer belong to %(party)s"),
+        _("An owner or administrator removed you."),
+        is_essential=True,
     ),
-    "accounts.role_changed": Kind("person", _("Your role in %(party)s has changed"), _("It is now: %(role)s.")),
+    "accounts.role_changed": Kind(
+        "person", _("Your role in %(party)s has changed"), _("It is now: %(role)s."), is_essential=True
+    ),
     "accounts.about_cleared": Kind(
         "client",
         _("The text about you was taken down"),
@@ -63,10 +68,12 @@ KINDS: Mapping[str, Kind] = {
         "person",
         _("Your data is ready to download"),
         _("The archive is deleted some days from now: the page says when."),
+        is_essential=True,
     ),
     "accounts.export_failed": Kind(
         "person",
         _("Your data could not be put together"),
         _("Ask for it once more; if that fails too, write to support."),
+        is_essential=True,
     ),
 }

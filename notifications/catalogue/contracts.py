@@ -80,6 +80,7 @@ KINDS: Mapping[str, Kind] = {
         "client",
         _("The payment for your offer “%(offer)s” did not go through"),
         _("Nothing was charged. Open the offer and try again, or use another card."),
+        is_essential=True,
     ),
     "contracts.offer_accepted": Kind(
         "client", _("%(freelancer)s accepted your offer “%(offer)s”"), _("The contract has started.")
@@ -90,7 +91,10 @@ KINDS: Mapping[str, Kind] = {
     "contracts.offer_withdrawn": Kind("freelancer", _("%(client)s withdrew the offer “%(offer)s”")),
     "contracts.offer_expired": Kind("both", _("The offer “%(offer)s” has expired"), _("The money goes back.")),
     "contracts.offer_expiring": Kind(
-        "freelancer", _("The offer “%(offer)s” is waiting for you"), _("Accept or decline it before it expires.")
+        "freelancer",
+        _("The offer “%(offer)s” is waiting for you"),
+        _("Accept or decline it before it expires."),
+        is_essential=True,
     ),
     # Contracts
     "contracts.contract_ending": Kind(
@@ -112,16 +116,19 @@ KINDS: Mapping[str, Kind] = {
         "client",
         _("The payment for “%(milestone)s” did not go through"),
         _("Nothing was charged. Open the contract and try again, or use another card."),
+        is_essential=True,
     ),
     "contracts.milestone_payment_returned": Kind(
         "client",
         _("A payment for “%(milestone)s” came too late"),
         _("The money goes back to your card."),
+        is_essential=True,
     ),
     "contracts.milestone_submitted": Kind(
         "client",
         _("%(freelancer)s submitted “%(milestone)s”"),
         _("Approve it or ask for changes. Without an answer it is approved when its time is over."),
+        is_essential=True,
     ),
     "contracts.milestone_changes_requested": Kind(
         "freelancer",
@@ -139,6 +146,7 @@ KINDS: Mapping[str, Kind] = {
         "freelancer",
         _("%(client)s asks for the money of “%(milestone)s” back"),
         _("Agree, give it back, or let mediators decide. Open the contract to see what silence does."),
+        is_essential=True,
     ),
     "contracts.milestone_refunded": Kind("both", _("The money of “%(milestone)s” goes back to %(client)s")),
     "contracts.milestone_given_back": Kind("client", _("%(freelancer)s gave back the money of “%(milestone)s”")),
@@ -146,16 +154,19 @@ KINDS: Mapping[str, Kind] = {
         "client",
         _("“%(milestone)s” is waiting for your answer"),
         _("Without one it is approved when its time is over."),
+        is_essential=True,
     ),
     "contracts.milestone_ask_back_ending": Kind(
         "freelancer",
         _("%(client)s still waits for your answer about “%(milestone)s”"),
         _("Open the contract to see what silence does."),
+        is_essential=True,
     ),
     "contracts.offer_charged_back": Kind(
         "both",
         _("The offer “%(offer)s” was withdrawn"),
         _("Its payment is contested at the client's bank."),
+        is_essential=True,
     ),
     # The worker of an agency's contract
     "contracts.worker_left": Kind(
@@ -179,6 +190,7 @@ KINDS: Mapping[str, Kind] = {
         "client",
         _("%(freelancer)s waits for your answer about %(worker)s"),
         _("Accept or decline it before it expires."),
+        is_essential=True,
     ),
     "contracts.worker_change_expired": Kind(
         "both", _("%(worker)s was not accepted in time for “%(contract)s”"), _("The contract keeps its worker.")

@@ -22,10 +22,16 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
 
 KINDS: Mapping[str, Kind] = {
     "disputes.case_opened": Kind(
-        "both", _("A mediator will decide about “%(milestone)s”"), _("The sum in question is frozen until then.")
+        "both",
+        _("A mediator will decide about “%(milestone)s”"),
+        _("The sum in question is frozen until then."),
+        is_essential=True,
     ),
     "disputes.case_decided": Kind(
-        "both", _("The case about “%(milestone)s” is decided"), _("Open the contract to read the decision.")
+        "both",
+        _("The case about “%(milestone)s” is decided"),
+        _("Open the contract to read the decision."),
+        is_essential=True,
     ),
     "disputes.case_waits": Kind(
         "both",
@@ -39,5 +45,6 @@ KINDS: Mapping[str, Kind] = {
         "both",
         _("The case about “%(milestone)s” has ended"),
         _("The client's bank took back all of the sum in question."),
+        is_essential=True,
     ),
 }

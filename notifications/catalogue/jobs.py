@@ -47,7 +47,10 @@ KINDS: Mapping[str, Kind] = {
     ),
     "jobs.job_removed": Kind("client", _("Your job “%(job)s” was removed"), _("Open it to see why.")),
     "jobs.job_expiring": Kind(
-        "client", _("Your job “%(job)s” expires soon"), _("Read its proposals or edit it to keep it open.")
+        "client",
+        _("Your job “%(job)s” expires soon"),
+        _("Read its proposals or edit it to keep it open."),
+        is_essential=True,
     ),
     "jobs.job_expired": Kind("client", _("Your job “%(job)s” has expired"), _("Connects went back to the bidders.")),
     "jobs.job_filled": Kind("client", _("Your job “%(job)s” is filled"), is_mailed=False),

@@ -131,11 +131,13 @@ KINDS: Mapping[str, Kind] = {
         "client",
         _("Your bank wants you to confirm %(amount)s for “%(title)s”"),
         _("Nothing was charged yet. Open the payment and confirm it with your bank: it is stopped if nobody does."),
+        is_essential=True,
     ),
     "payments.refund_denied": Kind(
         "client",
         _("Your card did not take %(amount)s back"),
         _("The sum for “%(title)s” is your credit now: pay with it, or ask for it back on the payments page."),
+        is_essential=True,
     ),
     "payments.credit_asked_back": Kind(
         "staff", _("%(client)s asks for %(amount)s of credit"), _("No card can take it: pay it out."), staff="finance"
@@ -144,19 +146,25 @@ KINDS: Mapping[str, Kind] = {
     "payments.credit_returned": Kind("client", _("%(amount)s for “%(title)s” is your credit again")),
     "payments.credit_paid_out_planned": Kind("client", _("%(amount)s of your credit is being paid out")),
     "payments.cash_denied": Kind(
-        "staff", _("The provider refused to move %(amount)s of cash"), _("Nothing was moved."), staff="finance"
+        "staff",
+        _("The provider refused to move %(amount)s of cash"),
+        _("Nothing was moved."),
+        staff="finance",
+        is_essential=True,
     ),
     "payments.cash_returned": Kind(
         "staff",
         _("%(amount)s of cash came back after it had arrived"),
         _("The bank undid what was confirmed, and our books follow. Look whether the balance covers what is owed."),
         staff="finance",
+        is_essential=True,
     ),
     "payments.reversal_denied": Kind(
         "staff",
         _("%(amount)s could not be taken back from %(freelancer)s"),
         _("It is tried again every hour; the client is refunded all the same."),
         staff="finance",
+        is_essential=True,
     ),
     "payments.shortfall_found": Kind(
         "staff",
@@ -173,6 +181,7 @@ KINDS: Mapping[str, Kind] = {
             "The sum is frozen where it is until the bank has decided. What was paid out of it already is kept back "
             "from the freelancer's withdrawals."
         ),
+        is_essential=True,
     ),
     "payments.chargeback_answered": Kind(
         "both", _("The bank has our evidence about “%(title)s”"), _("It decides, often after weeks."), is_mailed=False
@@ -186,6 +195,7 @@ KINDS: Mapping[str, Kind] = {
         "both",
         _("The bank took the payment of %(amount)s for “%(title)s” back"),
         _("What was frozen of it is gone. What had been paid out of it, the freelancer owes; later earnings repay it."),
+        is_essential=True,
     ),
     "payments.debt_repaid": Kind(
         "freelancer",
@@ -198,6 +208,7 @@ KINDS: Mapping[str, Kind] = {
         "freelancer",
         _("Your bank returned %(amount)s"),
         _("The money is available again. Add another bank account before you withdraw it."),
+        is_essential=True,
     ),
     "payments.withdrawal_cancelled": Kind(
         "freelancer", _("Your withdrawal of %(amount)s was cancelled"), is_mailed=False
@@ -217,16 +228,19 @@ KINDS: Mapping[str, Kind] = {
         "freelancer",
         _("Your scheduled withdrawal was skipped"),
         _("The bank account %(bank)s cannot be used yet. The next day of the schedule comes as planned."),
+        is_essential=True,
     ),
     "payments.schedule_skipped_account": Kind(
         "freelancer",
         _("Your scheduled withdrawal was skipped"),
         _("Our payment provider has not enabled your account. Open your wallet to see what is missing."),
+        is_essential=True,
     ),
     "payments.schedule_paused": Kind(
         "freelancer",
         _("Your scheduled withdrawals are paused"),
         _("The bank account %(bank)s cannot be used any more. Choose another one to start them again."),
+        is_essential=True,
     ),
     # For finance staff
     "payments.books_differ": Kind(
@@ -234,6 +248,7 @@ KINDS: Mapping[str, Kind] = {
         _("The books are not right. Differences found: %(count)s"),
         _("Open the newest event to read them. Find the cause before anything is corrected."),
         staff="finance",
+        is_essential=True,
     ),
     "payments.money_case_opened": Kind(
         "staff",
@@ -246,12 +261,14 @@ KINDS: Mapping[str, Kind] = {
         _("Money case %(number)s is overdue: %(case_kind)s"),
         _("Its deadline has passed and it is still open."),
         staff="finance",
+        is_essential=True,
     ),
     "payments.differences_found": Kind(
         "staff",
         _("The books and the provider differ. New differences: %(count)s"),
         _("Open the list to read what each means and what to do. Not explained yet: %(left)s."),
         staff="finance",
+        is_essential=True,
     ),
     "payments.differences_gone": Kind("staff", _("The books and the provider agree again"), staff="finance"),
     "payments.books_right_again": Kind("staff", _("The books are right again"), staff="finance"),

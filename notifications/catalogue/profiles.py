@@ -75,6 +75,7 @@ KINDS: Mapping[str, Kind] = {
         "freelancer",
         _("Are you still available now?"),
         _("Confirm it on your profile, or it lapses within a day."),
+        is_essential=True,
     ),
     "profiles.available_now_lapsed": Kind(
         "freelancer", _("You are not shown as available now any more"), is_mailed=False

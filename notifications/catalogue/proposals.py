@@ -74,6 +74,7 @@ KINDS: Mapping[str, Kind] = {
         "freelancer",
         _("The payment of connects is contested at your bank"),
         _("Those left were taken back; those you have spent must be bought again before your next proposal."),
+        is_essential=True,
     ),
     "proposals.connects_given_back": Kind(
         "freelancer", _("Your connects are back"), _("The bank left their payment here.")

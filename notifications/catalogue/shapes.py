@@ -40,7 +40,9 @@ class Thing:
 class Kind:
     """One kind of notice. `to` is client, freelancer or both, less whoever acted; `staff` is a group told as well.
 
-    News of the people of a party go to the person they are about (`person`), or to the party's `owners`.
+    News of the people of a party go to the person they are about (`person`), or to the party's `owners`. What is
+    essential is mailed at once, whatever the reader chose: money that failed, the safety of the account, the reminders
+    of clocks and whatever is decided by silence.
     """
 
     to: str
@@ -48,6 +50,7 @@ class Kind:
     text: str | Promise = ""
     is_mailed: bool = True
     staff: str = ""
+    is_essential: bool = False
 
 
 def path_of(name: str, **kwargs: Any) -> str:

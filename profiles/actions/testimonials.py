@@ -17,6 +17,7 @@ from accounts.permissions import has_belonged
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed, NotFound
 from core.machine import sources_of
+from core.mails import claim, send_each
 from core.product import rules
 from core.sweeps import for_each
 from events.actions import record
@@ -228,21 +229,18 @@ def send_testimonial_mails(*, at: datetime, limit: int = 50) -> int:
     Each is claimed first, so that no lock is held while the mail server thinks; one that cannot be sent waits longer
     each time and is given up in the end.
     """
-    sent = 0
-    for _count in range(limit):
-        testimonial = _claim(at)
-        if testimonial is None:
-            break
-        try:
-            testimonial_mail(testimonial).send()
-        except Exception:
-            logger.exception("testimonial mail %s could not be sent", testimonial.pk)
-            if testimonial.mail_attempts < MOST_ATTEMPTS:
-                continue
-        else:
-            sent += 1
+    due = Testimonial.objects.filter(expires_at__gt=at).select_related("profile__party")
+
+    def end(testimonial: Testimonial) -> None:
         Testimonial.objects.filter(pk=testimonial.pk, status=Testimonial.Status.ASKED).update(mail_due_at=None)
-    return sent
+
+    return send_each(
+        lambda: claim(due, at=at, attempts="mail_attempts", next_at="mail_due_at"),
+        compose=testimonial_mail,
+        sent=end,
+        failed=lambda testimonial: end(testimonial) if testimonial.mail_attempts >= MOST_ATTEMPTS else None,
+        limit=limit,
+    )
 
 
 def key_of(address: str) -> str:
@@ -361,18 +359,6 @@ def _decide(testimonial: Testimonial, reason: str, by: Actor, at: datetime) -> T
     testimonial.email, testimonial.decided_at, testimonial.decided_by_id = "", at, by.person_id
     testimonial.save(update_fields=["status", "reason", "email", "decided_at", "decided_by"])
     _tell(f"testimonial_{testimonial.status}", testimonial, by, at, reason=reason.strip())
-    return testimonial
-
-
-@transaction.atomic
-def _claim(at: datetime) -> Testimonial | None:
-    """Take the mail that has waited longest, and say when it is tried again if nothing is heard of this attempt."""
-    due = Testimonial.objects.filter(mail_due_at__lte=at, expires_at__gt=at).select_related("profile__party")
-    testimonial = due.order_by("mail_due_at", "pk").free().first()
-    if testimonial is not None:
-        testimonial.mail_attempts += 1
-        testimonial.mail_due_at = at + timedelta(minutes=2 ** min(testimonial.mail_attempts, 9))
-        testimonial.save(update_fields=["mail_attempts", "mail_due_at"])
     return testimonial
 
 

@@ -71,5 +71,11 @@ document.querySelectorAll("[data-print]").forEach((button) => {
 // Rooms: what came in while the page is open, and how many wait to be read.
 if ($("[data-unread]")) import("./room.js");
 
-// A photo of which a part is chosen.
-if ($("[data-crop]")) import("./crop.js");
+// A photo of which a part is chosen, and files that are sent.
+const load = () => {
+  if ($("[data-crop]")) import("./crop.js").then((crop) => crop.start());
+  if ($("[data-upload]")) import("./upload.js");
+};
+load();
+if ($("[data-bell]")) import("./bell.js");
+for (const name of ["htmx:afterSettle", "jalon:swapped"]) document.addEventListener(name, load);

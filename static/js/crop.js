@@ -1,6 +1,8 @@
 // Shows which square of a chosen photo is kept, before it is sent. The server does the cropping, from three numbers: how
 // much larger than the whole, and where, in per cent of what is left. Without this file it keeps the middle.
 const show = (place) => {
+  if (place.dataset.on) return;
+  place.dataset.on = "1";
   const input = place.form.elements[place.dataset.crop];
   const canvas = place.querySelector("canvas");
   const pen = canvas.getContext("2d");
@@ -47,4 +49,4 @@ const show = (place) => {
   for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { from = null; });
 };
 
-document.querySelectorAll("[data-crop]").forEach(show);
+export const start = () => document.querySelectorAll("[data-crop]").forEach(show);
