@@ -22,6 +22,7 @@ class ContractsConfig(AppConfig):
             leave_to_the_client,
             may_read_submission,
             parties_hired_by,
+            mediates,
             rooms_open_to,
             rooms_worked_in,
             works_on,
@@ -30,7 +31,12 @@ class ContractsConfig(AppConfig):
         from files.registry import register_owner
         from ledger.checks import register_check
         from messaging.models import Room
-        from messaging.registry import register_member_rooms, register_room_page, register_worker_check
+        from messaging.registry import (
+            register_member_rooms,
+            register_room_page,
+            register_staff_check,
+            register_worker_check,
+        )
         from payments.registry import register_link, register_purpose
         from proposals.registry import register_past_work
 
@@ -59,6 +65,7 @@ class ContractsConfig(AppConfig):
             "offer", lambda pk: reverse("contracts:offer", kwargs={"offer_id": pk}), words=_("Open the offer")
         )
         register_past_work(parties_hired_by)
+        register_staff_check(Room.Kind.CONTRACT, mediates)
         register_room_page(Room.Kind.CONTRACT, lambda pk: reverse("contracts:messages", kwargs={"contract_id": pk}))
         register_assignment(
             "contracts.worker",

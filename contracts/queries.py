@@ -422,7 +422,12 @@ def may_read_submission(actor: Actor, ref: str) -> bool:
     contract = Contract.objects.filter(milestones__submissions=int(ref)).first()
     if contract is None:
         return False
-    return can_read_contract(actor, contract) or (is_mediator(actor) and is_disputed(contract))
+    return can_read_contract(actor, contract) or mediates(actor, contract.pk)
+
+
+def mediates(actor: Actor, contract_id: int) -> bool:
+    """Test whether the actor is a mediator and a case is open on money of the contract: its files are open to them."""
+    return is_mediator(actor) and any(map(is_disputed, Contract.objects.filter(pk=contract_id)))
 
 
 def is_disputed(contract: Contract) -> bool:

@@ -15,9 +15,13 @@ class MessagingConfig(AppConfig):
         from accounts.privacy import register
         from accounts.registry import register_text_check
         from core.sweeps import register_sweep
+        from files.registry import register_owner
         from messaging import actions, privacy
         from messaging.guard import guard_problems
+        from messaging.models import MESSAGE_FILES
+        from messaging.permissions import can_read_message_file
 
         register("messaging", data=privacy.DATA, export=privacy.export, erase=privacy.erase)
         register_text_check(guard_problems)
+        register_owner(MESSAGE_FILES, can_read=can_read_message_file)
         register_sweep("messaging.forget_author_names", actions.forget_author_names, every=3600)

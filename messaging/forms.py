@@ -9,13 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import new_token
+from files.forms import FilesField, FilesForm
 from messaging.guard import Finding, explain_masking
 from messaging.guard.masking import find_in_message
-from messaging.models import LONGEST, LONGEST_WORD
+from messaging.models import LONGEST, LONGEST_WORD, MESSAGE_FILES
 
 
-class MessageForm(forms.Form):
-    """One message: its text, the one it answers, and the token of the form it was typed in.
+class MessageForm(FilesForm):
+    """One message: its text or files or both, the one it answers, and the token of the form it was typed in.
 
     In a room under guard a text that leads away comes back once, with what was found in `found`: it is changed, or sent
     as it is with the button `masked`, and the other side does not read those places.
@@ -24,6 +25,7 @@ class MessageForm(forms.Form):
     text = forms.CharField(
         label=_("Your message"),
         max_length=LONGEST,
+        required=False,
         widget=forms.Textarea(attrs={"rows": 3, "data-composer": ""}),
         error_messages={
             "required": _("Write something before you send it."),
@@ -32,6 +34,8 @@ class MessageForm(forms.Form):
     )
     token = forms.CharField(max_length=40, widget=forms.HiddenInput, initial=new_token)
     quoted = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+    attachments = FilesField(kind=MESSAGE_FILES, required=False)
 
     def __init__(self, *args: Any, guarded: bool = False, **kwargs: Any) -> None:
         """Take `guarded`, whether the room has no contract yet."""
@@ -48,12 +52,20 @@ class MessageForm(forms.Form):
                 raise ValidationError(explain_masking(self.found), code="leads_away")
         return text
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for words or a file."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and not cleaned.get("text") and not cleaned.get("attachments"):
+            self.add_error("text", self.fields["text"].error_messages["required"])
+        return cleaned
+
 
 class EditForm(MessageForm):
     """The new words of a message."""
 
     token = None  # type: ignore[assignment]  # Django's way to leave an inherited field out
     quoted = None  # type: ignore[assignment]
+    attachments = None  # type: ignore[assignment]
 
 
 class AppealForm(forms.Form):

@@ -15,6 +15,8 @@ from core.models import LockedQuerySet
 
 #: Most characters of a message.
 LONGEST = 5000
+#: Under what the files of messages are kept; their reference is the message's number.
+MESSAGE_FILES = "messaging.message"
 #: Most characters of what somebody says against a mask, and of what a moderator answers.
 LONGEST_WORD = 1000
 
@@ -54,12 +56,14 @@ class Room(models.Model):
 
 
 class Message(models.Model):
-    """One text in a room. Its author changes it for some minutes and deletes it at any time: then no word is kept."""
+    """One text in a room, with files or without. Its author changes it for some minutes and deletes it at any time: then no word is kept."""
 
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="messages")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+", help_text="Whom the author wrote for.")
-    text = models.TextField(_("message"), max_length=LONGEST, help_text="As it was typed; empty once deleted.")
+    text = models.TextField(
+        _("message"), max_length=LONGEST, help_text="As it was typed; empty beside files alone, and once deleted."
+    )
     masked_text = models.TextField(
         blank=True, default="", help_text="What the other side reads while a part is masked; else empty."
     )

@@ -6,7 +6,7 @@ from accounts.models import Membership
 from accounts.permissions import has_belonged, is_moderator, reads_all
 from core.actor import Actor
 from messaging.models import Message, Room
-from messaging.registry import lets_worker_in, member_rooms
+from messaging.registry import lets_staff_in, lets_worker_in, member_rooms
 
 #: Roles that write for their party; finance and plain members read.
 WRITERS = (
@@ -35,6 +35,14 @@ def can_read_room(by: Actor, room: Room) -> bool:
 def can_post_message(by: Actor, room: Room) -> bool:
     """Test whether the actor may write in the room for the party they act for."""
     return can_read_room(by, room) and by.role in WRITERS
+
+
+def can_read_message_file(by: Actor, ref: str) -> bool:
+    """Test whether the actor may open the files of a message: whoever reads its room, and staff whom a case lets in."""
+    message = Message.objects.select_related("room").prefetch_related("room__parties").filter(pk=int(ref)).first()
+    if message is None or message.deleted_at is not None:
+        return False
+    return can_read_room(by, message.room) or lets_staff_in(message.room.kind, message.room.owner, by)
 
 
 def can_change_message(by: Actor, message: Message) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.privacy import CHUNK, Leaver, Reader, Sheet, datum, fields_of
-from messaging.models import GuardCase, Masking, Message, ReadMark, RoomBlock
+from files.queries import files_of
+from messaging.models import MESSAGE_FILES, GuardCase, Masking, Message, ReadMark, RoomBlock
 from messaging.permissions import can_read_room
 from messaging.queries import rooms_for
 
@@ -93,6 +94,7 @@ def _messages(reader: Reader, parties: Mapping[int, int | None]) -> Iterator[dic
                 "author": message.author.public_name if is_public else message.author.get_full_name(),
                 "party": message.party.public_name if is_public else message.party.name,
                 "text": message.text_for(side),
+                "files": [file.name for file in files_of(MESSAGE_FILES, message.pk)],
             }
 
 

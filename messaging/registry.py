@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from core.actor import Actor
+
 _pages: dict[str, Callable[[int], str]] = {}
 _workers: dict[str, Callable[[int, int], bool]] = {}
+_staff: dict[str, Callable[[Actor, int], bool]] = {}
 _worker_rooms: dict[str, Callable[[int, int], list[str]]] = {}
 
 
@@ -60,6 +63,17 @@ def register_worker_check(
     _workers[kind] = works_on
     if owners is not None:
         _worker_rooms[kind] = owners
+
+
+def register_staff_check(kind: str, may_read: Callable[[Actor, int], bool]) -> None:
+    """Say which staff read the rooms of a kind, and while what: `may_read` takes who asks and the owner's id."""
+    _staff[kind] = may_read
+
+
+def lets_staff_in(kind: str, owner: str, by: Actor) -> bool:
+    """Test whether somebody of staff reads a room at this moment; where nobody said who may, nobody."""
+    may_read = _staff.get(kind)
+    return by.is_staff and may_read is not None and may_read(by, int(owner.rpartition(":")[2]))
 
 
 def kinds_of_some_workers() -> list[str]:

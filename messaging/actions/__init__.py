@@ -11,6 +11,7 @@ from messaging.actions.guarding import (
     lift_mask,
 )
 from messaging.actions.messages import (
+    FileNameLeadsAway,
     MessageEmpty,
     MessageGone,
     MessageTooLate,
@@ -36,6 +37,7 @@ from messaging.actions.rooms import (
 __all__ = [
     "AlreadyAppealed",
     "BlockNotPossible",
+    "FileNameLeadsAway",
     "GuardCaseClosed",
     "MaskNotAppealed",
     "MessageEmpty",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,10 +14,12 @@ from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from core.product import rules
 from events.actions import record
+from files.actions import attach_files, drop_files
 from messaging.actions.guarding import end_mask, mask_message
 from messaging.actions.marks import note_read
 from messaging.actions.rooms import RoomBlocked
-from messaging.models import LONGEST, Message, Room
+from messaging.guard.masking import find_in_message
+from messaging.models import LONGEST, MESSAGE_FILES, Message, Room
 from messaging.permissions import can_change_message, can_delete_message, can_post_message
 from messaging.queries import is_blocked
 
@@ -32,6 +36,10 @@ class QuoteNotPossible(DomainError):
     """One quotes what stands in the same room."""
 
 
+class FileNameLeadsAway(DomainError):
+    """Before a contract the name of a file says no more than a message may."""
+
+
 class MessageTooLate(DomainError):
     """A message is changed for some minutes only: later others have answered it."""
 
@@ -42,19 +50,29 @@ class MessageGone(DomainError):
 
 @transaction.atomic
 def post_message(
-    *, room_id: int, text: str, token: str, by: Actor, at: datetime, quoted_id: int | None = None
+    *,
+    room_id: int,
+    text: str,
+    token: str,
+    by: Actor,
+    at: datetime,
+    quoted_id: int | None = None,
+    file_ids: Sequence[uuid.UUID] = (),
 ) -> Message:
-    """Write in a room, answering a message of it or none. The same form sent twice (one `token`) stores one message.
+    """Write in a room words, files or both, answering a message of it or none.
+
+    The same form sent twice (one `token`) stores one message.
 
     Before a contract what leads away from the platform is masked for the other side; edges warn the writer first.
     Event: messaging.message_posted; messaging.guard_repeated for whom that happens again and again.
 
-    Raises NotAllowed if `by` only reads there, RoomBlocked, MessageEmpty, MessageTooLong, QuoteNotPossible.
+    Raises NotAllowed if `by` only reads there, RoomBlocked, MessageEmpty, MessageTooLong, QuoteNotPossible,
+    FileNameLeadsAway, files.FileGone.
     """
     room = Room.objects.locked(room_id)
     if not can_post_message(by, room):
         raise NotAllowed(_("You may read this room but not write in it."))
-    clean = _clean(text)
+    clean = _clean(text, may_be_empty=bool(file_ids))
     known: Message | None = Message.objects.filter(room=room, author_id=by.user_id, token=token).first()
     if known:
         return known
@@ -75,7 +93,10 @@ def post_message(
         created_at=at,
         revision=room.revision,
     )
-    if room.guarded:
+    if file_ids:
+        files = attach_files(file_ids=file_ids, kind=MESSAGE_FILES, ref=message.pk, by=by, at=at)
+        _check_names(room, [file.name for file in files])
+    if room.guarded and clean:
         mask_message(message, by=by, at=at)
     room.last_message_at, room.last_message = at, message
     room.save(update_fields=["last_message_at", "last_message", "revision"])
@@ -125,7 +146,9 @@ def edit_message(*, message_id: int, text: str, by: Actor, at: datetime) -> Mess
 
 @transaction.atomic
 def delete_message(*, message_id: int, by: Actor, at: datetime) -> Message:
-    """Take back what one wrote: its words are gone for everybody, that there was a message stays. Twice is once.
+    """Take back what one wrote: its words and files are gone for everybody, that there was a message stays.
+
+    A second time changes nothing.
 
     Event: messaging.message_deleted. Raises NotAllowed if `by` did not write it or does not read there any more.
     """
@@ -137,6 +160,7 @@ def delete_message(*, message_id: int, by: Actor, at: datetime) -> Message:
     end_mask(message, at=at)
     message.text, message.quoted, message.deleted_at = "", None, at
     message.save(update_fields=["text", "quoted", "deleted_at"])
+    drop_files(kind=MESSAGE_FILES, ref=message.pk, at=at)
     _change(room, message)
     _tell("message_deleted", message, by, at)
     return message
@@ -158,9 +182,18 @@ def _change(room: Room, message: Message) -> None:
     message.save(update_fields=["revision"])
 
 
-def _clean(text: str) -> str:
+def _check_names(room: Room, names: list[str]) -> None:
+    """Refuse names of files by which people lead each other away before a contract."""
+    for name in names:
+        if room.guarded and find_in_message(name):
+            raise FileNameLeadsAway(
+                _("Give “%(name)s” another name: contact data is not exchanged before a contract.") % {"name": name}
+            )
+
+
+def _clean(text: str, *, may_be_empty: bool = False) -> str:
     clean = text.replace("\x00", "").replace("\r\n", "\n").strip()
-    if not clean:
+    if not clean and not may_be_empty:
         raise MessageEmpty(_("Write something before you send it."))
     if len(clean) > LONGEST:
         raise MessageTooLong(

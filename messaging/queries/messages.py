@@ -13,8 +13,10 @@ from core.clock import now
 from core.errors import NotFound
 from core.product import rules
 from core.text import message_words
+from files.models import StoredFile
+from files.queries import files_of_many
 from messaging.guard import Kind
-from messaging.models import AuthorName, Masking, Message, Room
+from messaging.models import MESSAGE_FILES, AuthorName, Masking, Message, Room
 
 #: Messages that a room shows at once; older ones are a page away.
 PAGE = 50
@@ -109,18 +111,31 @@ def _as_read(room: Room, rows: QuerySet[Message], *, reader_id: int | None, part
     kept = AuthorName.objects.filter(room=OuterRef("room"), user=OuterRef("quoted__author")).values("name")
     rows = _with_names(rows).select_related("party", "quoted__author")
     found: list[Any] = list(rows.annotate(is_mine=by_reader, quoted_kept_name=Subquery(kept)))
+    files = files_of_messages([each.pk for each in found] + [each.quoted_id for each in found if each.quoted_id])
     editable_from = now() - timedelta(minutes=rules().message_edit_minutes)
     for message in found:
         _show(message, room, party_id)
+        message.files = files.get(message.pk, [])
         message.is_editable = message.created_at >= editable_from and message.deleted_at is None
         if message.quoted is not None:
             _show(message.quoted, room, party_id)
             message.quoted.kept_name = message.quoted_kept_name
-            words = message_words(message.quoted.shown)
+            words = words_of(message.quoted.shown, files.get(message.quoted_id, []))
             message.quoted.words = words if len(words) <= EXCERPT else words[: EXCERPT - 1] + "…"
     if room.guarded:
         _add_masks([each for each in found if each.masked_text and each.party_id == party_id])
     return found
+
+
+def files_of_messages(message_ids: list[int]) -> dict[int, list[StoredFile]]:
+    """Return the files of messages by the message's number, in one query."""
+    found = files_of_many(MESSAGE_FILES, message_ids) if message_ids else {}
+    return {int(ref): files for ref, files in found.items()}
+
+
+def words_of(text: str, files: list[StoredFile]) -> str:
+    """Return the words of a message in one line; of one without words the names of its files."""
+    return message_words(text) or ", ".join(file.name for file in files)
 
 
 def _show(message: Any, room: Room, party_id: int | None) -> None:

@@ -12,9 +12,9 @@ from accounts.models import Membership
 from accounts.permissions import reads_all
 from core.actor import Actor
 from core.errors import NotFound
-from core.text import message_words
 from messaging.models import Message, ReadMark, Room, RoomBlock
 from messaging.permissions import can_read_room
+from messaging.queries.messages import files_of_messages, words_of
 from messaging.registry import kinds_of_some_workers, lets_worker_in, member_rooms, worker_rooms
 
 #: Characters of the last line of a room that its list shows.
@@ -78,13 +78,15 @@ class RoomLine:
 
 
 def room_lines(rooms: Iterable[Room], actor: Actor) -> list[RoomLine]:
-    """Return what a list shows of rooms whose `last_message` and `parties` are at hand. One query more."""
+    """Return what a list shows of rooms whose `last_message` and `parties` are at hand. One query more, or two."""
     rooms = list(rooms)
     unread = _unread_in(rooms, actor.person_id)
+    wordless = [each.last_message for each in rooms if each.last_message and not each.last_message.text]
+    files = files_of_messages([each.pk for each in wordless if each.deleted_at is None])
     lines = []
     for room in rooms:
         last = room.last_message
-        words = message_words(last.text_for(actor.party_id)) if last is not None else ""
+        words = words_of(last.text_for(actor.party_id), files.get(last.pk, [])) if last is not None else ""
         words = words if len(words) <= LINE else words[: LINE - 1] + "…"
         if last is not None:
             last.room = room

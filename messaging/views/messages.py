@@ -18,6 +18,7 @@ from core.limits import MINUTE, limited
 from core.product import rules
 from messaging.actions import (
     AlreadyAppealed,
+    FileNameLeadsAway,
     MessageGone,
     appeal_mask,
     delete_message,
@@ -37,7 +38,7 @@ from messaging.views.panel import is_in_own_page, panel, read_to_the_end, way_ba
 def message_post(request: Request, room_id: int) -> HttpResponse:
     """Send a message and go back to the room; what was typed is kept when it is refused."""
     room = room_for(request.actor, room_id)
-    form: MessageForm | None = MessageForm(request.POST, guarded=room.guarded)
+    form: MessageForm | None = MessageForm(request.POST, request.FILES, by=request.actor, guarded=room.guarded)
     status = 422
     if form is not None and form.is_valid():
         try:
@@ -46,11 +47,12 @@ def message_post(request: Request, room_id: int) -> HttpResponse:
                 text=form.cleaned_data["text"],
                 token=form.cleaned_data["token"],
                 quoted_id=form.cleaned_data["quoted"],
+                file_ids=[file.pk for file in form.cleaned_data["attachments"]],
                 by=request.actor,
                 at=now(),
             )
         except DomainError as error:
-            form.add_error("text", error.message)
+            form.add_error("attachments" if isinstance(error, FileNameLeadsAway) else "text", error.message)
             status = error.status_code
         else:
             if not request.htmx:
@@ -72,7 +74,7 @@ def message_edit(request: Request, room_id: int, message_id: int) -> HttpRespons
     room, message = _own(request, room_id, message_id)
     if not can_change_message(request.actor, message):
         raise NotAllowed(_("Only its author can change a message."))
-    form = EditForm(request.POST or None, guarded=room.guarded, initial={"text": message.text})
+    form = EditForm(request.POST or None, by=request.actor, guarded=room.guarded, initial={"text": message.text})
     status = 200
     if request.method == "POST":
         status = 422

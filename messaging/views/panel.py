@@ -43,7 +43,7 @@ def panel(
     blocked = is_blocked(room)
     may_write = can_post_message(actor, room)
     if form is None:
-        form = MessageForm(guarded=room.guarded, initial={"quoted": answered.pk} if answered else None)
+        form = MessageForm(by=actor, guarded=room.guarded, initial={"quoted": answered.pk} if answered else None)
     return {
         "request": request,
         "room": room,
