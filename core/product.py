@@ -186,6 +186,13 @@ class Product:
     archive_entries_maximum: int = number(10_000, "Most files in a ZIP file.", least=1)
     loose_files_maximum: int = number(100, "Most uploads of one person that are not sent with a form yet.", least=10)
 
+    # Calls
+    call_ring_seconds: int = number(45, "Seconds for which a call rings.", least=10, most=120)
+    call_silence_seconds: int = number(
+        40, "Seconds after which a call ends whose page has not said that it is there.", least=25, most=300
+    )
+    call_hours_maximum: int = number(4, "Hours after which a call ends.", least=1, most=24)
+
     # Privacy
     export_days: int = number(7, "Days for which an archive of somebody's data can be downloaded.", least=1, most=30)
     former_name_days: int = number(

@@ -22,3 +22,15 @@ def tell_about_message(event: Event) -> None:
 def cut_ended_log_ins(event: Event) -> None:
     """Cut the open pages whose log-in has ended; a word that is lost is made up for by the page's next heartbeat."""
     check_users([event.subject_id])
+
+
+@handles(
+    "messaging.call_ended",
+    "messaging.call_missed",
+    "messaging.call_declined",
+    "messaging.call_cancelled",
+    "messaging.call_busy",
+)
+def tell_about_call(event: Event) -> None:
+    """Tell the room's open pages that there is a new line in its log of calls."""
+    tell_open_pages(event.scope, event.kind, actor_id=event.actor_user_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.models import Membership
 from accounts.permissions import reads_all
 from core.actor import Actor
-from messaging.models import Room
+from messaging.models import CallPerson, Room
 from messaging.registry import lets_worker_in, member_rooms
 
 #: Roles that write for their party; finance and plain members read.
@@ -33,3 +33,38 @@ def can_read_room(by: Actor, room: Room) -> bool:
 def can_post_message(by: Actor, room: Room) -> bool:
     """Test whether the actor may write in the room for the party they act for."""
     return can_read_room(by, room) and by.role in WRITERS
+
+
+def can_start_call(by: Actor, room: Room) -> bool:
+    """Test whether the actor may call the other side of the room: whoever may write there may talk."""
+    return can_post_message(by, room)
+
+
+def can_join_call(by: Actor, person: CallPerson | None, room: Room) -> bool:
+    """Test whether the actor is this person of a call in the room, and may still write there for the same party.
+
+    It does not matter whom else they act for at the moment: a call rings on every page of theirs. One query.
+    """
+    return (
+        person is not None
+        and by.impersonator_id is None
+        and person.user_id == by.user_id
+        and may_talk(person.user_id, person.party_id, room)
+    )
+
+
+def may_talk(user_id: int, party_id: int, room: Room) -> bool:
+    """Test whether a person may, at this moment, write in the room for a party of theirs. One query."""
+    mine = Membership.objects.live().filter(user_id=user_id, party_id=party_id, user__is_active=True)
+    membership = mine.filter(party__closed_at=None).select_related("party").first()
+    return membership is not None and can_post_message(talker(membership), room)
+
+
+def talker(membership: Membership) -> Actor:
+    """Return a member as they act for the party, as far as rooms ask."""
+    return Actor(
+        user_id=membership.user_id,
+        party_id=membership.party_id,
+        party_kind=membership.party.kind,
+        role=membership.role,
+    )

@@ -73,3 +73,9 @@ if ($("[data-news-url]")) import("./news.js");
 
 // A photo of which a part is chosen.
 if ($("[data-crop]")) import("./crop.js");
+
+// A call that comes in rings on every open page; what shows it is loaded when one does. A new page asks what rings.
+document.addEventListener("jalon:live", ({ detail }) => {
+  if (detail.kind === "call" && detail.action !== "signal") import("./call/ring.js").then((ring) => ring.hear(detail));
+});
+document.addEventListener("jalon:live-open", () => window.jalonLive.send({ kind: "call", action: "now" }));
