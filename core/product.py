@@ -193,6 +193,14 @@ class Product:
     )
     call_hours_maximum: int = number(4, "Hours after which a call ends.", least=1, most=24)
 
+    # Rooms
+    message_edit_minutes: int = number(15, "Minutes in which a message can be changed.", least=0, most=1440)
+    guard_repeats: int = number(
+        3, "Masked messages of one person before a contract from which moderators hear of it.", least=1, most=100
+    )
+    guard_repeat_days: int = number(30, "Days in which they are counted.", least=1, most=365)
+    mask_appeal_hours: int = number(48, "Hours staff have to answer an appeal against a mask.", least=1, most=720)
+
     # Privacy
     export_days: int = number(7, "Days for which an archive of somebody's data can be downloaded.", least=1, most=30)
     former_name_days: int = number(

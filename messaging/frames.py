@@ -14,7 +14,7 @@ from messaging.actions import CallNotConnected, drop_call, note_heard
 from messaging.live import tell_users
 from messaging.models import Call
 from messaging.permissions import may_talk
-from messaging.queries import others_of, ringing_for, seat_of
+from messaging.queries import is_blocked, others_of, ringing_for, seat_of
 
 #: Bytes of a frame, and frames that one page sends in a minute; one person's pages together send no more than that.
 FRAME_BYTES, FRAMES_A_MINUTE = 80_000, 240
@@ -81,7 +81,7 @@ def _hand_on(user_id: int, call_id: int, signal: dict[str, Any]) -> None:
     seat = seat_of(call, user_id) if call else None
     if call is None or seat is None or not others:
         raise CallNotConnected(_("This call has ended."))
-    if not may_talk(user_id, seat.party_id, call.room):
+    if is_blocked(call.room) or not may_talk(user_id, seat.party_id, call.room):
         drop_call(call_id=call.pk, at=now())
         raise CallNotConnected(_("This call has ended."))
     tell_users(others, {"kind": "call", "action": "signal", "call": call.pk, **signal})

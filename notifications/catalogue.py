@@ -19,7 +19,8 @@ from disputes.models import Case
 from events.models import Event
 from jobs.models import Invitation, Job, JobReader, SavedSearch
 from jobs.queries import stop_token
-from messaging.models import Message
+from messaging.models import Message, Room
+from messaging.queries import readers_of
 from payments.models import (
     Charge,
     Chargeback,
@@ -70,6 +71,8 @@ class Thing:
     #: Whose readers are the only members that hear of it.
     job_id: int | None = None
     contract_id: int | None = None
+    #: The room that it stands in: only those who may read there at that moment hear of it.
+    room: Room | None = None
     #: The one person concerned, where it is not everybody of the parties.
     user_id: int | None = None
     #: People who are told for themselves, whatever they act for.
@@ -186,19 +189,15 @@ def _case(pk: int) -> Thing:
 
 
 def _message(pk: int) -> Thing:
-    message = Message.objects.select_related("room", "author").get(pk=pk)
-    contract = Contract.objects.select_related("client", "freelancer").get(
-        pk=int(message.room.owner.rpartition(":")[2])
-    )
-    thing = _of_contract(contract, author=message.author.get_full_name())
-    return Thing(
-        thing.client_id,
-        thing.freelancer_id,
-        thing.words,
-        _path("contracts:messages", contract_id=contract.pk),
-        contract_id=contract.pk,
-        worker_id=contract.worker_id,
-    )
+    message = Message.objects.select_related("room", "author").prefetch_related("room__parties").get(pk=pk)
+    room = message.room
+    if room.kind == Room.Kind.CONTRACT:
+        path = _path("contracts:messages", contract_id=int(room.owner.rpartition(":")[2]))
+    else:
+        path = _path("messaging:room", room_id=room.pk)
+    sides = {party.kind == Party.Kind.CLIENT: party.pk for party in room.parties.all()}
+    words = {"contract": room.title, "author": message.author_name}
+    return Thing(sides.get(True), sides.get(False), words, path, room=room)
 
 
 def _worker_change(pk: int) -> Thing:
@@ -823,6 +822,9 @@ def people_told_of(party_id: int, thing: Thing, kind: str) -> list[User]:
     """
     if thing.user_id is not None:  # a person's own thing, whatever their role
         return [user for user in people_of(party_id) if user.pk == thing.user_id]
+    if thing.room is not None:
+        open_to = readers_of(thing.room, party_id)
+        return [user for user in people_of(party_id) if user.pk in open_to]
     members = set(
         Membership.objects.live()
         .filter(party_id=party_id, role=Membership.Role.MEMBER)

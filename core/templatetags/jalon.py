@@ -25,7 +25,7 @@ from core.clock import now
 from core.forms import MoneyField
 from core.money import NARROW_NBSP, format_money
 from core.product import rules
-from core.text import FIRST_HEADING, file_size
+from core.text import FIRST_HEADING, file_size, message_html
 from core.text import markdown as to_html
 
 register = template.Library()
@@ -194,6 +194,12 @@ def _nearest(seconds: int, unit: int) -> int:
 
 
 # --- words and texts --------------------------------------------------------------------------------------------
+
+
+@register.filter
+def as_message(source: str | None) -> SafeString:
+    """Return the HTML of a message in a room."""
+    return message_html(source or "")
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Every write on rooms and calls that has a rule."""
+"""Every write of rooms, their messages and calls, and the guard over them."""
 
 from messaging.actions.calls import (
     CallNotConnected,
@@ -18,34 +18,74 @@ from messaging.actions.calls import (
     note_heard,
     start_call,
 )
-from messaging.actions.rooms import (
+from messaging.actions.guarding import (
+    AlreadyAppealed,
+    GuardCaseClosed,
+    MaskNotAppealed,
+    WordsMissing,
+    appeal_mask,
+    close_guard_case,
+    keep_mask,
+    lift_mask,
+)
+from messaging.actions.messages import (
     MessageEmpty,
+    MessageGone,
+    MessageTooLate,
     MessageTooLong,
-    date_author_names,
-    forget_author_names,
-    keep_author_name,
+    QuoteNotPossible,
+    delete_message,
+    edit_message,
+    post_message,
+)
+from messaging.actions.names import date_author_names, forget_author_names, keep_author_name
+from messaging.actions.rooms import (
+    BlockNotPossible,
+    RoomBlocked,
+    archive_room,
+    block_side,
+    lift_guard,
     mark_read,
     open_room,
-    post_message,
+    unarchive_room,
+    unblock_side,
 )
 
 __all__ = [
+    "AlreadyAppealed",
+    "BlockNotPossible",
     "CallNotConnected",
     "CallNotRinging",
+    "GuardCaseClosed",
+    "MaskNotAppealed",
     "MessageEmpty",
+    "MessageGone",
+    "MessageTooLate",
     "MessageTooLong",
     "NobodyToCall",
     "OnThePhone",
+    "QuoteNotPossible",
+    "RoomBlocked",
     "RoomOnThePhone",
+    "WordsMissing",
     "answer_call",
+    "appeal_mask",
+    "archive_room",
+    "block_side",
     "cancel_call",
+    "close_guard_case",
     "date_author_names",
     "decline_call",
+    "delete_message",
     "drop_call",
     "drop_calls",
+    "edit_message",
     "forget_author_names",
     "hang_up",
     "keep_author_name",
+    "keep_mask",
+    "lift_guard",
+    "lift_mask",
     "mark_read",
     "miss_call",
     "miss_calls",
@@ -54,4 +94,6 @@ __all__ = [
     "open_room",
     "post_message",
     "start_call",
+    "unarchive_room",
+    "unblock_side",
 ]

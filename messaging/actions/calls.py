@@ -17,10 +17,11 @@ from core.errors import DomainError, NotAllowed
 from core.product import rules
 from core.sweeps import for_each
 from events.actions import record
+from messaging.actions.rooms import RoomBlocked
 from messaging.live import tell_users
 from messaging.models import Call, CallPerson, Room
 from messaging.permissions import can_join_call, can_start_call, may_talk
-from messaging.queries import people_to_ring, seat_of
+from messaging.queries import is_blocked, people_to_ring, seat_of
 
 Status, Why = Call.Status, Call.Why
 
@@ -52,11 +53,13 @@ def start_call(*, room_id: int, kind: Call.Kind, by: Actor, at: datetime) -> Cal
     From: nothing. To: ringing, for 45 seconds; or busy, where all of them are in other calls.
     Event: messaging.call_started, messaging.call_busy. The same person calling again while it rings gets the same call.
 
-    Raises NotAllowed if `by` does not write there, RoomOnThePhone, OnThePhone, NobodyToCall.
+    Raises NotAllowed if `by` does not write there, RoomBlocked, RoomOnThePhone, OnThePhone, NobodyToCall.
     """
     room = Room.objects.locked(room_id)
     if not can_start_call(by, room):
         raise NotAllowed(_("Only people who write in this room can call from it."))
+    if is_blocked(room):
+        raise RoomBlocked(_("One side has blocked the other: nobody can call here now."))
     live = Call.objects.live().filter(room=room).first()
     if live is not None and live.caller_id == by.user_id and live.status == Status.RINGING:
         return live
@@ -101,7 +104,7 @@ def answer_call(*, call_id: int, by: Actor, at: datetime) -> Call:
         raise NotAllowed(_("This call is not for you."))
     if call.status == Status.CONNECTED and call.callee_id == by.user_id:
         return call
-    if call.status != Status.RINGING or person.declined_at is not None or at >= call.rings_until:
+    if call.status != Status.RINGING or person.declined_at or at >= call.rings_until or is_blocked(call.room):
         raise CallNotRinging(_("This call does not ring any more."))
     person.joined_at = person.seen_at = at
     person.heard_at = person.heard_at or at
@@ -266,7 +269,7 @@ def _reason_to_drop(call: Call, at: datetime) -> str:
         return Why.LOST
     if call.answered_at is not None and call.answered_at <= at - timedelta(hours=rules().call_hours_maximum):
         return Why.TOO_LONG
-    if not all(may_talk(each.user_id, each.party_id, call.room) for each in joined):
+    if is_blocked(call.room) or not all(may_talk(each.user_id, each.party_id, call.room) for each in joined):
         return Why.LEFT
     return ""
 

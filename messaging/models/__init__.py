@@ -1,6 +1,28 @@
 """Rooms with what was written in them, and the calls made from them."""
 
 from messaging.models.calls import Call, CallPerson
-from messaging.models.rooms import LONGEST, AuthorName, Message, ReadMark, Room
+from messaging.models.rooms import (
+    LONGEST,
+    LONGEST_WORD,
+    AuthorName,
+    GuardCase,
+    Masking,
+    Message,
+    ReadMark,
+    Room,
+    RoomBlock,
+)
 
-__all__ = ["LONGEST", "AuthorName", "Call", "CallPerson", "Message", "ReadMark", "Room"]
+__all__ = [
+    "LONGEST",
+    "LONGEST_WORD",
+    "AuthorName",
+    "Call",
+    "CallPerson",
+    "GuardCase",
+    "Masking",
+    "Message",
+    "ReadMark",
+    "Room",
+    "RoomBlock",
+]

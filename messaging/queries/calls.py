@@ -119,7 +119,7 @@ def call_lines(room: Room, *, reader_id: int | None, count: int = LOG) -> list[C
 
 def name_in_room(user: User, room: Room) -> str:
     """Return a person's name as the other side of the room reads it: before a contract, the public one."""
-    return user.public_name if getattr(room, "guarded", False) else user.get_full_name()
+    return user.public_name if room.guarded else user.get_full_name()
 
 
 def _kept_name(person: str) -> Subquery:

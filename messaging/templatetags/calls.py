@@ -8,7 +8,7 @@ from django import template
 
 from messaging.models import Room
 from messaging.permissions import can_start_call
-from messaging.queries import call_lines
+from messaging.queries import call_lines, is_blocked
 
 register = template.Library()
 
@@ -19,6 +19,6 @@ def call_panel(context: dict[str, Any], room: Room) -> dict[str, Any]:
     actor = context["request"].actor
     return {
         "room": room,
-        "can_call": can_start_call(actor, room),
+        "can_call": can_start_call(actor, room) and not is_blocked(room),
         "lines": call_lines(room, reader_id=actor.user_id),
     }

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_privacy"),
-        ("messaging", "0002_author_names"),
+        ("messaging", "0004_message_search"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
