@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
 
 from accounts.privacy import Leaver, Reader, Sheet, datum, fields_of
-from messaging.models import Message, ReadMark
+from messaging.actions import end_calls_of
+from messaging.models import Call, CallPerson, Message, ReadMark, Room
 from messaging.permissions import can_read_room
-from messaging.queries import rooms_for
+from messaging.queries import call_lines, rooms_for
 
 DATA = (
     datum(
@@ -25,6 +29,13 @@ DATA = (
         "contested for so long.",
     ),
     datum("messaging.ReadMark", "how far a person read", "deleted", "Nobody else sees it."),
+    datum(
+        "messaging.Call",
+        "calls.json",
+        "nameless",
+        "The log of a room belongs to both sides: who called, when and for how long. What was said is kept nowhere.",
+    ),
+    datum("messaging.CallPerson", "whom a call rang", "deleted", "Nobody else sees it."),
 )
 
 
@@ -44,8 +55,21 @@ def export(reader: Reader) -> Iterator[Sheet]:
     readable = Message.objects.filter(room__in=[room.pk for room in rooms]).order_by("room_id", "pk")
     own = Message.objects.filter(author_id=reader.user_id).exclude(room__in=[room.pk for room in rooms]).order_by("pk")
     yield Sheet("messages", (row for rows in (readable, own) for row in fields_of(rows, *names)))
+    yield Sheet("calls", _calls(rooms, reader.user_id))
+
+
+def _calls(rooms: Sequence[Room], user_id: int) -> Iterator[dict[str, Any]]:
+    """Yield the calls of these rooms as they are shown there, and the person's own of rooms they left, without names."""
+    names = ("kind", "status", "why", "at", "length_text", "caller_name", "callee_name")
+    for room in rooms:
+        for line in call_lines(room, reader_id=user_id, count=None):
+            yield {"room_id": room.pk, **{name: getattr(line, name) for name in names}}
+    own = Call.objects.filter(Q(caller_id=user_id) | Q(callee_id=user_id)).exclude(room__in=[each.pk for each in rooms])
+    yield from fields_of(own.order_by("pk"), "room_id", "kind", "status", "why", "started_at", "answered_at", "ended_at")
 
 
 def erase(leaver: Leaver, *, at: datetime) -> None:
-    """Delete how far the person has read; whose name stays until when is said by the app a room is about."""
+    """Delete how far the person has read and what rang for them, and end their calls; whose name stays until when is said by the app a room is about."""
     ReadMark.objects.filter(user_id=leaver.user_id).delete()
+    end_calls_of(user_id=leaver.user_id, by=leaver.by, at=at)
+    CallPerson.objects.filter(user_id=leaver.user_id).delete()

@@ -19,8 +19,8 @@ from disputes.models import Case
 from events.models import Event
 from jobs.models import Invitation, Job, JobReader, SavedSearch
 from jobs.queries import stop_token
-from messaging.models import Message, Room
-from messaging.queries import readers_of
+from messaging.models import Call, Message, Room
+from messaging.queries import name_in_room, readers_of
 from payments.models import (
     Charge,
     Chargeback,
@@ -200,6 +200,15 @@ def _message(pk: int) -> Thing:
     return Thing(sides.get(True), sides.get(False), words, path, room=room)
 
 
+def _call(pk: int) -> Thing:
+    call = Call.objects.select_related("room", "caller").prefetch_related("people").get(pk=pk)
+    allowed = readers_of(call.room)
+    rung = tuple(each.user_id for each in call.people.all() if each.user_id != call.caller_id)
+    words = {"caller": name_in_room(call.caller, call.room), "room": call.room.title}
+    path = _path("messaging:call", call_id=pk)
+    return Thing(None, None, words, path, user_ids=tuple(user_id for user_id in rung if user_id in allowed))
+
+
 def _worker_change(pk: int) -> Thing:
     change = WorkerChange.objects.select_related("contract__client", "contract__freelancer", "worker").get(pk=pk)
     return _of_contract(change.contract, worker=change.worker.get_full_name())
@@ -369,6 +378,7 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "export": _export,
     "certification": _certification,
     "testimonial": _testimonial,
+    "call": _call,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -768,6 +778,14 @@ KINDS: Mapping[str, Kind] = {
         _("Your vacation has ended"),
         _("Say on your profile if you are available now."),
         is_mailed=False,
+    ),
+    # Calls
+    "messaging.call_missed": Kind("person", _("You missed a call from %(caller)s"), _("It was about “%(room)s”.")),
+    "messaging.call_busy": Kind(
+        "person", _("%(caller)s called while you were in another call"), _("It was about “%(room)s”.")
+    ),
+    "messaging.call_cancelled": Kind(
+        "person", _("%(caller)s called and gave up"), _("It was about “%(room)s”."), is_mailed=False
     ),
 }
 

@@ -25,8 +25,8 @@ from files.models import StoredFile
 from files.queries import files_of
 from jobs.actions import invite_to_job, pause_job, publish_job, save_search, start_draft
 from jobs.models import Invitation, Job, SavedSearch
-from messaging.actions import post_message
-from messaging.models import Room
+from messaging.actions import post_message, start_call
+from messaging.models import Call, Room
 from messaging.queries import room_of
 from notifications.models import Notice
 from payments.actions import (
@@ -92,6 +92,7 @@ class World:
     at: datetime
     invitation: PartyInvitation
     report: Report
+    call: Call
 
     def __getattr__(self, name: str) -> Any:
         """Return a person by role."""
@@ -219,6 +220,7 @@ def make_world() -> World:
         report=report_job(
             job_id=job.pk, reason="spam", text="The same post stands three times.", by=eve.actor, at=today
         ),
+        call=start_call(room_id=room.pk, kind=Call.Kind.VOICE, by=alice.actor, at=today),
     )
 
 

@@ -208,6 +208,19 @@ def drop_call(*, call_id: int, at: datetime) -> int:
     return 1
 
 
+def end_calls_of(*, user_id: int, by: Actor, at: datetime) -> None:
+    """End the call in which somebody is whose account is deleted (inner).
+
+    From: connected, ringing. To: ended, cancelled. Event: messaging.call_ended, messaging.call_cancelled.
+    """
+    seats = CallPerson.objects.filter(user_id=user_id, joined_at__isnull=False, left_at=None)
+    for call_id in seats.values_list("call_id", flat=True):
+        call = _locked(call_id)
+        if call.is_live:
+            end = Status.ENDED if call.status == Status.CONNECTED else Status.CANCELLED
+            _end(call, end, why=Why.LEFT, by=by, at=at)
+
+
 def note_alive(*, call_id: int, by: Actor, at: datetime) -> Call:
     """Note that a person's page is still in the call, and end the call if its time has come; return it as it is now.
 

@@ -69,6 +69,8 @@ class Call(models.Model):
         transition(Status.RINGING, "drop_call", "system", Status.CANCELLED),
         transition(Status.CONNECTED, "hang_up", BOTH, Status.ENDED),
         transition(Status.CONNECTED, "drop_call", "system", Status.ENDED),
+        transition(Status.RINGING, "end_calls_of", "system", Status.CANCELLED),
+        transition(Status.CONNECTED, "end_calls_of", "system", Status.ENDED),
     )
 
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="calls")

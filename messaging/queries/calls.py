@@ -97,8 +97,8 @@ class CallLine:
         return not self.is_mine and self.status in {Call.Status.MISSED, Call.Status.BUSY, Call.Status.CANCELLED}
 
 
-def call_lines(room: Room, *, reader_id: int | None, count: int = LOG) -> list[CallLine]:
-    """Return the newest calls of a room, the newest first, each with the names that its people have in the room."""
+def call_lines(room: Room, *, reader_id: int | None, count: int | None = LOG) -> list[CallLine]:
+    """Return the newest calls of a room, or all, the newest first, with the names that its people have in the room."""
     calls = Call.objects.filter(room=room).select_related("caller", "callee").order_by("-pk")
     calls = calls.annotate(caller_kept=_kept_name("caller"), callee_kept=_kept_name("callee"))
     return [
