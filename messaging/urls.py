@@ -2,11 +2,22 @@
 
 from django.urls import path
 
-from messaging.views import calls, rooms
+from messaging.views import calls, messages, rooms
 
 app_name = "messaging"
 urlpatterns = [
-    path("rooms/<int:room_id>/messages/", rooms.message_post, name="message_post"),
+    path("messages/", rooms.room_list, name="rooms"),
+    path("messages/unread/", rooms.unread, name="unread"),
+    path("messages/<int:room_id>/", rooms.room, name="room"),
+    path("messages/<int:room_id>/news/", rooms.room_news, name="room_news"),
+    path("messages/<int:room_id>/archive/", rooms.room_archive, name="room_archive"),
+    path("messages/<int:room_id>/unarchive/", rooms.room_unarchive, name="room_unarchive"),
+    path("messages/<int:room_id>/block/", rooms.room_block, name="room_block"),
+    path("messages/<int:room_id>/unblock/", rooms.room_unblock, name="room_unblock"),
+    path("rooms/<int:room_id>/messages/", messages.message_post, name="message_post"),
+    path("messages/<int:room_id>/<int:message_id>/edit/", messages.message_edit, name="message_edit"),
+    path("messages/<int:room_id>/<int:message_id>/delete/", messages.message_delete, name="message_delete"),
+    path("messages/<int:room_id>/<int:message_id>/appeal/", messages.mask_appeal, name="mask_appeal"),
     path("rooms/<int:room_id>/call/", calls.call_new, name="call_new"),
     path("calls/<int:call_id>/", calls.call, name="call"),
     path("calls/<int:call_id>/answer/", calls.call_answer, name="call_answer"),

@@ -19,7 +19,7 @@ from disputes.models import Case
 from events.models import Event
 from jobs.models import Invitation, Job, JobReader, SavedSearch
 from jobs.queries import stop_token
-from messaging.models import Call, Message, Room
+from messaging.models import Call, GuardCase, Masking, Message, Room
 from messaging.queries import name_in_room, readers_of
 from payments.models import (
     Charge,
@@ -209,6 +209,27 @@ def _call(pk: int) -> Thing:
     return Thing(None, None, words, path, user_ids=tuple(user_id for user_id in rung if user_id in allowed))
 
 
+def _masking(pk: int) -> Thing:
+    masking = Masking.objects.select_related("message__room", "message__author").get(pk=pk)
+    room = masking.message.room
+    path = f"{_path('messaging:room', room_id=room.pk)}?before={masking.message_id + 1}#message-{masking.message_id}"
+    return Thing(
+        None,
+        None,
+        {"contract": room.title},
+        path,
+        staff_path=_path("admin:messaging_masking_change", object_id=pk),
+        person_id=masking.author_id,
+        owners_of=masking.message.party_id,
+    )
+
+
+def _guard_case(pk: int) -> Thing:
+    case = GuardCase.objects.select_related("user").get(pk=pk)
+    path = _path("admin:messaging_guardcase_change", object_id=pk)
+    return Thing(None, None, {"who": case.user.get_full_name()}, path)
+
+
 def _worker_change(pk: int) -> Thing:
     change = WorkerChange.objects.select_related("contract__client", "contract__freelancer", "worker").get(pk=pk)
     return _of_contract(change.contract, worker=change.worker.get_full_name())
@@ -378,6 +399,8 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "export": _export,
     "certification": _certification,
     "testimonial": _testimonial,
+    "masking": _masking,
+    "guard_case": _guard_case,
     "call": _call,
 }
 
@@ -778,6 +801,29 @@ KINDS: Mapping[str, Kind] = {
         _("Your vacation has ended"),
         _("Say on your profile if you are available now."),
         is_mailed=False,
+    ),
+    # Messages before a contract
+    "messaging.mask_appealed": Kind(
+        "staff",
+        _("A message was hidden by mistake, says its writer"),
+        _("Read it and decide."),
+        is_mailed=False,
+        staff="moderator",
+    ),
+    "messaging.guard_repeated": Kind(
+        "staff",
+        _("%(who)s writes contact data again and again"),
+        _("Look at how often, and decide what to do."),
+        is_mailed=False,
+        staff="moderator",
+    ),
+    "messaging.mask_lifted": Kind(
+        "person", _("Your message in “%(contract)s” is shown whole"), _("A moderator agreed with you.")
+    ),
+    "messaging.mask_kept": Kind(
+        "person",
+        _("A part of your message in “%(contract)s” stays hidden"),
+        _("Open it to read why. It is shown once there is a contract."),
     ),
     # Calls
     "messaging.call_missed": Kind("person", _("You missed a call from %(caller)s"), _("It was about “%(room)s”.")),

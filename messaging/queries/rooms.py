@@ -1,28 +1,42 @@
-"""Reads of rooms and messages, for the people of their parties."""
+"""Rooms: whose they are, who may read there now, what is unread."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from accounts.models import Membership
 from accounts.permissions import reads_all
 from core.actor import Actor
 from core.errors import NotFound
-from messaging.models import AuthorName, Message, ReadMark, Room, RoomBlock
+from core.text import message_words
+from messaging.models import Message, ReadMark, Room, RoomBlock
 from messaging.permissions import can_read_room
-from messaging.registry import lets_worker_in, member_rooms
+from messaging.registry import kinds_of_some_workers, lets_worker_in, member_rooms, worker_rooms
 
-#: Messages that a room shows at once; older ones are a page away.
-PAGE = 50
+#: Characters of the last line of a room that its list shows.
+LINE = 140
 
 
 def rooms_for(actor: Actor) -> QuerySet[Room]:
-    """Return the rooms of the actor's party, the last written in first."""
+    """Return the rooms that the actor's party opens to them, the last written in first, then those without a word."""
     if actor.party_id is None or actor.impersonator_id is not None:
         return Room.objects.none()
-    rooms = Room.objects.filter(parties=actor.party_id).order_by("-last_message_at", "-pk")
+    newest = F("last_message_at").desc(nulls_last=True)
+    rooms: QuerySet[Room] = Room.objects.filter(parties=actor.party_id).order_by(newest, "-pk")
+    if actor.role == Membership.Role.NAMED_WORKER:
+        kinds = kinds_of_some_workers()
+        owners = [
+            owner
+            for kind in kinds
+            for owner in worker_rooms(
+                kind, actor.party_id, actor.person_id, rooms.filter(kind=kind).values_list("owner", flat=True)
+            )
+        ]
+        return rooms.filter(~Q(kind__in=kinds) | Q(owner__in=owners))
     return rooms if reads_all(actor) else rooms.filter(owner__in=member_rooms(actor.party_id, actor.person_id))
 
 
@@ -39,76 +53,67 @@ def room_of(owner: str) -> Room | None:
     return Room.objects.prefetch_related("parties").filter(owner=owner).first()
 
 
-def messages_of(
-    room: Room,
-    *,
-    reader_id: int | None = None,
-    party_id: int | None = None,
-    before: int | None = None,
-    count: int = PAGE,
-) -> list[Message]:
-    """Return up to `count` messages of a room, oldest first: the newest ones, or those before a message.
-
-    Each says in `is_mine` whether the reader wrote it, and in `shown` what the people of their party read of it.
-    """
-    rows = Message.objects.filter(room=room).order_by("-pk")
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    return _as_read(room, rows[:count], reader_id=reader_id, party_id=party_id)[::-1]
-
-
-def _as_read(room: Room, rows: QuerySet[Message], *, reader_id: int | None, party_id: int | None) -> list[Message]:
-    """Return messages of one room as one reader sees them, with whose they are and what they answer."""
-    by_reader = ExpressionWrapper(Q(author_id=reader_id), output_field=BooleanField())
-    kept = AuthorName.objects.filter(room=OuterRef("room"), user=OuterRef("quoted__author")).values("name")
-    found: list[Message] = list(
-        _with_names(rows)
-        .select_related("party", "quoted__author")
-        .annotate(is_mine=by_reader, quoted_kept_name=Subquery(kept))
-    )
-    for message in found:
-        message.room = room
-        message.shown = message.text_for(party_id)  # type: ignore[attr-defined]  # for the page
-        if message.quoted is not None:
-            message.quoted.room = room
-            message.quoted.kept_name = message.quoted_kept_name  # type: ignore[attr-defined]
-            message.quoted.shown = message.quoted.text_for(party_id)  # type: ignore[attr-defined]
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class MessagePage:
-    """The messages that a room shows at once, oldest first, and whether there are older ones."""
-
-    messages: list[Message]
-    has_older: bool
-
-
-def message_page(
-    room: Room, *, reader_id: int | None, party_id: int | None = None, before: int | None = None
-) -> MessagePage:
-    """Return one page of a room as a reader sees it: the newest messages, or those before a message."""
-    found = messages_of(room, reader_id=reader_id, party_id=party_id, before=before, count=PAGE + 1)
-    return MessagePage(found[-PAGE:], has_older=len(found) > PAGE)
-
-
-def latest_message(room: Room) -> Message | None:
-    """Return the newest message of a room."""
-    latest = _with_names(Message.objects.filter(room=room)).order_by("-pk").first()
-    if latest is not None:
-        latest.room = room
-    return latest
-
-
 def rooms_written_in(user_id: int) -> QuerySet[Room]:
     """Return the rooms in which a person wrote."""
     return Room.objects.filter(pk__in=Message.objects.filter(author_id=user_id).values("room_id")).order_by("pk")
 
 
-def _with_names(rows: QuerySet[Message]) -> QuerySet[Message]:
-    """Return messages with what `author_name` needs."""
-    kept = AuthorName.objects.filter(room=OuterRef("room"), user=OuterRef("author")).values("name")
-    return rows.select_related("author").annotate(kept_name=Subquery(kept))
+def other_names(room: Room, party_id: int | None) -> str:
+    """Return the names of the other parties of a room, before a contract the public ones. Needs `room.parties`."""
+    others = [party for party in room.parties.all() if party.pk != party_id]
+    return ", ".join(party.public_name if room.guarded else party.name for party in others)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLine:
+    """A room in a list: with whom, its last words as the reader sees them, and how much is unread."""
+
+    room: Room
+    others: str
+    last: Message | None
+    words: str
+    unread: int
+
+
+def room_lines(rooms: Iterable[Room], actor: Actor) -> list[RoomLine]:
+    """Return what a list shows of rooms whose `last_message` and `parties` are at hand. One query more."""
+    rooms = list(rooms)
+    unread = _unread_in(rooms, actor.person_id)
+    lines = []
+    for room in rooms:
+        last = room.last_message
+        words = message_words(last.text_for(actor.party_id)) if last is not None else ""
+        words = words if len(words) <= LINE else words[: LINE - 1] + "…"
+        if last is not None:
+            last.room = room
+        lines.append(RoomLine(room, other_names(room, actor.party_id), last, words, unread.get(room.pk, 0)))
+    return lines
+
+
+def listed_rooms(actor: Actor, *, is_archived: bool) -> QuerySet[Room]:
+    """Return the rooms of the actor that they put away, or the others, with what a list shows of them."""
+    marks = ReadMark.objects.filter(room=OuterRef("pk"), user_id=actor.person_id)
+    newest = Coalesce(F("last_message_id"), Value(0), output_field=BigIntegerField())
+    rooms = rooms_for(actor).annotate(archived=Subquery(marks.values("archived_id")[:1]), newest=newest)
+    put_away = Q(archived__isnull=False, archived__gte=F("newest"))
+    rooms = rooms.filter(put_away) if is_archived else rooms.exclude(put_away)
+    return rooms.select_related("last_message__author").prefetch_related("parties")
+
+
+def _unread(user_id: int) -> QuerySet[Message]:
+    """Return what counts as unread for a person once it is newer than their mark: words of others."""
+    return Message.objects.filter(deleted_at=None).exclude(author_id=user_id)
+
+
+def _unread_in(rooms: list[Room], user_id: int) -> dict[int, int]:
+    mark = ReadMark.objects.filter(room=OuterRef("room"), user_id=user_id).values("last_read_id")
+    rows = (
+        _unread(user_id)
+        .filter(room__in=rooms)
+        .annotate(mark=Coalesce(Subquery(mark), Value(0), output_field=BigIntegerField()))
+        .filter(pk__gt=F("mark"))
+    )
+    return dict(rows.values_list("room").annotate(number=Count("pk")).order_by())
 
 
 def unread_count(room: Room, user_id: int) -> int:
@@ -117,14 +122,34 @@ def unread_count(room: Room, user_id: int) -> int:
     return _unread(user_id).filter(room=room, pk__gt=mark)[:100].count()
 
 
-def _unread(user_id: int) -> QuerySet[Message]:
-    """Return what counts as unread for a person once it is newer than their mark: words of others."""
-    return Message.objects.filter(deleted_at=None).exclude(author_id=user_id)
+def unread_rooms(actor: Actor) -> int:
+    """Return in how many rooms the newest words are by others and unread."""
+    if actor.user_id is None:
+        return 0
+    mark = ReadMark.objects.filter(room=OuterRef("pk"), user_id=actor.person_id).values("last_read_id")
+    rooms = rooms_for(actor).annotate(mark=Coalesce(Subquery(mark), Value(0), output_field=BigIntegerField()))
+    fresh = rooms.filter(last_message_id__gt=F("mark"), last_message__deleted_at=None)
+    return fresh.exclude(last_message__author_id=actor.person_id).count()
+
+
+def seen_names(room: Room, actor: Actor) -> list[str]:
+    """Return the names of the others who have read the newest message that the actor wrote, if it is there still."""
+    mine = Message.objects.filter(room=room, author_id=actor.person_id, deleted_at=None).order_by("-pk").first()
+    if mine is None:
+        return []
+    marks = ReadMark.objects.filter(room=room, last_read_id__gte=mine.pk).exclude(user_id=actor.person_id)
+    people = [mark.user for mark in marks.filter(user__in=readers_of(room)).select_related("user")]
+    return sorted(each.public_name if room.guarded else each.get_full_name() for each in people)
 
 
 def is_blocked(room: Room) -> bool:
     """Test whether one side of a room does not want to hear from the other now: nobody writes there then."""
     return room.kind in Room.BLOCKABLE and RoomBlock.objects.filter(room=room, ended_at=None).exists()
+
+
+def has_blocked(room: Room, party_id: int | None) -> bool:
+    """Test whether a party is the side that does not want to hear from the other."""
+    return RoomBlock.objects.filter(room=room, by_party_id=party_id, ended_at=None).exists()
 
 
 def readers_of(room: Room, party_id: int | None = None) -> set[int]:

@@ -1,1 +1,1 @@
-"""Pages and posts of rooms and calls."""
+"""Pages and posts of rooms."""

@@ -35,7 +35,7 @@ from messaging.gateway import has_relay, ice_servers
 from messaging.models import Call, Room
 from messaging.permissions import can_read_room, can_start_call
 from messaging.queries import call_for, live_call_of, name_in_room, people_to_ring, room_for, seat_of
-from messaging.registry import page_of
+from messaging.views.panel import address_of
 
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[Request, Rest], HttpResponse]
@@ -187,7 +187,7 @@ def _wants_json(request: Request) -> bool:
 def _around(room: Room, request: Request) -> dict[str, Any]:
     """Return what every page about a call in a room shows: where the room is, and whether a relay can be chosen."""
     return {
-        "room_page": page_of(room.kind, room.owner) if can_read_room(request.actor, room) else "",
+        "room_page": address_of(room) if can_read_room(request.actor, room) else "",
         "has_relay": has_relay(),
         "is_relay_only": settings.CALLS_RELAY_ONLY,
     }
