@@ -201,6 +201,13 @@ class Product:
     archive_entries_maximum: int = number(10_000, "Most files in a ZIP file.", least=1)
     loose_files_maximum: int = number(100, "Most uploads of one person that are not sent with a form yet.", least=10)
 
+    # Calls
+    call_ring_seconds: int = number(45, "Seconds for which a call rings.", least=10, most=120)
+    call_silence_seconds: int = number(
+        40, "Seconds after which a call ends whose page has not said that it is there.", least=25, most=300
+    )
+    call_hours_maximum: int = number(4, "Hours after which a call ends.", least=1, most=24)
+
     # Rooms
     message_edit_minutes: int = number(15, "Minutes in which a message can be changed.", least=0, most=1440)
     guard_repeats: int = number(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,14 +15,17 @@ from core.text import file_size
 from marketplace.bodies import MARK, BodyTooLong
 from marketplace.health import healthz, readyz
 
-#: Powers of the browser that no page of ours uses.
-PERMISSIONS = ", ".join(
-    f"{power}=()"
-    for power in (
-        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
-        "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb",
-    )
+#: Powers of the browser that our pages do without, but for those that a view names for its own page.
+POWERS = (
+    "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
+    "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb",
 )  # fmt: skip
+
+
+def permissions(allowed: Collection[str] = ()) -> str:
+    """Return the header that turns powers off, or leaves those of `allowed` to the page itself and nobody else."""
+    return ", ".join(f"{power}=(self)" if power in allowed else f"{power}=()" for power in POWERS)
+
 
 PROBES = {"/healthz": healthz, "/readyz": readyz}
 
@@ -36,7 +39,7 @@ class BrowserPolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Add the headers to the answer."""
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Permissions-Policy", permissions(getattr(response, "allowed_powers", ())))
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
 

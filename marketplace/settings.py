@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.product import BadProduct, Product, read
 from core.registers import SAMPLE_VAT_NUMBER, is_vat_number_of
+from marketplace.call_settings import call_problems, read_ice_servers
 from marketplace.embedded import current
 from marketplace.files_settings import clamd_problems, store_of, store_problems
 from marketplace.stripe_settings import stripe_problems
@@ -147,6 +148,25 @@ if PAYMENT_GATEWAY == "stripe":
         api_base=STRIPE_API_BASE,
         js_url=STRIPE_JS_URL,
     )
+
+# Calls: how the browsers of two people find each other; nothing set means that no third party hears of a call
+
+try:
+    ICE_SERVERS = read_ice_servers(os.environ.get("ICE_SERVERS", ""))
+except ValueError as error:
+    problems.append(str(error))
+    ICE_SERVERS = []
+TURN_URL: list[str] = env.list("TURN_URL", default=[])
+TURN_SECRET = os.environ.get("TURN_SECRET", "").strip()
+TURN_SECONDS = count("TURN_SECONDS", default=3600)
+CALLS_RELAY_ONLY = flag("CALLS_RELAY_ONLY", default=False)
+problems += call_problems(
+    servers=ICE_SERVERS,
+    turn_urls=TURN_URL,
+    turn_secret=TURN_SECRET,
+    turn_seconds=TURN_SECONDS,
+    is_relay_only=CALLS_RELAY_ONLY,
+)
 
 # Applications
 

@@ -60,12 +60,17 @@ class MessageForm(FilesForm):
         return cleaned
 
 
-class EditForm(MessageForm):
+class FirstMessageForm(MessageForm):
+    """The words by which a conversation begins: files come later."""
+
+    quoted = None  # type: ignore[assignment]  # Django's way to leave an inherited field out
+    attachments = None  # type: ignore[assignment]
+
+
+class EditForm(FirstMessageForm):
     """The new words of a message."""
 
-    token = None  # type: ignore[assignment]  # Django's way to leave an inherited field out
-    quoted = None  # type: ignore[assignment]
-    attachments = None  # type: ignore[assignment]
+    token = None  # type: ignore[assignment]
 
 
 class AppealForm(forms.Form):

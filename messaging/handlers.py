@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from events.models import Event
 from events.registry import handles
-from messaging.live import check_users, tell_users
+from messaging.live import check_users, tell_open_pages, tell_users
 from messaging.models import Room
 from messaging.queries import readers_of
 
@@ -40,3 +40,15 @@ def tell_room(room: Room, *, but: int | None = None) -> None:
     Who was removed or blocked meanwhile is not among them, so nothing reaches a page of theirs that is still open.
     """
     tell_users(readers_of(room) - {but}, {"kind": "room", "room": room.pk, "last_id": room.last_message_id or 0})
+
+
+@handles(
+    "messaging.call_ended",
+    "messaging.call_missed",
+    "messaging.call_declined",
+    "messaging.call_cancelled",
+    "messaging.call_busy",
+)
+def tell_about_call(event: Event) -> None:
+    """Tell the room's open pages that there is a new line in its log of calls."""
+    tell_open_pages(event.scope, event.kind, actor_id=event.actor_user_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.models import Membership
 from accounts.permissions import has_belonged, is_moderator, reads_all
 from core.actor import Actor
-from messaging.models import Message, Room
+from messaging.models import CallPerson, Message, Room
 from messaging.registry import lets_staff_in, lets_worker_in, member_rooms
 
 #: Roles that write for their party; finance and plain members read.
@@ -43,6 +43,41 @@ def can_read_message_file(by: Actor, ref: str) -> bool:
     if message is None or message.deleted_at is not None:
         return False
     return can_read_room(by, message.room) or lets_staff_in(message.room.kind, message.room.owner, by)
+
+
+def can_start_call(by: Actor, room: Room) -> bool:
+    """Test whether the actor may call the other side of the room: whoever may write there may talk."""
+    return can_post_message(by, room)
+
+
+def can_join_call(by: Actor, person: CallPerson | None, room: Room) -> bool:
+    """Test whether the actor is this person of a call in the room, and may still write there for the same party.
+
+    It does not matter whom else they act for at the moment: a call rings on every page of theirs. One query.
+    """
+    return (
+        person is not None
+        and by.impersonator_id is None
+        and person.user_id == by.user_id
+        and may_talk(person.user_id, person.party_id, room)
+    )
+
+
+def may_talk(user_id: int, party_id: int, room: Room) -> bool:
+    """Test whether a person may, at this moment, write in the room for a party of theirs. One query."""
+    mine = Membership.objects.live().filter(user_id=user_id, party_id=party_id, user__is_active=True)
+    membership = mine.filter(party__closed_at=None).select_related("party").first()
+    return membership is not None and can_post_message(talker(membership), room)
+
+
+def talker(membership: Membership) -> Actor:
+    """Return a member as they act for the party, as far as rooms ask."""
+    return Actor(
+        user_id=membership.user_id,
+        party_id=membership.party_id,
+        party_kind=membership.party.kind,
+        role=membership.role,
+    )
 
 
 def can_change_message(by: Actor, message: Message) -> bool:

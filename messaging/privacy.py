@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +10,10 @@ from django.db.models import Q
 
 from accounts.privacy import CHUNK, Leaver, Reader, Sheet, datum, fields_of
 from files.queries import files_of
-from messaging.models import MESSAGE_FILES, GuardCase, Masking, Message, ReadMark, RoomBlock
+from messaging.actions import end_calls_of
+from messaging.models import MESSAGE_FILES, Call, CallPerson, GuardCase, Masking, Message, ReadMark, Room, RoomBlock
 from messaging.permissions import can_read_room
-from messaging.queries import rooms_for
+from messaging.queries import call_lines, rooms_for
 
 DATA = (
     datum(
@@ -44,6 +45,13 @@ DATA = (
         "nameless",
         "Who wrote contact data again and again, for moderators, under the number of the account.",
     ),
+    datum(
+        "messaging.Call",
+        "calls.json",
+        "nameless",
+        "The log of a room belongs to both sides: who called, when and for how long. What was said is kept nowhere.",
+    ),
+    datum("messaging.CallPerson", "whom a call rang", "deleted", "Nobody else sees it."),
 )
 
 
@@ -73,6 +81,19 @@ def export(reader: Reader) -> Iterator[Sheet]:
     yield Sheet("masked-messages", fields_of(masked, "message_id", "kinds", "status", "created_at", *said))
     cases = GuardCase.objects.filter(user_id=reader.user_id).order_by("pk")
     yield Sheet("guard-cases", fields_of(cases, "status", "opened_at", "closed_at"))
+    yield Sheet("calls", _calls([room for room, _party_id in rooms.values()], reader.user_id))
+
+
+def _calls(rooms: Iterable[Room], user_id: int) -> Iterator[dict[str, Any]]:
+    """Yield the calls of these rooms as they are shown there, and the person's own of rooms they left."""
+    names = ("kind", "status", "why", "at", "length_text", "caller_name", "callee_name")
+    for room in rooms:
+        for line in call_lines(room, reader_id=user_id, count=None):
+            yield {"room_id": room.pk, **{name: getattr(line, name) for name in names}}
+    own = Call.objects.filter(Q(caller_id=user_id) | Q(callee_id=user_id)).exclude(room__in=[each.pk for each in rooms])
+    yield from fields_of(
+        own.order_by("pk"), "room_id", "kind", "status", "why", "started_at", "answered_at", "ended_at"
+    )
 
 
 def _messages(reader: Reader, parties: Mapping[int, int | None]) -> Iterator[dict[str, Any]]:
@@ -99,9 +120,11 @@ def _messages(reader: Reader, parties: Mapping[int, int | None]) -> Iterator[dic
 
 
 def erase(leaver: Leaver, *, at: datetime) -> None:
-    """Delete how far the person has read and what they said to moderators.
+    """Delete how far the person has read, what rang for them and what they said to moderators, and end their calls.
 
     Whose name stays on messages, and until when, is said by the app that a room is about.
     """
     ReadMark.objects.filter(user_id=leaver.user_id).delete()
     Masking.objects.filter(author_id=leaver.user_id).exclude(appeal="").update(appeal="")
+    end_calls_of(user_id=leaver.user_id, by=leaver.by, at=at)
+    CallPerson.objects.filter(user_id=leaver.user_id).delete()

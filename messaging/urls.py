@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from messaging.views import messages, rooms
+from messaging.views import calls, messages, rooms
 
 app_name = "messaging"
 urlpatterns = [
@@ -18,4 +18,11 @@ urlpatterns = [
     path("messages/<int:room_id>/<int:message_id>/edit/", messages.message_edit, name="message_edit"),
     path("messages/<int:room_id>/<int:message_id>/delete/", messages.message_delete, name="message_delete"),
     path("messages/<int:room_id>/<int:message_id>/appeal/", messages.mask_appeal, name="mask_appeal"),
+    path("rooms/<int:room_id>/call/", calls.call_new, name="call_new"),
+    path("calls/<int:call_id>/", calls.call, name="call"),
+    path("calls/<int:call_id>/answer/", calls.call_answer, name="call_answer"),
+    path("calls/<int:call_id>/decline/", calls.call_decline, name="call_decline"),
+    path("calls/<int:call_id>/end/", calls.call_end, name="call_end"),
+    path("calls/<int:call_id>/alive/", calls.call_alive, name="call_alive"),
+    path("calls/<int:call_id>/ring/", calls.call_ring, name="call_ring"),
 ]

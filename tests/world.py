@@ -25,8 +25,8 @@ from files.models import StoredFile
 from files.queries import files_of
 from jobs.actions import invite_to_job, pause_job, publish_job, save_search, start_draft
 from jobs.models import Invitation, Job, SavedSearch
-from messaging.actions import appeal_mask, open_room, post_message
-from messaging.models import GuardCase, Masking, Room
+from messaging.actions import appeal_mask, open_room, post_message, start_call
+from messaging.models import Call, GuardCase, Masking, Room
 from messaging.queries import room_of
 from notifications.models import Notice
 from payments.actions import (
@@ -99,6 +99,7 @@ class World:
     masking: Masking
     guard_case: GuardCase
     proposal_note: ProposalNote
+    call: Call
 
     def __getattr__(self, name: str) -> Any:
         """Return a person by role."""
@@ -234,6 +235,7 @@ def make_world() -> World:
         talk=talk,
         masking=Masking.objects.filter(message__room=talk).latest("pk"),
         guard_case=GuardCase.objects.get(),
+        call=start_call(room_id=room.pk, kind=Call.Kind.VOICE, by=alice.actor, at=today),
     )
 
 

@@ -96,7 +96,8 @@ from marketplace.seed.posts import (
     POTTERY_TITLE,
     Post,
 )
-from messaging.actions import post_message
+from messaging.actions import answer_call, hang_up, post_message, start_call
+from messaging.models import Call
 from messaging.queries import room_of
 from payments.actions import (
     add_payment_method,
@@ -606,6 +607,7 @@ def _ferry_funds(story: Story) -> None:
     _pay(story, "contracts.milestone", milestone.pk)
     contract = _contract(story, CHECKOUT)
     _write(story, contract, BOB.login, "I moved the fare comparison above the calendar, as the passengers asked.")
+    _calls(story, contract)
 
 
 # The library contract: done and ended
@@ -903,6 +905,20 @@ def _write(story: Story, contract: Contract, login: Login, text: str) -> None:
         raise RuntimeError("a contract has no room")
     story.wait(hours=1)
     post_message(room_id=room.pk, text=text, token=uuid.uuid4().hex, by=story.actor(login), at=story.at)
+
+
+def _calls(story: Story, contract: Contract) -> None:
+    """The client calls while Bob is away, and Bob calls back: twelve minutes of video."""
+    room = room_of(contract.scope)
+    if room is None:
+        raise RuntimeError("a contract has no room")
+    alice, bob = story.actor(FERRIES.login), story.actor(BOB.login)
+    start_call(room_id=room.pk, kind=Call.Kind.VOICE, by=alice, at=story.at)
+    story.wait(minutes=20)
+    back = start_call(room_id=room.pk, kind=Call.Kind.VIDEO, by=bob, at=story.at)
+    answer_call(call_id=back.pk, by=alice, at=story.at + timedelta(seconds=7))
+    hang_up(call_id=back.pk, by=bob, at=story.at + timedelta(minutes=12))
+    story.wait(minutes=15)
 
 
 def _proofs(story: Story) -> None:

@@ -27,6 +27,10 @@ def test_what_pages_load_stays_within_its_budget(pattern: str, limit: int) -> No
     assert weight(*files) <= limit
 
 
+def test_what_a_call_loads_stays_within_its_budget() -> None:
+    assert weight(*sorted(STATIC.glob("js/call/*.js"))) <= 7 * KILO
+
+
 def test_the_stylesheet_sizes_and_places_by_logical_sides_only() -> None:
     text = (STATIC / "css/app.css").read_text()
     physical = r"(?<![-\w])(?:(?:margin|padding|border)-(?:left|right)|text-align:\s*(?:left|right)|float)\b"
@@ -34,7 +38,7 @@ def test_the_stylesheet_sizes_and_places_by_logical_sides_only() -> None:
 
 
 def test_scripts_need_no_permission_beyond_the_strict_policy() -> None:
-    for file in STATIC.glob("js/*.js"):
+    for file in STATIC.glob("js/**/*.js"):
         text = file.read_text()
         assert not re.search(r"\beval\(|new Function|innerHTML|document\.write|\.style\b", text), file.name
 

@@ -1,5 +1,16 @@
-"""Reads of rooms and messages, for the people of their parties."""
+"""Reads of rooms, messages and calls, for the people of their parties."""
 
+from messaging.queries.calls import (
+    CallLine,
+    call_for,
+    call_lines,
+    live_call_of,
+    name_in_room,
+    others_of,
+    people_to_ring,
+    ringing_for,
+    seat_of,
+)
 from messaging.queries.messages import (
     PAGE,
     MessagePage,
@@ -32,11 +43,14 @@ from messaging.queries.search import FoundMessage, as_found, find_messages, find
 
 __all__ = [
     "PAGE",
+    "CallLine",
     "FoundMessage",
     "MessagePage",
     "RoomLine",
     "as_found",
     "belongs_to_room",
+    "call_for",
+    "call_lines",
     "find_messages",
     "find_rooms",
     "has_blocked",
@@ -44,18 +58,24 @@ __all__ = [
     "kinds_found",
     "latest_message",
     "listed_rooms",
+    "live_call_of",
     "message_for",
     "message_page",
     "messages_of",
     "messages_since",
+    "name_in_room",
     "other_names",
+    "others_of",
+    "people_to_ring",
     "quotable",
     "readers_of",
+    "ringing_for",
     "room_for",
     "room_lines",
     "room_of",
     "rooms_for",
     "rooms_written_in",
+    "seat_of",
     "seen_names",
     "unread_count",
     "unread_rooms",

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Party
-from messaging.models import GuardCase, Masking, Message, Room
+from messaging.models import Call, GuardCase, Masking, Message, Room
+from messaging.queries import name_in_room, readers_of
 from notifications.catalogue.shapes import Kind, Thing, path_of
 
 
@@ -21,6 +22,15 @@ def _message(pk: int) -> Thing:
     sides = {party.kind == Party.Kind.CLIENT: party.pk for party in room.parties.all()}
     words = {"contract": room.title, "author": message.author_name}
     return Thing(sides.get(True), sides.get(False), words, path, room=room)
+
+
+def _call(pk: int) -> Thing:
+    call = Call.objects.select_related("room", "caller").prefetch_related("people").get(pk=pk)
+    allowed = readers_of(call.room)
+    rung = [each.user_id for each in call.people.all() if each.user_id != call.caller_id]
+    words = {"caller": name_in_room(call.caller, call.room), "room": call.room.title}
+    people = tuple(user_id for user_id in rung if user_id in allowed)
+    return Thing(None, None, words, path_of("messaging:call", call_id=pk), people=people)
 
 
 def _masking(pk: int) -> Thing:
@@ -49,6 +59,7 @@ THINGS: Mapping[str, Callable[[int], Thing]] = {
     "message": _message,
     "masking": _masking,
     "guard_case": _guard_case,
+    "call": _call,
 }
 
 KINDS: Mapping[str, Kind] = {
@@ -75,5 +86,13 @@ KINDS: Mapping[str, Kind] = {
         "person",
         _("A part of your message in “%(contract)s” stays hidden"),
         _("Open it to read why. It is shown once there is a contract."),
+    ),
+    # Calls
+    "messaging.call_missed": Kind("person", _("You missed a call from %(caller)s"), _("It was about “%(room)s”.")),
+    "messaging.call_busy": Kind(
+        "person", _("%(caller)s called while you were in another call"), _("It was about “%(room)s”.")
+    ),
+    "messaging.call_cancelled": Kind(
+        "person", _("%(caller)s called and gave up"), _("It was about “%(room)s”."), is_mailed=False
     ),
 }

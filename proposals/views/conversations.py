@@ -17,7 +17,7 @@ from core.errors import DomainError, NotAllowed, NotFound
 from core.limits import MINUTE, limited
 from jobs.permissions import can_answer_invitation
 from jobs.queries import invitation_for
-from messaging.forms import MessageForm
+from messaging.forms import FirstMessageForm
 from proposals.actions import InvitationOver, ProposalNotLive, message_client, message_proposal
 from proposals.models import Proposal
 from proposals.permissions import can_read_inbox, can_sort_proposal
@@ -45,7 +45,7 @@ def proposal_message(request: Request, proposal_id: int) -> HttpResponse:
     if request.method == "POST" and "add" in request.POST:
         form, status = _with_question(request, questions, guarded=guarded), 200
     else:
-        form, status = MessageForm(request.POST or None, guarded=guarded), 200
+        form, status = FirstMessageForm(request.POST or None, by=request.actor, guarded=guarded), 200
         if request.method == "POST":
             status = 422
             if form.is_valid():
@@ -84,7 +84,7 @@ def invitation_message(request: Request, invitation_id: int) -> HttpResponse:
     if request.method != "POST" and not can_begin(invitation, now()):
         raise InvitationOver(_("This invitation is over: you cannot begin a conversation from it any more."))
     guarded = is_guarded(invitation.job.client_id, invitation.party_id)
-    form, status = MessageForm(request.POST or None, guarded=guarded), 200
+    form, status = FirstMessageForm(request.POST or None, by=request.actor, guarded=guarded), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -105,11 +105,11 @@ def invitation_message(request: Request, invitation_id: int) -> HttpResponse:
     return render(request, "proposals/message_client.html", context, status=status)
 
 
-def _with_question(request: Request, questions: Sequence[str], *, guarded: bool) -> MessageForm:
+def _with_question(request: Request, questions: Sequence[str], *, guarded: bool) -> FirstMessageForm:
     """Return the form with what was typed and the chosen question below it."""
     number = request.POST.get("add", "")
     chosen = questions[int(number)] if number.isdecimal() and len(number) < 4 and int(number) < len(questions) else ""
     text = "\n\n".join(part for part in (request.POST.get("text", "").strip(), chosen) if part)
     token = request.POST.get("token", "")[:40]
     initial = {"text": text, "token": token} if token else {"text": text}
-    return MessageForm(initial=initial, guarded=guarded)
+    return FirstMessageForm(by=request.actor, initial=initial, guarded=guarded)

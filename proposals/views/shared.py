@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.middleware import Request
 from core.clock import now
 from core.money import sums_shown
-from messaging.forms import MessageForm
+from messaging.forms import FirstMessageForm
 from payments.queries import quote_work
 from profiles.queries import teammate
 from proposals.actions import view_proposal
@@ -56,7 +56,9 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
     context["room_url"] = room_page(conversation) if conversation and reads else ""
     if context["can_sort"] and proposal.status in Proposal.BOUND and conversation is None:
         category = proposal.job.category
-        context["message_form"] = MessageForm(guarded=is_guarded(proposal.job.client_id, proposal.party_id))
+        context["message_form"] = FirstMessageForm(
+            by=request.actor, guarded=is_guarded(proposal.job.client_id, proposal.party_id)
+        )
         context["questions"] = interview_questions(category.slug if category else "", get_language() or "en")
     if not is_client and proposal.status in Proposal.BOUND:
         context |= places_shown(request, proposal.job, party_id=proposal.party_id, cost=0, at=now())

@@ -79,3 +79,9 @@ const load = () => {
 load();
 if ($("[data-bell]")) import("./bell.js");
 for (const name of ["htmx:afterSettle", "jalon:swapped"]) document.addEventListener(name, load);
+
+// A call that comes in rings on every open page; what shows it is loaded when one does. A new page asks what rings.
+document.addEventListener("jalon:live", ({ detail }) => {
+  if (detail.kind === "call" && detail.action !== "signal") import("./call/ring.js").then((ring) => ring.hear(detail));
+});
+document.addEventListener("jalon:live-open", () => window.jalonLive.send({ kind: "call", action: "now" }));

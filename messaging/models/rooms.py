@@ -56,7 +56,7 @@ class Room(models.Model):
 
 
 class Message(models.Model):
-    """One text in a room, with files or without. Its author changes it for some minutes and deletes it at any time: then no word is kept."""
+    """One text in a room, with files or without; its author may take it back, and then no word is kept."""
 
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="messages")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
