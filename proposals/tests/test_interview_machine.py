@@ -106,7 +106,7 @@ def test_each_verb_does_from_this_state_what_the_table_says_and_nothing_else(
         if not (verb == "accept_interview" and who == proposer)  # see below
     ]
     cells.append(("accept_interview", proposer, people[proposer], set()))
-    for verb, who, actor, allowed in cells:
+    for verb, _who, actor, allowed in cells:
         if not allowed:
             refusal = contextlib.nullcontext() if verb in BY_CLOCK else pytest.raises(DomainError)
             with nothing_happens(), refusal:
