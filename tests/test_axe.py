@@ -36,7 +36,7 @@ NOT_A_PAGE = {
     "files:content", "files:image", "files:open", "healthz", "readyz", "robots", "sitemap", "sitemap_section",
     "payments:statement_csv", "payments:statement_pdf", "payments:invoice", "payments:receipt",
     "payments:earnings", "profiles:cv",
-    "jobs:prices", "proposals:quote", "taxonomy:skill_suggest", "admin:jsi18n", "jobs:suggest",
+    "jobs:prices", "proposals:quote", "taxonomy:skill_suggest", "admin:jsi18n", "jobs:suggest", "notifications:latest",
 }  # fmt: skip
 
 
