@@ -25,7 +25,7 @@ from notifications.queries import DIGEST, choices_for, lines, localised, notices
 
 PER_PAGE = 20
 #: Notices that the bell shows at once.
-LATEST = 6
+LATEST = 5
 
 
 @require_safe

@@ -38,6 +38,7 @@ NOT_A_PAGE = {
     "payments:earnings", "profiles:cv",
     "jobs:prices", "proposals:quote", "proposals:places", "proposals:interview_file", "taxonomy:skill_suggest",
     "admin:jsi18n", "jobs:suggest", "messaging:unread", "messaging:room_news", "messaging:call_ring",
+    "notifications:latest",
 }  # fmt: skip
 
 

@@ -200,7 +200,7 @@ MARK = re.compile(r"zq\d{5}x")
 MOST_PAGES = 400
 LEAVES = {"account_logout", "language", "theme", "accounts:export_download"}
 #: Pages behind a link of a mail: they show whoever holds it what the mail says.
-LINKED = {"accounts:join", "jobs:search_stop", "profiles:testimonial_write"}
+LINKED = {"accounts:join", "jobs:search_stop", "notifications:stop", "profiles:testimonial_write"}
 Roles = frozenset[str]
 
 

@@ -59,7 +59,7 @@ def test_the_newest_stand_below_the_bell_and_are_read_there(client: Client) -> N
     sign_in(client, deal.alice)
     page = client.get("/notices/latest/").content.decode()
     assert "submitted “First screens”" in page
-    assert page.count("is-unread") == min(6, Notice.objects.filter(user=deal.alice.user).count())
+    assert page.count("is-unread") == min(5, Notice.objects.filter(user=deal.alice.user).count())
 
     answer = client.post("/notices/read/", headers={"HX-Request": "true", "HX-Target": "bell-list"})
 

@@ -33,7 +33,7 @@ link.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown" && !list.hidden) { event.preventDefault(); list.querySelector("a, button")?.focus(); }
 });
 document.addEventListener("click", (event) => { if (!bell.contains(event.target)) close(); });
-bell.addEventListener("keydown", (event) => {
+document.addEventListener("keydown", (event) => { // not only the bell's: what had the focus may have been swapped away
   if (event.key !== "Escape" || list.hidden) return;
   close();
   link.focus();
