@@ -38,6 +38,7 @@ NOT_A_PAGE = {
     "payments:earnings", "profiles:cv",
     "jobs:prices", "proposals:quote", "taxonomy:skill_suggest", "admin:jsi18n", "jobs:suggest",
     "messaging:call_ring",
+    "messaging:unread", "messaging:room_news",
 }  # fmt: skip
 
 

@@ -25,8 +25,8 @@ from files.models import StoredFile
 from files.queries import files_of
 from jobs.actions import invite_to_job, pause_job, publish_job, save_search, start_draft
 from jobs.models import Invitation, Job, SavedSearch
-from messaging.actions import post_message, start_call
-from messaging.models import Call, Room
+from messaging.actions import appeal_mask, open_room, post_message, start_call
+from messaging.models import Call, GuardCase, Masking, Room
 from messaging.queries import room_of
 from notifications.models import Notice
 from payments.actions import (
@@ -92,6 +92,9 @@ class World:
     at: datetime
     invitation: PartyInvitation
     report: Report
+    talk: Room
+    masking: Masking
+    guard_case: GuardCase
     call: Call
 
     def __getattr__(self, name: str) -> Any:
@@ -153,6 +156,7 @@ def make_world() -> World:
     stray = Finding("orphan", "object:sbx_po_stray", verb="payout", their_amount=2_500, currency="EUR")
     listing = Listing("sandbox", since=at, at=today, records=[], balances=None, accounts={})
     note_differences(listing=listing, found=[stray], at=today)
+    talk = _talk(deal, today)
     post_message(room_id=room.pk, text="Shall we walk through it at 11?", token="world", by=bob.actor, at=today)
     cards.settle_all(today + cards.SANDBOX_TIME)
     people = {
@@ -220,8 +224,24 @@ def make_world() -> World:
         report=report_job(
             job_id=job.pk, reason="spam", text="The same post stands three times.", by=eve.actor, at=today
         ),
+        talk=talk,
+        masking=Masking.objects.filter(message__room=talk).latest("pk"),
+        guard_case=GuardCase.objects.get(),
         call=start_call(room_id=room.pk, kind=Call.Kind.VOICE, by=alice.actor, at=today),
     )
+
+
+def _talk(deal: cast.Deal, at: datetime) -> Room:
+    """Return a room before a contract: Bob writes contact data there, three times, and appeals against the last mask."""
+    sides = [deal.client.pk, deal.freelancer.pk]
+    talk = open_room(
+        kind=Room.Kind.INTERVIEW, owner="conversation:900000000", title="Kiosk", party_ids=sides, at=at, guarded=True
+    )
+    for number in range(3):
+        text = f"Screen {number}: write to bob.keller{number}@gmail.com."
+        message = post_message(room_id=talk.pk, text=text, token=f"talk{number}", by=deal.bob.actor, at=at)
+    appeal_mask(message_id=message.pk, words="The kiosk prints this address.", by=deal.bob.actor, at=at)
+    return talk
 
 
 def _agency(deal: cast.Deal, moderator: Person, at: datetime) -> tuple[Contract, WorkerChange]:

@@ -19,7 +19,7 @@ from messaging.models import AuthorName, Masking, Message, Room
 #: Messages that a room shows at once; older ones are a page away.
 PAGE = 50
 #: Characters of an answered message that stand above the answer.
-EXCERPT = 200
+EXCERPT = 120
 
 
 @dataclass(frozen=True, slots=True)
