@@ -104,4 +104,5 @@ ACCESS = {
     "messaging:call_alive": Row(
         kwargs=lambda world: {"call_id": world.call.pk},
         post=cells(ok="client wrong_hat", deny="freelancer named_worker", missing="*"),
+    ),
 }
