@@ -9,7 +9,7 @@ from jobs.models import Job
 from payments.actions import issue_sale_invoice
 from profiles.actions import count_proposal_received, lock_facts, set_answers
 from profiles.models import Profile
-from proposals.actions import close_proposal, grant_welcome, return_reason, tell_proposals_of_end
+from proposals.actions import close_proposal, forget_drafts_on, grant_welcome, return_reason, tell_proposals_of_end
 from proposals.models import ConnectSpend
 from proposals.queries import answers_of, proposal_counts
 
@@ -32,6 +32,12 @@ def close_with_the_job(event: Event) -> None:
     """Have a job's live proposals closed; connects come back where nobody was hired through no fault of the bidders."""
     job = Job.objects.get(pk=event.subject_id)
     tell_proposals_of_end(job_id=job.pk, reason=return_reason(job), at=event.at)
+
+
+@handles("jobs.job_closed", "jobs.job_expired", "jobs.job_removed", "jobs.job_filled")
+def forget_what_was_begun(event: Event) -> None:
+    """Delete the drafts of proposals for a job that has ended."""
+    forget_drafts_on(job_id=event.subject_id, at=event.at)
 
 
 @handles("proposals.job_ended")

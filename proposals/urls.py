@@ -14,6 +14,10 @@ urlpatterns = [
     path("proposals/<int:proposal_id>/withdraw/", views.proposal_withdraw, name="withdraw"),
     path("proposals/<int:proposal_id>/decline/", views.proposal_decline, name="decline"),
     path("proposals/<int:proposal_id>/shortlist/", views.proposal_shortlist, name="shortlist"),
+    path("jobs/<int:job_id>/proposals/draft/", views.proposal_draft, name="draft"),
+    path("jobs/<int:job_id>/proposals/draft/delete/", views.proposal_draft_delete, name="draft_delete"),
+    path("proposals/<int:proposal_id>/letter/", views.proposal_edit_letter, name="edit_letter"),
+    path("proposals/<int:proposal_id>/terms/", views.proposal_edit_terms, name="edit_terms"),
     path("connects/", views.connects, name="connects"),
     path("connects/buy/", views.connects_buy, name="connects_buy"),
 ]

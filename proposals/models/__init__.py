@@ -1,4 +1,4 @@
-"""Proposals, and the lots, spends and purchases of connects."""
+"""Proposals with their parts and drafts, and the lots, spends and purchases of connects."""
 
 from proposals.models.connects import (
     CONNECTS,
@@ -10,16 +10,23 @@ from proposals.models.connects import (
     ConnectSpendPart,
     connects_account,
 )
-from proposals.models.proposals import Proposal
+from proposals.models.drafts import ProposalDraft
+from proposals.models.parts import ProposalHighlight, ProposalMilestone, ProposalRevision
+from proposals.models.proposals import PROPOSAL_FILES, Proposal
 
 __all__ = [
     "CONNECTS",
     "CONNECTS_PURPOSE",
+    "PROPOSAL_FILES",
     "ConnectClaim",
     "ConnectLot",
     "ConnectPurchase",
     "ConnectSpend",
     "ConnectSpendPart",
     "Proposal",
+    "ProposalDraft",
+    "ProposalHighlight",
+    "ProposalMilestone",
+    "ProposalRevision",
     "connects_account",
 ]

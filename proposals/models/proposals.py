@@ -13,6 +13,9 @@ from core.machine import table, transition
 from core.models import LockedQuerySet
 from jobs.models import Job
 
+#: What the files of proposals and of their drafts belong to.
+PROPOSAL_FILES = "proposals.proposal"
+
 
 class Proposal(models.Model):
     """A bid on a job by a freelancer, or by an agency for one of its people; one live or offered for party and job."""
@@ -38,6 +41,8 @@ class Proposal(models.Model):
     TRANSITIONS = table(
         transition(None, "submit_proposal", "freelancer", Status.SUBMITTED),
         transition(Status.SUBMITTED, "view_proposal", "client", Status.VIEWED),
+        transition(Status.SUBMITTED, "edit_letter", "freelancer", Status.SUBMITTED),
+        *(transition(state, "edit_terms", "freelancer", state) for state in sorted(LIVE)),
         transition([Status.SUBMITTED, Status.VIEWED], "withdraw_proposal", "freelancer", Status.WITHDRAWN),
         transition([Status.SUBMITTED, Status.VIEWED], "decline_proposal", "client", Status.DECLINED),
         transition([Status.SUBMITTED, Status.VIEWED], "mark_proposal_offered", "system", Status.OFFERED),
@@ -70,8 +75,14 @@ class Proposal(models.Model):
     letter = models.TextField(_("cover letter"), max_length=5000)
     language = models.CharField(max_length=2, choices=User.Language.choices, default="en")
     answers = models.JSONField(_("answers"), default=list, help_text="In the order of the job's questions.")
+    version = models.PositiveIntegerField(
+        _("version"), default=1, db_default=1, help_text="Rises with each change of letter or terms."
+    )
     shortlisted_at = models.DateTimeField(null=True, blank=True, help_text="The client's label, never shown to others.")
     decline_reason = models.CharField(max_length=12, choices=DeclineReason.choices, blank=True)
+    withdraw_note = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text="Why it was withdrawn: for its author alone."
+    )
     created_at = models.DateTimeField(_("sent"))
     viewed_at = models.DateTimeField(_("viewed"), null=True, blank=True)
     answered_at = models.DateTimeField(

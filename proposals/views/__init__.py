@@ -2,7 +2,14 @@
 
 from proposals.views.client import inbox, proposal_decline, proposal_shortlist
 from proposals.views.connects import connects, connects_buy
-from proposals.views.freelancer import proposal_mine, proposal_new, proposal_withdraw, quote
+from proposals.views.drafts import proposal_draft, proposal_draft_delete
+from proposals.views.edits import proposal_edit_letter, proposal_edit_terms
+from proposals.views.freelancer import (
+    proposal_mine,
+    proposal_new,
+    proposal_withdraw,
+    quote,
+)
 from proposals.views.shared import proposal_detail
 
 __all__ = [
@@ -11,6 +18,10 @@ __all__ = [
     "inbox",
     "proposal_decline",
     "proposal_detail",
+    "proposal_draft",
+    "proposal_draft_delete",
+    "proposal_edit_letter",
+    "proposal_edit_terms",
     "proposal_mine",
     "proposal_new",
     "proposal_shortlist",
