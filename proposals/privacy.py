@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
 from accounts.permissions import WORKING_KINDS, reads_all
 from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of, seen_by
+from core.actor import Actor
+from files.actions import drop_files
 from jobs.actions import forget_jobs
 from jobs.models import Invitation, Job
-from proposals.actions import withdraw_proposal
-from proposals.models import ConnectLot, ConnectPurchase, Proposal
-from proposals.queries import connects_statement, proposals_for
+from proposals.actions import forget_drafts, withdraw_proposal
+from proposals.models import (
+    PROPOSAL_FILES,
+    ConnectLot,
+    ConnectPurchase,
+    Proposal,
+    ProposalDraft,
+    ProposalHighlight,
+    ProposalMilestone,
+    ProposalRevision,
+)
+from proposals.queries import connects_statement, drafts_for, proposals_for
 
 DATA = (
     datum(
         "proposals.Proposal",
         "proposals.json, without the client's labels",
         "nameless",
-        "Withdrawn, and letter and answers deleted; those that led to a contract stay whole, they are part of it.",
+        "Withdrawn, and letter, answers and files deleted; those that led to a contract stay whole, as part of it.",
     ),
+    datum(
+        "proposals.ProposalMilestone proposals.ProposalHighlight proposals.ProposalRevision",
+        "proposal-milestones.json, proposal-highlights.json and proposal-changes.json",
+        "deleted",
+        "With the words of their proposal; where it led to a contract, they stay with it.",
+    ),
+    datum("proposals.ProposalDraft", "proposal-drafts.json", "deleted", "What was typed and never sent."),
     datum("proposals.ConnectLot", "connects.json", "kept", "The books of connects; what is left expires."),
     datum(
         "proposals.ConnectSpend proposals.ConnectSpendPart proposals.ConnectClaim",
@@ -34,22 +53,41 @@ DATA = (
     datum("proposals.ConnectPurchase", "connect-purchases.json", "kept", "What was bought, as the books have it."),
 )
 
+HIGHLIGHT_FIELDS = ("portfolio_item__heading", "certification__heading", "work__title")
+
 
 def export(reader: Reader) -> Iterator[Sheet]:
     """Yield the proposals of a person's parties that work, and every movement of their connects."""
     ids = reader.party_ids(lambda actor: actor.party_kind in WORKING_KINDS and reads_all(actor) and actor.sees_sums)
     about = ("id", "job_id", "job__title", "status", "amount", "currency", "duration", "letter", "language", "answers")
-    days = ("decline_reason", "created_at", "viewed_at", "ended_at")
+    days = ("version", "decline_reason", "withdraw_note", "created_at", "viewed_at", "ended_at")
     sent = [
         (actor, proposals_for(actor).filter(party_id=actor.party_id or 0).order_by("pk")) for actor in reader.actors
     ]
     mine = (fields_of(rows, *seen_by(actor, (*about, *days), ("amount",))) for actor, rows in sent)
     yield Sheet("proposals", (row for rows in mine for row in rows))
+    for name, rows, fields, sums in (
+        ("proposal-milestones", ProposalMilestone.objects, ("position", "title", "due_on", "amount"), ("amount",)),
+        ("proposal-changes", ProposalRevision.objects, ("number", "part", "created_at", "before"), ("before",)),
+        ("proposal-highlights", ProposalHighlight.objects, HIGHLIGHT_FIELDS, ()),
+    ):
+        yield Sheet(name, _parts(sent, rows, ("proposal_id", *fields), sums))
+    drafts = (fields_of(drafts_for(actor), "job_id", "job__title", "content", "saved_at") for actor in reader.actors)
+    yield Sheet("proposal-drafts", (row for rows in drafts for row in rows))
     lots = ConnectLot.objects.filter(party_id__in=ids).order_by("pk")
     yield Sheet("connect-lots", fields_of(lots, "origin", "amount", "left", "created_at", "expires_at"))
     bought = ConnectPurchase.objects.filter(party_id__in=ids).order_by("pk")
     yield Sheet("connect-purchases", fields_of(bought, "quantity", "price", "currency", "status", "created_at"))
     yield Sheet("connects", (row for party_id in ids for row in _movements(party_id)))
+
+
+def _parts(
+    sent: Sequence[tuple[Actor, QuerySet[Proposal]]], rows: Any, fields: Sequence[str], sums: Sequence[str]
+) -> Iterator[dict[str, object]]:
+    """Yield what belongs to the proposals that each actor reads of their own."""
+    for actor, proposals in sent:
+        mine = rows.filter(proposal__in=proposals.order_by()).order_by("pk")
+        yield from fields_of(mine, *seen_by(actor, fields, sums))
 
 
 def _movements(party_id: int) -> Iterator[dict[str, object]]:
@@ -96,6 +134,13 @@ def erase(leaver: Leaver, *, at: datetime) -> None:
         for proposal_id in list(live.values_list("pk", flat=True)):
             withdraw_proposal(proposal_id=proposal_id, by=actor, at=at)
     mine = Proposal.objects.filter(party_id__in=leaver.party_ids)
-    mine.exclude(status=Proposal.Status.HIRED).update(letter="", answers=[])
+    gone = mine.exclude(status=Proposal.Status.HIRED)
+    gone.update(letter="", answers=[], withdraw_note="")
+    for rows in (ProposalMilestone.objects, ProposalHighlight.objects, ProposalRevision.objects):
+        rows.filter(proposal__in=gone).delete()
+    for proposal_id in gone.values_list("pk", flat=True):
+        drop_files(kind=PROPOSAL_FILES, ref=proposal_id, at=at)
+    begun = Q(party_id__in=leaver.party_ids) | Q(job__client_id__in=leaver.party_ids)
+    forget_drafts(ProposalDraft.objects.filter(begun), at=at)
     unanswered = Job.objects.filter(client_id__in=leaver.party_ids, proposals=None).order_by("pk")
     forget_jobs(job_ids=list(unanswered.values_list("pk", flat=True)), at=at)

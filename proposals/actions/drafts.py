@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Party
 from core.actor import Actor
@@ -73,7 +74,12 @@ def save_draft(
         most = rules().proposal_drafts_maximum
         if ProposalDraft.objects.filter(party=party).count() >= most:
             raise TooManyDrafts(
-                _("You have %(count)s drafts. Send or delete one before you begin another.") % {"count": most}
+                ngettext(
+                    "You have %(count)s draft. Send or delete one before you begin another.",
+                    "You have %(count)s drafts. Send or delete one before you begin another.",
+                    most,
+                )
+                % {"count": most}
             )
         draft = ProposalDraft(party=party, job=job, created_at=at)
     draft.author_id, draft.content, draft.saved_at = by.person_id, dict(content), at

@@ -45,6 +45,28 @@ ACCESS = {
         kwargs=lambda world: {"proposal_id": world.proposal.pk},
         post=cells(redirect=CLIENT_SIDE, deny="finance", missing="*"),
     ),
+    "proposals:draft": Row(
+        kwargs=lambda world: {"job_id": world.job.pk},
+        data=lambda _world: {"letter": "I would start on"},
+        post=cells(ok="other_freelancer wrong_hat", conflict=FREELANCER_SIDE, deny="*"),
+        note="In her other hat Alice may begin to write for her own job; sending it is refused.",
+    ),
+    "proposals:draft_delete": Row(
+        kwargs=lambda world: {"job_id": world.job.pk},
+        post=cells(redirect=f"{FREELANCER_SIDE} other_freelancer wrong_hat", deny="*"),
+    ),
+    "proposals:edit_letter": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        data=lambda _world: {"letter": "I would start at the gate.", "language": "en", "seen_version": "1"},
+        get=cells(ok=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+        post=cells(redirect=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+    ),
+    "proposals:edit_terms": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        data=lambda _world: {"amount": "850", "seen_version": "1"},
+        get=cells(ok=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+        post=cells(redirect=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+    ),
     "proposals:connects": Row(get=cells(ok=f"{FREELANCER_SIDE} other_freelancer wrong_hat", missing="*")),
     "proposals:connects_buy": Row(
         query="?quantity=10",

@@ -26,6 +26,18 @@ LATE = timedelta(days=14)
 
 VERBS: dict[str, Verb] = {
     "view_proposal": lambda it, by, at: actions.view_proposal(proposal_id=it.pk, by=by, at=at),
+    "edit_letter": lambda it, by, at: actions.edit_letter(
+        proposal_id=it.pk,
+        letter="I would start at the gate.",
+        answers=[],
+        language="en",
+        seen_version=it.version,
+        by=by,
+        at=at - LATE,
+    ),
+    "edit_terms": lambda it, by, at: actions.edit_terms(
+        proposal_id=it.pk, amount=it.amount - 1, duration="", seen_version=it.version, by=by, at=at
+    ),
     "withdraw_proposal": lambda it, by, at: actions.withdraw_proposal(proposal_id=it.pk, by=by, at=at),
     "decline_proposal": lambda it, by, at: actions.decline_proposal(proposal_id=it.pk, reason="price", by=by, at=at),
     "mark_proposal_offered": lambda it, _by, at: actions.mark_proposal_offered(proposal_id=it.pk, at=at),

@@ -98,7 +98,9 @@ def proposal_edit_terms(request: Request, proposal_id: int) -> HttpResponse:
     """Change the price, its milestones or the duration, before an offer is made."""
     proposal = _own(request, proposal_id)
     job = proposal.job
-    plan: list[dict[str, Any]] = list(proposal.milestones.values("title", "amount", "due_on"))
+    plan: list[dict[str, Any]] = [
+        {"title": each.title, "amount": each.amount, "due_on": each.due_on} for each in proposal.milestones.all()
+    ]
     initial = {
         "pricing": BY_MILESTONES if plan else WHOLE,
         "amount": proposal.amount,

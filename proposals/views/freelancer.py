@@ -47,6 +47,16 @@ from proposals.queries import (
     starting_price,
 )
 from proposals.views.connects import freelancer_party
+from proposals.views.prices import (
+    CHANGING,
+    amount_in,
+    are_valid,
+    changed_rows,
+    plan_problem,
+    quote_of,
+    quote_shown,
+    typed_amounts,
+)
 
 PER_PAGE = 20
 TABS = ("open", "offers", "ended", "drafts")
@@ -153,7 +163,7 @@ def proposal_withdraw(request: Request, proposal_id: int) -> HttpResponse:
     proposal = proposal_for(request.actor, proposal_id)
     if not can_withdraw_proposal(request.actor, proposal):
         raise NotAllowed(_("You may not withdraw this proposal."))
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         withdraw_proposal(proposal_id=proposal.pk, note=form.cleaned_data["note"], by=request.actor, at=now())
         messages.success(request, _("Your proposal was withdrawn."))

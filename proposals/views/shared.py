@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.middleware import Request
@@ -15,9 +19,9 @@ from core.money import sums_shown
 from files.queries import files_of
 from profiles.queries import teammate
 from proposals.actions import letter_fixed_at, view_proposal
-from proposals.models import PROPOSAL_FILES, Proposal
+from proposals.models import PROPOSAL_FILES, ConnectSpend, Proposal
 from proposals.permissions import can_edit_proposal, can_read_inbox, can_sort_proposal, can_withdraw_proposal
-from proposals.queries import highlights_shown, proposal_for, quote_plan, revisions_of
+from proposals.queries import RevisionShown, highlights_shown, proposal_for, quote_plan, revisions_of
 
 
 @login_required
@@ -31,7 +35,7 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
         view_proposal(proposal_id=proposal.pk, by=request.actor, at=now())
         proposal = proposal_for(request.actor, proposal_id)
     milestones = list(proposal.milestones.all())
-    context = {
+    context: dict[str, Any] = {
         "proposal": proposal,
         "job": proposal.job,
         "answers": list(zip(proposal.job.questions, proposal.answers, strict=False)),
@@ -51,13 +55,55 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
     }
     context["worker"] = teammate(proposal.worker_id) if proposal.worker_id else None
     if not is_client:
-        context["spends"] = list(proposal.spends.order_by("pk"))
+        context["events"] = happened(proposal, context["revisions"], list(proposal.spends.order_by("pk")))
         context["letter_until"] = _letter_until(proposal) if can_edit_proposal(request.actor, proposal) else None
         context["can_edit"] = can_edit_proposal(request.actor, proposal)
     template = "proposals/detail_client.html" if is_client else "proposals/detail_freelancer.html"
     is_own = proposal.author_id == request.actor.user_id
     with sums_shown(request.actor.sees_sums or is_own):  # who named a price knows it
         return render(request, template, context)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One thing that happened to a proposal, in the words for its freelancer; `mark` is its colour."""
+
+    at: datetime
+    words: str
+    mark: str = ""
+
+
+def happened(proposal: Proposal, revisions: list[RevisionShown], spends: list[ConnectSpend]) -> list[Happened]:
+    """Return what happened to a proposal as its freelancer may know it, the latest first: no label of the client."""
+    found = [Happened(proposal.created_at, _("You sent it."))]
+    for spend in spends:
+        spent = ngettext("%(count)s connect was spent.", "%(count)s connects were spent.", spend.amount)
+        found.append(Happened(spend.created_at, spent % {"count": spend.amount}))
+        if spend.returned_at:
+            back = ngettext(
+                "%(count)s connect came back: %(reason)s.", "%(count)s connects came back: %(reason)s.", spend.amount
+            )
+            words = back % {"count": spend.amount, "reason": spend.get_reason_display()}
+            found.append(Happened(spend.returned_at, words, "is-ok"))
+    for revision in reversed(revisions):
+        changed = _("You changed price or time.") if revision.is_terms else _("You changed the letter.")
+        found.append(Happened(revision.at, changed))
+    if proposal.viewed_at:
+        found.append(Happened(proposal.viewed_at, _("The client opened it."), "is-accent"))
+    if proposal.ended_at:
+        ends: dict[str, tuple[str, str]] = {
+            Proposal.Status.HIRED: (_("You were hired."), "is-ok"),
+            Proposal.Status.DECLINED: (
+                _("The client declined it: %(reason)s.") % {"reason": proposal.get_decline_reason_display()},
+                "is-bad",
+            ),
+            Proposal.Status.WITHDRAWN: (_("You withdrew it."), ""),
+            Proposal.Status.CLOSED: (_("The job has ended."), ""),
+        }
+        words, mark = ends[proposal.status]
+        found.append(Happened(proposal.ended_at, words, mark))
+    found.sort(key=lambda each: each.at)  # what happened at one moment stays in its order
+    return found[::-1]
 
 
 def _letter_until(proposal: Proposal) -> datetime | None:
