@@ -59,7 +59,9 @@ def day_field(label: Any) -> forms.DateField:
 class MilestoneRow(forms.Form):
     """One milestone as it is proposed."""
 
-    title = forms.CharField(label=_("Milestone"), max_length=120)
+    title = forms.CharField(
+        label=_("Milestone"), max_length=120, error_messages={"required": _("Give the milestone a name.")}
+    )
     amount = MoneyField(label=_("Amount"))
     due_on = day_field(_("Due"))
 

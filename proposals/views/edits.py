@@ -31,7 +31,7 @@ from proposals.forms import (
 from proposals.models import PROPOSAL_FILES, Proposal
 from proposals.permissions import can_edit_proposal
 from proposals.queries import proposal_for
-from proposals.views.prices import CHANGING, amount_in, are_valid, changed_rows, plan_problem, quote_of, typed_amounts
+from proposals.views.prices import CHANGING, amount_in, are_valid, changed_rows, plan_problem, quote_shown
 
 WRITES = ["GET", "HEAD", "POST"]
 
@@ -136,15 +136,12 @@ def proposal_edit_terms(request: Request, proposal_id: int) -> HttpResponse:
             refusal = plan_problem(form, rows)
     elif request.method == "POST":
         form.forget_problems()
-    amounts = [row["amount"] for row in plan] or [proposal.amount]
-    if request.method == "POST":
-        amounts = typed_amounts(request.POST, job)
     context = {
         "proposal": proposal,
         "job": job,
         "form": form,
         "rows": rows,
-        "quote": quote_of(request, job, amounts),
+        "quote": quote_shown(request, job, form, rows),
         "is_checked": is_sending,
         "refusal": refusal,
         "has_errors": status != 200,

@@ -12,7 +12,6 @@ from jobs.models import Job
 from payments.queries import ReleaseQuote, current_fees
 from proposals.forms import (
     BY_MILESTONES,
-    ROWS,
     ROWS_AT_START,
     BaseMilestoneRows,
     ProposalForm,
@@ -58,6 +57,11 @@ def typed_amounts(data: Any, job: Job) -> list[int]:
     """Return the price as it is being typed: one sum, or that of each milestone; what is no amount is left out."""
     by_milestones = job.kind == Job.Kind.FIXED and data.get("pricing") == BY_MILESTONES
     texts = [row["amount"] for row in typed_plan(data)] if by_milestones else [data.get("amount", "")]
+    return read_amounts(texts, job)
+
+
+def read_amounts(texts: Sequence[str], job: Job) -> list[int]:
+    """Return the amounts that can be read; the others say so when the form is sent."""
     amounts = []
     for text in texts:
         try:
@@ -70,14 +74,16 @@ def typed_amounts(data: Any, job: Job) -> list[int]:
 
 
 def quote_shown(request: Request, job: Job, form: ProposalForm, rows: BaseMilestoneRows) -> ReleaseQuote | None:
-    """Return the fee and the net of the price that the form shows."""
-    if request.method == "POST":
-        return quote_of(request, job, typed_amounts(request.POST, job))
-    shown = {"pricing": form.initial.get("pricing", ""), "amount": form.initial.get("amount", "")}
-    if isinstance(shown["amount"], int):
-        return quote_of(request, job, [shown["amount"]])
-    plan = {f"{ROWS}-{number}-amount": row.initial.get("amount", "") for number, row in enumerate(rows.forms)}
-    return quote_of(request, job, typed_amounts(shown | plan | {f"{ROWS}-TOTAL_FORMS": str(len(plan))}, job))
+    """Return the fee and the net of the price that the form shows, in words typed or in figures of the product."""
+    if rows.is_bound or not form.is_by_milestones:
+        amount = form["amount"].value()
+        if not form.is_by_milestones and isinstance(amount, int):
+            return quote_of(request, job, [amount])
+        typed = request.POST if request.method == "POST" else {"amount": amount or ""}
+        return quote_of(request, job, typed_amounts(typed, job))
+    shown = [row.initial.get("amount") or "" for row in rows.forms]
+    figures = [amount for amount in shown if isinstance(amount, int)]
+    return quote_of(request, job, figures or read_amounts(shown, job))
 
 
 def quote_of(request: Request, job: Job, amounts: Sequence[int]) -> ReleaseQuote | None:
