@@ -16,4 +16,5 @@ RUN python manage.py compile_translations && STATIC_MANIFEST=1 python manage.py 
 USER jalon
 EXPOSE 8000
 CMD ["uvicorn", "marketplace.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", \
-     "--no-access-log", "--no-server-header", "--proxy-headers", "--timeout-graceful-shutdown", "20"]
+     "--no-access-log", "--no-server-header", "--proxy-headers", "--timeout-graceful-shutdown", "20", \
+     "--ws-max-size", "131072"]

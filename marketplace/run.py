@@ -178,7 +178,7 @@ class Site:
         command = [
             *("-m", "uvicorn", "marketplace.asgi:application", "--host", self.host, "--port", str(self.port)),
             *("--lifespan", "off", "--no-access-log", "--no-server-header", "--log-level", "warning"),
-            *("--timeout-graceful-shutdown", "5"),
+            *("--timeout-graceful-shutdown", "5", "--ws-max-size", "131072"),  # no frame is larger
         ]
         return self._child("web", command, DATABASE_POOL_SIZE="8")
 

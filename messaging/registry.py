@@ -1,8 +1,10 @@
-"""What the app that owns the thing a room is about says of the room: where its page is, who of a party works there."""
+"""What other apps say of rooms and sockets: where a room's page is, who of a party enters, who takes frames."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 _pages: dict[str, Callable[[int], str]] = {}
 _workers: dict[str, Callable[[int, int], bool]] = {}
@@ -43,3 +45,31 @@ def register_member_rooms(kind: str, owners: Callable[[int, int], list[str]]) ->
 def member_rooms(party_id: int, user_id: int) -> list[str]:
     """Return what the rooms are about that are open to a member of a party."""
     return [owner for owners in _member_rooms.values() for owner in owners(party_id, user_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A kind of frame that a page sends over its socket, and its limits: bytes, and how many a minute."""
+
+    handle: Callable[[int, str, dict[str, Any]], None] | None
+    size: int
+    a_minute: int
+
+
+_frames: dict[str, Frame] = {}
+
+
+def register_frame(
+    kind: str, handle: Callable[[int, str, dict[str, Any]], None], *, size: int = 1024, a_minute: int = 60
+) -> None:
+    """Say who takes the frames of a kind; `handle` takes the user, their session's key and the frame.
+
+    It runs in a thread, checks who may by itself, and raises a DomainError to be answered with a refusal. The socket
+    has made sure that the person's log-in still stands.
+    """
+    _frames[kind] = Frame(handle, size, a_minute)
+
+
+def frame_of(kind: str) -> Frame | None:
+    """Return who takes the frames of a kind, if anybody does."""
+    return _frames.get(kind)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from messaging.consumers import NewsConsumer
-from messaging.news import PATH
+from messaging.consumers import LiveConsumer
+from messaging.live import PATH
 
-websocket_urlpatterns = [path(PATH, NewsConsumer.as_asgi(), name="news")]
+websocket_urlpatterns = [path(PATH, LiveConsumer.as_asgi(), name="live")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from events.models import Event
 from events.registry import handles
-from messaging.news import tell_open_pages
+from messaging.live import tell_open_pages
 from notifications.actions import make_notices
 from notifications.catalogue import KINDS
 

@@ -26,7 +26,7 @@ from tests.nothing import fingerprint, written_to
 from tests.world import World, make_world
 
 #: Sockets have their own rows in messaging's tests of the consumer; a new one must be named here.
-SOCKETS = {"news"}
+SOCKETS = {"live"}
 #: What a cell says that allows nothing.
 REFUSED = {"deny", "missing", "login"}
 #: Sent by a visitor of these tests, it would log them out of the rest; tested with logging in.

@@ -234,7 +234,7 @@ def test_the_room_shows_where_the_money_is_and_one_thing_to_do(deal: Deal, contr
     assert page.count("btn--primary") == 2  # in the rail, and the same in the bar of phones
     assert page.count("is-review") == 1
     assert "Approve and release €1,000.00" in page
-    assert "/ws/news/?scope=contract:" in page
+    assert 'data-live-scope="contract:' in page
     assert "If you do nothing, it is approved and released on" in page
 
 

@@ -35,7 +35,6 @@ from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.product import rules
 from messaging.actions import mark_read
-from messaging.news import news_url
 
 PER_PAGE = 20
 SHOWN = {"open": (Contract.Status.ACTIVE, Contract.Status.ENDING), "ended": (Contract.Status.ENDED,)}
@@ -175,7 +174,6 @@ def _render(request: Request, contract: Contract, frame: RoomPage, tab: str, **m
         "may_end": contract.status == Contract.Status.ACTIVE and can_end_contract(request.actor, contract),
         "may_propose_worker": contract.worker_id is not None and can_propose_worker(request.actor, contract),
         "may_answer_worker": can_answer_worker(request.actor, contract),
-        "news_url": news_url(contract.scope),
         "here": reverse(f"contracts:{'room' if tab == 'milestones' else tab}", kwargs={"contract_id": contract.pk}),
         "review_days": rules().review_days,
         "ask_back_days": rules().ask_back_days,
