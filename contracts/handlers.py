@@ -15,6 +15,7 @@ from events.models import Event
 from events.registry import handles
 from messaging.actions import date_author_names
 from profiles.actions import count_contract_ended, count_hire, count_late_hire, count_release
+from proposals.actions import lift_guards
 
 
 @handles("contracts.contract_started")
@@ -91,6 +92,12 @@ def tell_of_a_worker_who_left(event: Event) -> None:
     """Tell both sides of the contracts whose worker belongs to the agency no more."""
     membership = Membership.objects.get(pk=event.subject_id)
     note_worker_left(party_id=membership.party_id, user_id=membership.user_id, at=event.at)
+
+
+@handles("contracts.contract_started")
+def lift_the_guards(event: Event) -> None:
+    """Let the two sides of a contract write freely in the conversations they had before."""
+    lift_guards(client_id=event.data["client"], party_id=event.data["freelancer"], at=event.at)
 
 
 @handles(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -19,6 +20,14 @@ _cached: list[tuple[float, timedelta]] = []
 
 class ClockOnlyGoesForward(DomainError):
     """The demonstration clock cannot be turned back."""
+
+
+class HourSkipped(DomainError):
+    """The clocks of a zone go forward over this time: they never show it."""
+
+
+class HourDoubled(DomainError):
+    """The clocks of a zone go back over this time: they show it twice."""
 
 
 def real_now() -> datetime:
@@ -39,6 +48,32 @@ def offset() -> timedelta:
         row = ClockOffset.objects.filter(pk=1).first()
         _cached[:] = [(time.monotonic(), row.offset if row else timedelta())]
     return _cached[0][1]
+
+
+def moment_in(zone: ZoneInfo, shown: datetime) -> datetime:
+    """Return the moment, in UTC, at which the clocks of a zone show a day and an hour (`shown`, without a zone).
+
+    Raises HourSkipped and HourDoubled in the nights in which clocks change; each names a time that can be meant.
+    """
+    first, second = shown.replace(tzinfo=zone, fold=0), shown.replace(tzinfo=zone, fold=1)
+    before, after = first.utcoffset() or timedelta(), second.utcoffset() or timedelta()
+    words = {"zone": zone.key.replace("_", " "), "hour": f"{shown:%H:%M}"}
+    if before < after:
+        words["other"] = f"{shown + (after - before):%H:%M}"
+        raise HourSkipped(
+            _("The clocks of %(zone)s go forward on that day: there is no %(hour)s. Choose %(other)s or another time.")
+            % words
+        )
+    if before > after:
+        words["other"] = f"{shown + (before - after):%H:%M}"
+        raise HourDoubled(
+            _(
+                "The clocks of %(zone)s go back on that day: %(hour)s comes twice. Choose a time that comes once, such "
+                "as %(other)s."
+            )
+            % words
+        )
+    return first.astimezone(UTC)
 
 
 def forget() -> None:

@@ -157,6 +157,11 @@ class Product:
     available_now_reminder_hours: int = number(
         24, "Hours before that at which the freelancer is reminded.", least=1, most=168
     )
+    interview_days_ahead: int = number(60, "Days ahead for which an interview can be proposed.", least=1, most=365)
+    interview_times_maximum: int = number(5, "Times that one proposal of an interview names.", least=1, most=10)
+    interview_reminder_hours: tuple[int, ...] = number(
+        (24, 1), "Hours before an interview at which both sides are reminded.", least=1
+    )
     questions_maximum: int = number(8, "Questions of a job.", least=0, most=20)
     hires_maximum: int = number(50, "Hires of one job.", least=1, most=1000)
 
@@ -193,6 +198,14 @@ class Product:
     archive_bytes_maximum: int = number(500 * 1024 * 1024, "Most bytes in a ZIP file when unpacked.", least=1024)
     archive_entries_maximum: int = number(10_000, "Most files in a ZIP file.", least=1)
     loose_files_maximum: int = number(100, "Most uploads of one person that are not sent with a form yet.", least=10)
+
+    # Rooms
+    message_edit_minutes: int = number(15, "Minutes in which a message can be changed.", least=0, most=1440)
+    guard_repeats: int = number(
+        3, "Masked messages of one person before a contract from which moderators hear of it.", least=1, most=100
+    )
+    guard_repeat_days: int = number(30, "Days in which they are counted.", least=1, most=365)
+    mask_appeal_hours: int = number(48, "Hours staff have to answer an appeal against a mask.", least=1, most=720)
 
     # Privacy
     export_days: int = number(7, "Days for which an archive of somebody's data can be downloaded.", least=1, most=30)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
+from html import unescape
 
 import nh3
 from django.template.defaultfilters import filesizeformat
@@ -25,6 +27,12 @@ JOINERS = {"\u200c", "\u200d"}
 #: The beginning of a cell that holds a formula: of the text, or after what parts cells in some countries.
 _FORMULA = re.compile(r"(^|[;\t\r\n])([\s\"]*)(?=[=+\-@])")
 SCHEMES = {"http", "https", "mailto"}
+#: What a message may contain: no headings and no rules, which make one louder than the others.
+ALLOWED_IN_MESSAGES = {"p", "br", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
+#: An address in running text; what ends a sentence is no part of it.
+_ADDRESS = re.compile(r"https?://[^\s<>\"“”«»]*[^\s<>\"“”«».,;:!?)\]}'’]")
+#: What is read of an address at most.
+LONGEST_ADDRESS = 60
 #: A page owns h1 and its sections h2, so the headings of a text begin below them.
 FIRST_HEADING, LAST_HEADING = 3, 6
 
@@ -68,6 +76,65 @@ def markdown(source: str, first_heading: int = FIRST_HEADING, *, breaks: bool = 
             link_rel="nofollow ugc noopener",
         )
     )
+
+
+@cache
+def _message_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    return parser.disable(["image", "html_block", "html_inline", "heading", "lheading", "hr", "reference"])
+
+
+def message_html(source: str) -> SafeString:
+    """Return the HTML of a message: bold, italic, code, lists, quotes and links; nothing else has a meaning.
+
+    A line break stays one, and a web address becomes a link. Links lead to web and mail addresses, never within the
+    site by a short form, and carry `nofollow ugc noopener`.
+    """
+    parser = _message_parser()
+    tokens = parser.parse(source)
+    for token in tokens:
+        if token.children:
+            token.children = list(_with_links(token.children))
+    html = parser.renderer.render(tokens, parser.options, {})
+    return mark_safe(  # noqa: S308  (nh3 has just cleaned it)
+        nh3.clean(
+            html,
+            tags=ALLOWED_IN_MESSAGES,
+            attributes={"a": {"href"}, "ol": {"start"}},
+            attribute_filter=_only_whole_addresses,
+            url_schemes=SCHEMES,
+            link_rel="nofollow ugc noopener",
+        )
+    )
+
+
+def message_words(source: str) -> str:
+    """Return the words of a message in one line, without its Markdown: for lists and excerpts."""
+    return one_line(unescape(nh3.clean(message_html(source).replace("<", " <"), tags=set())))
+
+
+def _only_whole_addresses(_tag: str, name: str, value: str) -> str | None:
+    return value if name != "href" or value.lower().startswith(("http://", "https://", "mailto:")) else None
+
+
+def _with_links(tokens: list[Token]) -> Iterator[Token]:
+    """Yield the pieces of a line, with web addresses in its words made links."""
+    depth = 0
+    for token in tokens:
+        depth += {"link_open": 1, "link_close": -1}.get(token.type, 0)
+        if token.type != "text" or depth:
+            yield token
+            continue
+        end = 0
+        for found in _ADDRESS.finditer(token.content):
+            yield Token("text", "", 0, content=token.content[end : found.start()])
+            address = found.group()
+            yield Token("link_open", "a", 1, attrs={"href": address})
+            short = address if len(address) <= LONGEST_ADDRESS else address[: LONGEST_ADDRESS - 1] + "…"
+            yield Token("text", "", 0, content=short)
+            yield Token("link_close", "a", -1)
+            end = found.end()
+        yield Token("text", "", 0, content=token.content[end:])
 
 
 def visible(text: str) -> str:

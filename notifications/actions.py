@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from email.mime.text import MIMEText
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import User
 from accounts.queries import membership_in, shows_sums_to, staff_of
@@ -17,9 +19,13 @@ from core.actor import Actor
 from core.money import sums_shown
 from core.product import rules
 from events.models import Event
-from notifications.catalogue import KINDS, audience, found_of, people_told, people_told_of, thing_of, words
+from notifications.catalogue import KINDS, thing_of
+from notifications.catalogue.audience import audience, people_told, people_told_of
+from notifications.catalogue.words import found_of, words
 from notifications.models import Mail, Notice
 from notifications.queries import localised
+from proposals.models import Interview
+from proposals.papers import interview_calendar
 
 logger = logging.getLogger("jalon.mails")
 #: Attempts before a mail is given up, with a growing pause between them: about two days.
@@ -34,18 +40,18 @@ def make_notices(*, event: Event) -> int:
         return 0
     thing = thing_of(event)
     data = {**event.data, **thing.words}
+    for_calendars = "calendar" in data  # those who acted want it in theirs too
     told: list[tuple[int | None, User, str]] = [
         (party_id, user, thing.path)
-        for party_id in audience(kind, thing, event.actor_party_id)
+        for party_id in audience(kind, thing, None if for_calendars else event.actor_party_id)
         for user in people_told_of(party_id, thing, event.kind)
     ]
     told += [(party_id, user, thing.path) for party_id, user in people_told(kind, thing)]
-    told += [(None, user, thing.path) for user in User.objects.filter(pk__in=thing.user_ids, is_active=True)]
     if kind.staff:
         told += [(None, user, thing.staff_path or thing.path) for user in staff_of(kind.staff)]
     made = 0
     for party_id, user, path in told:
-        if user.pk == event.actor_user_id:
+        if user.pk == event.actor_user_id and not for_calendars:
             continue
         notice, is_new = Notice.objects.get_or_create(
             user=user,
@@ -119,7 +125,8 @@ def compose(notice: Notice, user: User) -> EmailMultiAlternatives:
     """Return the mail of a notice in the reader's language, with a plain text part."""
     membership = membership_in(user.pk, notice.party_id) if notice.party_id else None
     sees_sums = membership is None or shows_sums_to(membership)
-    with translation.override(user.language), sums_shown(sees_sums):
+    zone = ZoneInfo(user.time_zone)
+    with translation.override(user.language), timezone.override(zone), sums_shown(sees_sums):
         title, text = words(notice.kind, notice.data)
         stop_path = notice.data.get("stop_path", "")
         stop_link = settings.BASE_URL.rstrip("/") + localised(stop_path, user.language) if stop_path else ""
@@ -146,4 +153,28 @@ def compose(notice: Notice, user: User) -> EmailMultiAlternatives:
             headers=headers,
         )
         mail.attach_alternative(render_to_string("notifications/mail.html", context), "text/html")
+        if "calendar" in notice.data:
+            mail.attach(_calendar_part(notice, user, context["link"]))
     return mail
+
+
+def _calendar_part(notice: Notice, user: User, link: str) -> MIMEText:
+    """Return what a mail about an interview says to the reader's calendar: take it in, move it, or take it out."""
+    conversation = "conversation__job__client", "conversation__party"
+    interview = Interview.objects.select_related(*conversation).get(pk=notice.data["interview"])
+    is_cancelled = notice.data["calendar"] == "cancel"
+    content = interview_calendar(
+        interview,
+        reader=user,
+        party_id=notice.party_id,
+        link=link,
+        starts_at=datetime.fromisoformat(notice.data["starts_at"]),
+        minutes=notice.data["minutes"],
+        version=notice.data["version"],
+        is_cancelled=is_cancelled,
+        at=notice.created_at,
+    )
+    part = MIMEText(content.decode(), "calendar", "utf-8")
+    part.set_param("method", "CANCEL" if is_cancelled else "REQUEST")
+    part.add_header("Content-Disposition", "attachment", filename="interview.ics")
+    return part

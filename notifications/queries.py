@@ -9,7 +9,8 @@ from django.urls import translate_url
 from django.utils import translation
 
 from core.actor import Actor
-from notifications.catalogue import KINDS, words
+from notifications.catalogue import KINDS
+from notifications.catalogue.words import words
 from notifications.models import Notice
 
 

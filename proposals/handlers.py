@@ -9,8 +9,15 @@ from jobs.models import Job
 from payments.actions import issue_sale_invoice
 from profiles.actions import count_proposal_received, lock_facts, set_answers
 from profiles.models import Profile
-from proposals.actions import close_proposal, forget_drafts_on, grant_welcome, return_reason, tell_proposals_of_end
-from proposals.models import ConnectSpend
+from proposals.actions import (
+    close_proposal,
+    drop_interviews,
+    forget_drafts_on,
+    grant_welcome,
+    return_reason,
+    tell_proposals_of_end,
+)
+from proposals.models import ConnectSpend, Proposal
 from proposals.queries import answers_of, proposal_counts
 
 
@@ -40,6 +47,19 @@ def forget_what_was_begun(event: Event) -> None:
     forget_drafts_on(job_id=event.subject_id, at=event.at)
 
 
+@handles("jobs.job_closed", "jobs.job_expired", "jobs.job_removed", "jobs.job_filled")
+def drop_interviews_with_the_job(event: Event) -> None:
+    """Cancel the interviews planned on a job that has ended, but with those who have an offer or a contract."""
+    drop_interviews(job_id=event.subject_id, at=event.at)
+
+
+@handles("proposals.proposal_withdrawn", "proposals.proposal_declined")
+def drop_interviews_with_the_proposal(event: Event) -> None:
+    """Cancel the interview that is planned about a proposal that was withdrawn or declined."""
+    proposal = Proposal.objects.only("job_id", "party_id").get(pk=event.subject_id)
+    drop_interviews(job_id=proposal.job_id, party_id=proposal.party_id, at=event.at)
+
+
 @handles("proposals.job_ended")
 def close_after_the_job(event: Event) -> None:
     """Close one proposal of a job that has ended."""
@@ -51,6 +71,7 @@ def close_after_the_job(event: Event) -> None:
 @handles(
     "proposals.proposal_submitted",
     "proposals.proposal_viewed",
+    "proposals.proposal_interviewing",
     "proposals.proposal_withdrawn",
     "proposals.proposal_declined",
     "proposals.proposal_closed",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from accounts.models import Membership, Party
 from accounts.permissions import WORKING_KINDS, can_hire, can_spend, can_work
 from core.actor import Actor
 from jobs.models import Job
 from jobs.permissions import reads_own_job
-from proposals.models import Proposal
+from proposals.models import Conversation, Proposal
+from proposals.queries import talks_in
 
 
 def can_submit_proposal(by: Actor) -> bool:
@@ -37,3 +39,14 @@ def can_read_inbox(by: Actor, job: Job) -> bool:
 def can_buy_connects(by: Actor, party_id: int) -> bool:
     """Test whether the actor may buy connects for the party."""
     return by.party_kind in WORKING_KINDS and can_spend(by, party_id)
+
+
+def can_plan_interview(by: Actor, conversation: Conversation) -> bool:
+    """Test whether the actor proposes and answers interviews for their side: whoever writes there. Needs the job.
+
+    No query but for named workers of an agency, who plan where they are proposed.
+    """
+    if not can_work(by, conversation.party_id):
+        return can_hire(by, conversation.job.client_id)
+    is_worker = by.role == Membership.Role.NAMED_WORKER and by.party_kind == Party.Kind.AGENCY
+    return not is_worker or talks_in(by.person_id, conversation.pk)

@@ -16,18 +16,20 @@ from core.actor import Actor
 from files.actions import drop_files
 from jobs.actions import forget_jobs
 from jobs.models import Invitation, Job
-from proposals.actions import forget_drafts, withdraw_proposal
+from proposals.actions import drop_interviews_of, forget_drafts, withdraw_proposal
 from proposals.models import (
     PROPOSAL_FILES,
     ConnectLot,
     ConnectPurchase,
+    Interview,
+    InterviewSlot,
     Proposal,
     ProposalDraft,
     ProposalHighlight,
     ProposalMilestone,
     ProposalRevision,
 )
-from proposals.queries import connects_statement, drafts_for, proposals_for
+from proposals.queries import connects_statement, conversations_for, drafts_for, interviews_for, proposals_for
 
 DATA = (
     datum(
@@ -43,6 +45,12 @@ DATA = (
         "With the words of their proposal; where it led to a contract, they stay with it.",
     ),
     datum("proposals.ProposalDraft", "proposal-drafts.json", "deleted", "What was typed and never sent."),
+    datum(
+        "proposals.Conversation proposals.Interview proposals.InterviewSlot",
+        "conversations.json, interviews.json, interview-times.json",
+        "nameless",
+        "The other side needs what was agreed. Plans are cancelled; links and notes of the person are deleted.",
+    ),
     datum("proposals.ConnectLot", "connects.json", "kept", "The books of connects; what is left expires."),
     datum(
         "proposals.ConnectSpend proposals.ConnectSpendPart proposals.ConnectClaim",
@@ -74,6 +82,16 @@ def export(reader: Reader) -> Iterator[Sheet]:
         yield Sheet(name, _parts(sent, rows, ("proposal_id", *fields), sums))
     drafts = (fields_of(drafts_for(actor), "job_id", "job__title", "content", "saved_at") for actor in reader.actors)
     yield Sheet("proposal-drafts", (row for rows in drafts for row in rows))
+    talks = [conversations_for(actor).order_by("pk") for actor in reader.actors]
+    begun = (fields_of(rows, "id", "job_id", "job__title", "party__name", "created_at") for rows in talks)
+    yield Sheet("conversations", (row for rows in begun for row in rows))
+    meetings = [interviews_for(actor).order_by("pk") for actor in reader.actors]
+    about = ("id", "conversation_id", "status", "starts_at", "minutes", "way", "link", "note", "cancel_note")
+    planned = (fields_of(rows, *about, "created_at", "ended_at") for rows in meetings)
+    yield Sheet("interviews", (row for rows in planned for row in rows))
+    keys = [pk for rows in meetings for pk in rows.values_list("pk", flat=True)]
+    times = InterviewSlot.objects.filter(interview_id__in=keys).order_by("pk")
+    yield Sheet("interview-times", fields_of(times, "interview_id", "starts_at"))
     lots = ConnectLot.objects.filter(party_id__in=ids).order_by("pk")
     yield Sheet("connect-lots", fields_of(lots, "origin", "amount", "left", "created_at", "expires_at"))
     bought = ConnectPurchase.objects.filter(party_id__in=ids).order_by("pk")
@@ -133,6 +151,8 @@ def erase(leaver: Leaver, *, at: datetime) -> None:
         live = Proposal.objects.filter(party_id=actor.party_id or 0, status__in=Proposal.LIVE).order_by("job_id", "pk")
         for proposal_id in list(live.values_list("pk", flat=True)):
             withdraw_proposal(proposal_id=proposal_id, by=actor, at=at)
+    drop_interviews_of(party_ids=leaver.party_ids, at=at)
+    Interview.objects.filter(author_id=leaver.user_id).update(way=Interview.Way.CALL, link="", note="")
     mine = Proposal.objects.filter(party_id__in=leaver.party_ids)
     gone = mine.exclude(status=Proposal.Status.HIRED)
     gone.update(letter="", answers=[], withdraw_note="")

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.urls import reverse
 
-from accounts.permissions import reads_all
+from accounts.models import Membership, Party
+from accounts.permissions import can_hire, can_work, reads_all
+from accounts.queries import owners_of
 from core.actor import Actor
 from core.errors import NotFound
 from core.money import fee_of
-from jobs.models import Job
+from jobs.models import Invitation, Job, JobReader
 from jobs.queries import added_to, jobs_for
 from ledger.models import CONNECT
 from ledger.queries import entries_of
+from messaging.models import Message, Room
 from payments.models import Charge
 from payments.queries import ReleaseQuote, deal_taxes, fees
 from payments.tax import UNTAXED
@@ -28,12 +37,13 @@ from proposals.models import (
     ConnectClaim,
     ConnectLot,
     ConnectSpend,
+    Conversation,
+    Interview,
     Proposal,
     ProposalDraft,
     ProposalRevision,
     connects_account,
 )
-from proposals.permissions import can_submit_proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +104,7 @@ def own_counts(party_id: int) -> dict[str, int]:
 
 def drafts_for(actor: Actor) -> QuerySet[ProposalDraft]:
     """Return what the actor's party has begun to write, the latest first, for jobs that the actor may still see."""
-    if actor.party_id is None or not can_submit_proposal(actor) or actor.impersonator_id is not None:
+    if actor.party_id is None or not can_work(actor, actor.party_id) or actor.impersonator_id is not None:
         return ProposalDraft.objects.none()
     drafts = ProposalDraft.objects.filter(party_id=actor.party_id, job__in=jobs_for(actor))
     return drafts.select_related("job__client").order_by("-saved_at", "-pk")
@@ -102,7 +112,7 @@ def drafts_for(actor: Actor) -> QuerySet[ProposalDraft]:
 
 def draft_for(actor: Actor, job_id: int) -> ProposalDraft | None:
     """Return what the actor's party has typed for a job and not sent, if anything. One statement."""
-    if actor.party_id is None or not can_submit_proposal(actor) or actor.impersonator_id is not None:
+    if actor.party_id is None or not can_work(actor, actor.party_id) or actor.impersonator_id is not None:
         return None
     return ProposalDraft.objects.filter(party_id=actor.party_id, job_id=job_id).first()
 
@@ -113,7 +123,7 @@ def can_read_proposal_file(actor: Actor, ref: str) -> bool:
     if not number.isdecimal():
         return False
     if kind == "draft":
-        if actor.party_id is None or not can_submit_proposal(actor) or actor.impersonator_id is not None:
+        if actor.party_id is None or not can_work(actor, actor.party_id) or actor.impersonator_id is not None:
             return False
         return ProposalDraft.objects.filter(pk=int(number), party_id=actor.party_id).exists()
     return not kind and proposals_for(actor).filter(pk=int(number)).exists()
@@ -233,10 +243,17 @@ def proposals_on(job_id: int) -> QuerySet[Proposal]:
 
 
 def proposal_counts(job_id: int) -> dict[str, int]:
-    """Return how many proposals a job has in all, and how many wait for the client's first look. One query."""
+    """Return how many proposals a job has, how many are unopened, and about how many its client writes. One query.
+
+    Those with an offer and those hired stay among the last.
+    """
     return Proposal.objects.filter(job_id=job_id).aggregate(
         proposals=Count("pk", filter=~Q(status=Proposal.Status.WITHDRAWN)),
         unanswered=Count("pk", filter=Q(status=Proposal.Status.SUBMITTED)),
+        interviewing=Count(
+            "pk",
+            filter=Q(status__in=[*Proposal.BOUND, Proposal.Status.HIRED], interviewing_at__isnull=False),
+        ),
     )
 
 
@@ -317,3 +334,212 @@ def connects_statement(party_id: int, *, older_than: int | None = None) -> Conne
         )
         lines.append(ConnectsLine(line.at, line.kind, line.amount, line.balance, spend))
     return ConnectsStatement(tuple(lines), page.older_than)
+
+
+# Conversations and interviews
+
+
+def have_contract(client_id: int, party_id: int) -> bool:
+    """Test whether two sides have, or had, a contract: they have the room of one."""
+    rooms = Room.objects.filter(kind=Room.Kind.CONTRACT, parties=client_id)
+    return rooms.filter(parties=party_id).exists()
+
+
+def conversations_for(actor: Actor) -> QuerySet[Conversation]:
+    """Return the conversations of the actor's party, on either side, that they read.
+
+    Of a client everybody but finance, and members on the jobs they were added to; of an agency everybody but finance
+    and members, and named workers where they are proposed.
+    """
+    if actor.party_id is None or actor.impersonator_id is not None or actor.role == Membership.Role.FINANCE:
+        return Conversation.objects.none()
+    asked = Q(job__client_id=actor.party_id) & added_to(actor, "job")
+    mine = Q(party_id=actor.party_id) if reads_all(actor) else Q(pk__in=())
+    if actor.role == Membership.Role.NAMED_WORKER and actor.party_kind == Party.Kind.AGENCY:
+        mine &= Q(pk__in=_worked_on(actor.user_id or 0))
+    found = Conversation.objects.filter(asked | mine)
+    return found.select_related("job__client", "party__profile").order_by("-pk")
+
+
+def conversation_for(actor: Actor, conversation_id: int) -> Conversation:
+    """Return one conversation the actor reads. Raises NotFound."""
+    conversation = conversations_for(actor).filter(pk=conversation_id).first()
+    if conversation is None:
+        raise NotFound("")
+    return conversation
+
+
+def reads_conversation(actor: Actor, conversation: Conversation) -> bool:
+    """Test whether the actor reads a conversation."""
+    return conversations_for(actor).filter(pk=conversation.pk).exists()
+
+
+def conversation_of(proposal: Proposal) -> Conversation | None:
+    """Return the conversation about a proposal, if it has begun."""
+    return Conversation.objects.filter(job_id=proposal.job_id, party_id=proposal.party_id).first()
+
+
+def latest_proposal(conversation: Conversation) -> Proposal | None:
+    """Return the proposal that a conversation is about: the party's latest on the job; None before the first."""
+    sent = Proposal.objects.filter(job_id=conversation.job_id, party_id=conversation.party_id)
+    return sent.select_related("worker").order_by("-created_at", "-pk").first()
+
+
+def _worked_on(user_id: int) -> QuerySet[Conversation, int]:
+    """Return the numbers of the conversations of agencies whose latest proposal names a person."""
+    sent = Proposal.objects.filter(job=OuterRef("job"), party=OuterRef("party")).order_by("-created_at", "-pk")
+    named = Conversation.objects.annotate(worker_id=Subquery(sent.values("worker_id")[:1]))
+    return named.filter(worker_id=user_id).values_list("pk", flat=True)
+
+
+def talks_in(user_id: int, conversation_id: int) -> bool:
+    """Test whether a named worker takes part in a conversation: the agency proposes them, or it is a freelancer's."""
+    found = Conversation.objects.filter(pk=conversation_id)
+    return found.filter(Q(party__kind=Party.Kind.FREELANCER) | Q(pk__in=_worked_on(user_id))).exists()
+
+
+def conversations_worked_in(party_id: int, user_id: int) -> list[str]:
+    """Return the rooms of conversations in which a named worker of a party takes part, by what they are about."""
+    mine = Q(party__kind=Party.Kind.FREELANCER) | Q(pk__in=_worked_on(user_id))
+    rows = Conversation.objects.filter(mine, party_id=party_id).values_list("pk", flat=True)
+    return [f"conversation:{pk}" for pk in rows]
+
+
+def conversations_open_to(party_id: int, user_id: int) -> list[str]:
+    """Return the rooms of conversations on the jobs that a member of a client was added to, by what they are about."""
+    read = JobReader.objects.filter(user_id=user_id, job__client_id=party_id).values("job_id")
+    return [f"conversation:{pk}" for pk in Conversation.objects.filter(job__in=read).values_list("pk", flat=True)]
+
+
+def room_page(conversation: Conversation) -> str:
+    """Return the address of the room of a conversation."""
+    room = Room.objects.only("pk").get(owner=conversation.scope)
+    return reverse("messaging:room", kwargs={"room_id": room.pk})
+
+
+def interviews_for(actor: Actor) -> QuerySet[Interview]:
+    """Return the interviews in the conversations that the actor reads, the newest first."""
+    mine = conversations_for(actor).order_by().values("pk")
+    return (
+        Interview.objects.filter(conversation__in=mine)
+        .select_related("conversation__job__client", "conversation__party__profile", "author")
+        .prefetch_related("slots")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def interview_for(actor: Actor, interview_id: int) -> Interview:
+    """Return one interview the actor sees, with its times. Raises NotFound."""
+    interview = interviews_for(actor).filter(pk=interview_id).first()
+    if interview is None:
+        raise NotFound("")
+    return interview
+
+
+def coming_interviews(actor: Actor) -> list[Interview]:
+    """Return the interviews that are agreed or wait for an answer: what comes first in front."""
+    found = interviews_for(actor).filter(status__in=Interview.LIVE)
+    return list(found.annotate(first=Coalesce("starts_at", Min("slots__starts_at"))).order_by("first", "pk"))
+
+
+def interview_in(conversation: Conversation) -> Interview | None:
+    """Return the interview of a conversation that its room shows: the live one, or the last."""
+    found = Interview.objects.filter(conversation=conversation).select_related("author").prefetch_related("slots")
+    return found.order_by("-created_at", "-pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewTime:
+    """One of the proposed times, and whether it can still be chosen."""
+
+    slot_id: int
+    starts_at: datetime
+    is_past: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewView:
+    """An interview as one reader sees it: the other side, its zone, the times, and what the reader may do."""
+
+    interview: Interview
+    other: str
+    their_zone: str
+    times: tuple[InterviewTime, ...]
+    ends_at: datetime | None
+    is_mine: bool
+    can_answer: bool
+    can_change: bool
+    has_file: bool
+
+
+def interview_view(interview: Interview, actor: Actor, at: datetime) -> InterviewView:
+    """Return an interview for one reader. Needs the conversation with job and parties, and the slots."""
+    conversation = interview.conversation
+    is_client = actor.party_id == conversation.job.client_id
+    other = conversation.party if is_client else conversation.job.client
+    times = tuple(
+        InterviewTime(slot.pk, slot.starts_at, is_past=slot.starts_at <= at) for slot in interview.slots.all()
+    )
+    is_live = interview.status in Interview.LIVE
+    can_plan = is_live and _plans(actor, is_client=is_client)
+    waits = interview.status == Interview.Status.PROPOSED and interview.proposer_id != actor.party_id
+    return InterviewView(
+        interview=interview,
+        other=other.public_name,
+        their_zone=zone_of_side(conversation, other.pk),
+        times=times,
+        ends_at=interview.starts_at + timedelta(minutes=interview.minutes) if interview.starts_at else None,
+        is_mine=interview.proposer_id == actor.party_id,
+        can_answer=can_plan and waits and not all(time.is_past for time in times),
+        can_change=can_plan,
+        has_file=interview.starts_at is not None,
+    )
+
+
+def _plans(actor: Actor, *, is_client: bool) -> bool:
+    """Test whether somebody who reads a conversation also plans interviews there: members only read."""
+    return can_hire(actor, actor.party_id) if is_client else can_work(actor, actor.party_id)
+
+
+def is_guarded(client_id: int, party_id: int) -> bool:
+    """Test whether two sides write to each other under the guard: they have no contract."""
+    return not have_contract(client_id, party_id)
+
+
+def can_begin(invitation: Invitation, at: datetime) -> bool:
+    """Test whether who was invited may write to the client: the invitation stands, and so does the job."""
+    if invitation.job.status not in Job.LIVE:
+        return False
+    is_waiting = invitation.status == Invitation.Status.INVITED and invitation.expires_at > at
+    return is_waiting or invitation.status == Invitation.Status.ACCEPTED
+
+
+def zone_of_side(conversation: Conversation, party_id: int) -> str:
+    """Return the zone in which a side of a conversation lives.
+
+    That of whoever last wrote for it in the room; where nobody did, of who is proposed, else of the party's owner.
+    """
+    wrote = Message.objects.filter(room__owner=conversation.scope, party_id=party_id).order_by("-pk")
+    zone = wrote.values_list("author__time_zone", flat=True).first()
+    if zone is None and party_id == conversation.party_id:
+        proposal = latest_proposal(conversation)
+        zone = proposal.worker.time_zone if proposal and proposal.worker else None
+    if zone is None:
+        owners = owners_of(party_id)
+        zone = owners[0].time_zone if owners else None
+    return zone or settings.TIME_ZONE
+
+
+QUESTIONS = Path(__file__).parent / "data" / "questions.toml"
+
+
+@functools.cache
+def _written_questions() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    return tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))
+
+
+def interview_questions(category_slug: str, language: str) -> tuple[str, ...]:
+    """Return what a client can ask in an interview about a job of a category, those of the category first. No query."""
+    written = _written_questions()
+    sets = [written[name] for name in (category_slug, "general") if name in written]
+    return tuple(question for each in sets for question in each.get(language) or each["en"])

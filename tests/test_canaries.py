@@ -67,6 +67,7 @@ payments.Invoice: number seller buyer title
 payments.GiveBack: reason
 jobs.Invitation: note decline_note
 proposals.Proposal: letter answers
+proposals.Interview: link note cancel_note
 contracts.WorkerChange: reason
 contracts.Offer: title deliverables decline_note
 contracts.OfferMilestone: title description
@@ -330,6 +331,9 @@ READERS: dict[str, Callable[[Marks, Any], Roles]] = {
     "payments.CreditPayment": lambda marks, payment: marks.of(payment.party_id),
     "payments.Credit": lambda marks, credit: marks.of(credit.party_id),
     "proposals.Proposal": _proposal,
+    "proposals.Interview": lambda marks, meeting: marks.of(
+        meeting.conversation.party_id, meeting.conversation.job.client_id
+    ),
     "contracts.Offer": _offer,
     "contracts.OfferMilestone": lambda marks, part: _offer(marks, part.offer),
     "contracts.Contract": _sides,
@@ -376,6 +380,7 @@ NOTICE_WORDS = {"job", "offer", "contract", "milestone", "title", "client", "fre
 #: The value that carries a mark, of fields that the product reads in a shape of their own: the old value, the mark.
 SHAPES: dict[str, Callable[[Any, str], Any]] = {
     "email": lambda _old, mark: f"{mark}@example.com",
+    "link": lambda _old, mark: f"https://meet.example/{mark}",
     "answers": lambda old, mark: [mark for _answer in old],
     "seller": lambda old, mark: {**old, "name": mark, "address": f"1 {mark}"},
     "buyer": lambda old, mark: {**old, "name": mark, "address": f"1 {mark}"},

@@ -44,8 +44,8 @@ from profiles.actions import EntryTexts, add_item, save_talent
 from profiles.models import Profile, Section, TalentEntry
 from profiles.tests.cast import add_certificate, ask, make_approved, make_profile, make_studio, write
 from proposals.actions import buy_connects, edit_terms, save_draft, withdraw_proposal
-from proposals.models import Proposal
-from proposals.tests.cast import attach, bid, make_job, make_terms
+from proposals.models import Conversation, Interview, Proposal
+from proposals.tests.cast import agree, attach, bid, make_job, make_terms, propose, talk
 from trust.actions import report_job
 from trust.models import Report
 
@@ -89,6 +89,9 @@ class World:
     job_invitation: Invitation
     search: SavedSearch
     talent: TalentEntry
+    conversation: Conversation
+    interview: Interview
+    agreed_interview: Interview
     at: datetime
     invitation: PartyInvitation
     report: Report
@@ -206,6 +209,9 @@ def make_world() -> World:
         job_invitation=job_invitation,
         search=save_search(subject="jobs", name="Kiosks", query="q=kiosk", alert="daily", by=bob.actor, at=today),
         talent=save_talent(profile_id=profile.pk, note="Quick", by=alice.actor, at=today),
+        conversation=talk(alice, offer_deal.proposal, at=today),
+        interview=propose(bob, talk(alice, draft_deal.proposal, at=today), at=today, note="Bring the drawings."),
+        agreed_interview=_agreed_interview(alice, bob, today),
         notice=Notice.objects.filter(user=alice.user).latest("pk"),
         agency_contract=agency_contract,
         worker_change=worker_change,
@@ -250,6 +256,13 @@ def _agency(deal: cast.Deal, moderator: Person, at: datetime) -> tuple[Contract,
         contract_id=contract.pk, worker_id=studio.emil.user.pk, reason="Nina is ill.", by=studio.olga.actor, at=at
     )
     return contract, change
+
+
+def _agreed_interview(alice: Person, bob: Person, at: datetime) -> Interview:
+    """Return an interview about a job of its own, for which both sides meet elsewhere."""
+    talked = talk(alice, bid(bob, make_job(alice, at=at, title="A film about the harbour"), at=at), at=at)
+    link = "https://meet.example/harbour"
+    return agree(alice, propose(bob, talked, at=at, way="link", link=link, note="The first cut"), at=at)
 
 
 def _submission_ref(milestone: Milestone) -> int:

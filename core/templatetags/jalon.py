@@ -25,7 +25,7 @@ from core.clock import now
 from core.forms import MoneyField
 from core.money import NARROW_NBSP, format_money
 from core.product import rules
-from core.text import FIRST_HEADING, file_size
+from core.text import FIRST_HEADING, file_size, message_html
 from core.text import markdown as to_html
 
 register = template.Library()
@@ -129,6 +129,12 @@ def when(moment: date | datetime | None, shape: str = "full") -> str:
     return _time(local, speech.moment(local, with_year=with_year), zone)
 
 
+def moment_text(moment: datetime) -> str:
+    """Return a day and an hour on the reader's clock, with the name of their zone: "14 November 2026, 18:04 (CET)"."""
+    local = timezone.localtime(moment)
+    return f"{_speech().moment(local)} ({local.tzname()})"
+
+
 @register.simple_tag
 def ago(moment: datetime | None) -> str:
     """Render how long ago something was, by the product's clock; beyond two weeks, its day. Nothing for None."""
@@ -194,6 +200,12 @@ def _nearest(seconds: int, unit: int) -> int:
 
 
 # --- words and texts --------------------------------------------------------------------------------------------
+
+
+@register.filter
+def as_message(source: str | None) -> SafeString:
+    """Return the HTML of a message in a room."""
+    return message_html(source or "")
 
 
 @register.filter

@@ -8,9 +8,10 @@ from jobs.actions.documents import note_proposals
 from jobs.models import JobActivity
 
 
-def record_activity(*, job_id: int, proposals: int, unanswered: int) -> None:
-    """Set how many proposals a job has, and how many its client has not opened yet."""
-    JobActivity.objects.filter(job_id=job_id).update(proposals=proposals, unanswered=unanswered)
+def record_activity(*, job_id: int, proposals: int, unanswered: int, interviewing: int = 0) -> None:
+    """Set how many proposals a job has, how many its client has not opened yet, and with how many people it talks."""
+    counted = {"proposals": proposals, "unanswered": unanswered, "interviewing": interviewing}
+    JobActivity.objects.filter(job_id=job_id).update(**counted)
     note_proposals(job_id=job_id, proposals=proposals)
 
 

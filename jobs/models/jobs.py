@@ -205,6 +205,9 @@ class JobActivity(models.Model):
     job = models.OneToOneField(Job, on_delete=models.CASCADE, primary_key=True, related_name="activity")
     proposals = models.PositiveIntegerField(default=0)
     unanswered = models.PositiveIntegerField(default=0)
+    interviewing = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Proposals about which the client writes, those with an offer among them."
+    )
     invitations = models.PositiveIntegerField(default=0, help_text="Sent and not withdrawn.")
     invitations_unanswered = models.PositiveIntegerField(default=0, help_text="Those that still wait for an answer.")
     agreed = models.BigIntegerField(default=0, help_text="Minor units that contracts of a fixed price were agreed at.")

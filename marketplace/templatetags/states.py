@@ -49,6 +49,7 @@ LOOKS: dict[tuple[str, str], Look] = {
     ("testimonial", "withdrawn"): Look(pgettext_lazy("testimonial", "Taken back"), "undo-2"),
     ("proposal", "submitted"): Look(pgettext_lazy("proposal", "Sent"), "send", "accent"),
     ("proposal", "viewed"): Look(pgettext_lazy("proposal", "Viewed"), "eye", "accent"),
+    ("proposal", "interviewing"): Look(pgettext_lazy("proposal", "In interview"), "message-square", "accent"),
     ("proposal", "offered"): Look(pgettext_lazy("proposal", "Offer received"), "mail", "ok"),
     ("proposal", "hired"): Look(pgettext_lazy("proposal", "Hired"), "circle-check", "ok"),
     ("proposal", "declined"): Look(pgettext_lazy("proposal", "Declined"), "x"),
@@ -116,6 +117,11 @@ LOOKS: dict[tuple[str, str], Look] = {
     ("case", "bank"): Look(pgettext_lazy("case", "Waits for the bank"), "landmark", "warn"),
     ("case", "lost"): Look(pgettext_lazy("case", "Ended by the bank"), "landmark"),
     ("case", "closed"): Look(pgettext_lazy("case", "Decided"), "scale"),
+    ("interview", "proposed"): Look(pgettext_lazy("interview", "Times proposed"), "hourglass", "warn"),
+    ("interview", "accepted"): Look(pgettext_lazy("interview", "Agreed"), "circle-check", "ok"),
+    ("interview", "cancelled"): Look(pgettext_lazy("interview", "Cancelled"), "x"),
+    ("interview", "held"): Look(pgettext_lazy("interview", "Over"), "check"),
+    ("interview", "expired"): Look(pgettext_lazy("interview", "No time agreed"), "clock"),
 }
 
 #: (kind, state, reader) to its look, for readers to whom the state means something else than to its owner.

@@ -12,7 +12,7 @@ from marketplace.templatetags.states import LOOKS, LOOKS_TO, state_badge
 from payments.models import Charge, Chargeback, MoneyMove, ProviderTransfer, Refund, Withdrawal
 from profiles.models import Certification, Profile
 from profiles.models import Testimonial as Words  # a name that is no test's
-from proposals.models import Proposal
+from proposals.models import Interview, Proposal
 from trust.models import ReportCase
 
 MACHINES = {
@@ -33,6 +33,7 @@ MACHINES = {
     "withdrawal": Withdrawal.Status,
     "case": Case.Status,
     "report": ReportCase.Status,
+    "interview": Interview.Status,
 }
 
 

@@ -11,7 +11,8 @@ from accounts.tests.cast import Person, make_client, make_freelancer, make_staff
 from contracts.tests.cast import AT
 from events.models import Event
 from notifications.actions import make_notices
-from notifications.catalogue import KINDS, thing_of, words
+from notifications.catalogue import KINDS, thing_of
+from notifications.catalogue.words import words
 from notifications.models import Notice
 from payments import actions
 from payments.models import Charge, MoneyCase

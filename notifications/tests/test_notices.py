@@ -20,7 +20,8 @@ from accounts.tests.cast import Person, make_client, make_freelancer, sign_in
 from contracts.tests.cast import AT, Deal, make_deal, settle, sign, submitted
 from events.models import Event
 from notifications.actions import make_notices, read_all_notices, send_due_mails
-from notifications.catalogue import KINDS, thing_of, words
+from notifications.catalogue import KINDS, thing_of
+from notifications.catalogue.words import words
 from notifications.models import Mail, Notice
 from tests.world import make_world
 

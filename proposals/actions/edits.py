@@ -115,7 +115,7 @@ def edit_terms(
     """Change the price, its milestones or the duration of a proposal before an offer is made on it.
 
     From: any live state. To: the same, with a revision that keeps the terms as they were; the client reads both.
-    Event: proposals.terms_edited.
+    Event: proposals.terms_edited, or proposals.terms_edited_in_interview, of which the client is told.
 
     Raises NotAllowed if it is not the actor's, ProposalNotLive once an offer is out or it has ended, ProposalChanged,
     PriceTooLow, MilestonesNotPossible, TermsNotPossible, LeadsAway, NothingChanged.
@@ -141,7 +141,9 @@ def edit_terms(
     if "milestones" in before:
         set_milestones(proposal, milestones)
     _revise(proposal, ProposalRevision.Part.TERMS, before, by, at, "amount", "duration")
-    tell("proposals.terms_edited", proposal, by, at, version=proposal.version)
+    is_interviewing = proposal.status == Proposal.Status.INTERVIEWING
+    kind = "proposals.terms_edited_in_interview" if is_interviewing else "proposals.terms_edited"
+    tell(kind, proposal, by, at, version=proposal.version)
     return proposal
 
 

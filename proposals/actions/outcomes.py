@@ -19,7 +19,7 @@ from proposals.models import ConnectSpend, Proposal
 
 
 def mark_proposal_offered(*, proposal_id: int, at: datetime) -> Proposal:
-    """Bind a live proposal to an offer (inner; party and job are locked). From: submitted, viewed. To: offered.
+    """Bind a live proposal to an offer (inner; party and job are locked). From: any live state. To: offered.
 
     Raises ProposalNotLive in any other state.
     """
@@ -35,8 +35,8 @@ def mark_proposal_offered(*, proposal_id: int, at: datetime) -> Proposal:
 def mark_proposal_unoffered(*, proposal_id: int, at: datetime) -> Proposal:
     """Lead a proposal back to the state before its ended offer (inner; party and job are locked).
 
-    From: offered. To: submitted or viewed; closed where its job has ended meanwhile, with what the others got back
-    then. CONNECT and Event: as `close_proposal`. Raises ProposalNotLive in any other state.
+    From: offered. To: submitted, viewed or interviewing; closed where its job has ended meanwhile, with what the others
+    got back then. CONNECT and Event: as `close_proposal`. Raises ProposalNotLive in any other state.
     """
     proposal = Proposal.objects.locked(proposal_id)
     if proposal.status != Proposal.Status.OFFERED:
@@ -93,7 +93,8 @@ def tell_proposals_of_end(*, job_id: int, reason: ConnectSpend.Reason | None, at
 def close_proposal(*, proposal_id: int, reason: ConnectSpend.Reason | None, at: datetime) -> int:
     """Close a live proposal whose job has ended; with a reason, give back what it cost.
 
-    From: submitted, viewed. To: closed. CONNECT: returned with `reason`. Event: proposals.proposal_closed.
+    From: submitted, viewed, interviewing. To: closed. CONNECT: returned with `reason`.
+    Event: proposals.proposal_closed.
     Returns 0 where it was answered, withdrawn or closed meanwhile, else 1.
     """
     Party.objects.locked(Proposal.objects.values_list("party_id", flat=True).get(pk=proposal_id))

@@ -202,7 +202,7 @@ def view_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
 def withdraw_proposal(*, proposal_id: int, note: str = "", by: Actor, at: datetime) -> Proposal:
     """Take a proposal back; what it cost does not come back. `note` says why, for the author's own party alone.
 
-    From: submitted, viewed. To: withdrawn. Event: proposals.proposal_withdrawn.
+    From: submitted, viewed, interviewing. To: withdrawn. Event: proposals.proposal_withdrawn.
     Raises NotAllowed if it is not the actor's, ProposalNotLive in any other state.
     """
     proposal = locked_proposal(proposal_id)
@@ -220,7 +220,7 @@ def withdraw_proposal(*, proposal_id: int, note: str = "", by: Actor, at: dateti
 def decline_proposal(*, proposal_id: int, reason: str, by: Actor, at: datetime) -> Proposal:
     """Say no to a proposal; the freelancer learns the category of the reason.
 
-    From: submitted, viewed. To: declined. Event: proposals.proposal_declined.
+    From: submitted, viewed, interviewing. To: declined. Event: proposals.proposal_declined.
     Raises NotAllowed if `by` does not hire for the client, ProposalNotLive in any other state.
     """
     proposal = locked_proposal(proposal_id)

@@ -1,4 +1,4 @@
-"""Proposals with their parts and drafts, and the lots, spends and purchases of connects."""
+"""Proposals with parts and drafts, conversations and interviews, and the lots, spends and purchases of connects."""
 
 from proposals.models.connects import (
     CONNECTS,
@@ -11,18 +11,24 @@ from proposals.models.connects import (
     connects_account,
 )
 from proposals.models.drafts import ProposalDraft
+from proposals.models.interviews import LONGEST_LINK, LONGEST_NOTE, Conversation, Interview, InterviewSlot
 from proposals.models.parts import ProposalHighlight, ProposalMilestone, ProposalRevision
 from proposals.models.proposals import PROPOSAL_FILES, Proposal
 
 __all__ = [
     "CONNECTS",
     "CONNECTS_PURPOSE",
+    "LONGEST_LINK",
+    "LONGEST_NOTE",
     "PROPOSAL_FILES",
     "ConnectClaim",
     "ConnectLot",
     "ConnectPurchase",
     "ConnectSpend",
     "ConnectSpendPart",
+    "Conversation",
+    "Interview",
+    "InterviewSlot",
     "Proposal",
     "ProposalDraft",
     "ProposalHighlight",

@@ -23,6 +23,7 @@ class Proposal(models.Model):
     class Status(models.TextChoices):
         SUBMITTED = "submitted", _("submitted")
         VIEWED = "viewed", _("viewed")
+        INTERVIEWING = "interviewing", _("in interview")
         OFFERED = "offered", _("offer received")
         HIRED = "hired", _("hired")
         DECLINED = "declined", _("declined")
@@ -35,22 +36,26 @@ class Proposal(models.Model):
         TIMING = "timing", _("timing")
         OTHER = "other", _("chose somebody else")
 
-    LIVE: ClassVar = frozenset({Status.SUBMITTED, Status.VIEWED})
-    BOUND: ClassVar = frozenset({Status.SUBMITTED, Status.VIEWED, Status.OFFERED})
+    LIVE: ClassVar = frozenset({Status.SUBMITTED, Status.VIEWED, Status.INTERVIEWING})
+    BOUND: ClassVar = LIVE | {Status.OFFERED}
 
     TRANSITIONS = table(
         transition(None, "submit_proposal", "freelancer", Status.SUBMITTED),
         transition(Status.SUBMITTED, "view_proposal", "client", Status.VIEWED),
         transition(Status.SUBMITTED, "edit_letter", "freelancer", Status.SUBMITTED),
         *(transition(state, "edit_terms", "freelancer", state) for state in sorted(LIVE)),
-        transition([Status.SUBMITTED, Status.VIEWED], "withdraw_proposal", "freelancer", Status.WITHDRAWN),
-        transition([Status.SUBMITTED, Status.VIEWED], "decline_proposal", "client", Status.DECLINED),
-        transition([Status.SUBMITTED, Status.VIEWED], "mark_proposal_offered", "system", Status.OFFERED),
+        transition([Status.SUBMITTED, Status.VIEWED], "message_proposal", "client", Status.INTERVIEWING),
+        transition(Status.INTERVIEWING, "message_proposal", "client", Status.INTERVIEWING),
+        transition(Status.OFFERED, "message_proposal", "client", Status.OFFERED),
+        transition(LIVE, "withdraw_proposal", "freelancer", Status.WITHDRAWN),
+        transition(LIVE, "decline_proposal", "client", Status.DECLINED),
+        transition(LIVE, "mark_proposal_offered", "system", Status.OFFERED),
         transition(Status.OFFERED, "mark_proposal_unoffered", "system", Status.SUBMITTED),
         transition(Status.OFFERED, "mark_proposal_unoffered", "system", Status.VIEWED),
+        transition(Status.OFFERED, "mark_proposal_unoffered", "system", Status.INTERVIEWING),
         transition(Status.OFFERED, "mark_proposal_unoffered", "system", Status.CLOSED),
         transition(Status.OFFERED, "mark_proposal_hired", "system", Status.HIRED),
-        transition([Status.SUBMITTED, Status.VIEWED], "close_proposal", "system", Status.CLOSED),
+        transition(LIVE, "close_proposal", "system", Status.CLOSED),
         transition(Status.SUBMITTED, "return_unopened", "system", Status.SUBMITTED),
     )
 
@@ -85,11 +90,14 @@ class Proposal(models.Model):
     )
     created_at = models.DateTimeField(_("sent"))
     viewed_at = models.DateTimeField(_("viewed"), null=True, blank=True)
+    interviewing_at = models.DateTimeField(
+        _("in interview since"), null=True, blank=True, help_text="The client's first message about it."
+    )
     answered_at = models.DateTimeField(
         _("answered"),
         null=True,
         blank=True,
-        help_text="The client's first act on it: opened, shortlisted, declined, or an offer being sent.",
+        help_text="The client's first act on it: opened, shortlisted, written to, declined, or an offer being sent.",
     )
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
@@ -101,12 +109,17 @@ class Proposal(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["job", "party"],
-                condition=Q(status__in=["submitted", "viewed", "offered"]),
-                name="proposals_proposal_one_live",
+                condition=Q(status__in=["submitted", "viewed", "interviewing", "offered"]),
+                name="proposals_proposal_one_bound",
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="proposals_proposal_positive"),
             models.CheckConstraint(
                 condition=~Q(status="viewed") | Q(viewed_at__isnull=False), name="proposals_proposal_viewed_at"
+            ),
+            models.CheckConstraint(
+                condition=Q(interviewing_at__isnull=False, viewed_at__isnull=False)
+                | (~Q(status="interviewing") & ~Q(before_offer="interviewing") & Q(interviewing_at=None)),
+                name="proposals_proposal_interviewing_at",
             ),
             models.CheckConstraint(
                 condition=Q(answered_at__isnull=False) | Q(viewed_at=None, shortlisted_at=None),
@@ -118,7 +131,8 @@ class Proposal(models.Model):
                 name="proposals_proposal_ended_at",
             ),
             models.CheckConstraint(
-                condition=Q(status="offered", before_offer__in=["submitted", "viewed"]) | ~Q(status="offered"),
+                condition=Q(status="offered", before_offer__in=["submitted", "viewed", "interviewing"])
+                | ~Q(status="offered"),
                 name="proposals_proposal_before_offer",
             ),
         ]

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from core.clock import now
 from tests.access import Row, cells
 
 CLIENT_SIDE = "client client_admin hiring_manager"
 CLIENT_READERS = "client client_admin hiring_manager finance"
 FREELANCER_SIDE = "freelancer named_worker"
+
+
+def times_ahead(days: int) -> str:
+    """Return what a form of times takes for noon, some days from now."""
+    return f"{(now() + timedelta(days=days)).date().isoformat()}T12:00"
+
 
 ACCESS = {
     "proposals:inbox": Row(
@@ -66,6 +75,61 @@ ACCESS = {
         data=lambda _world: {"amount": "850", "seen_version": "1"},
         get=cells(ok=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
         post=cells(redirect=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+    ),
+    "proposals:message": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        data=lambda _world: {"text": "Which quay do you mean?", "token": "access-table"},
+        get=cells(ok=CLIENT_SIDE, deny="finance", missing="*"),
+        post=cells(redirect=CLIENT_SIDE, deny="finance", missing="*"),
+    ),
+    "proposals:invitation_message": Row(
+        kwargs=lambda world: {"invitation_id": world.job_invitation.pk},
+        data=lambda _world: {"text": "Is there a drawing?", "token": "access-table"},
+        get=cells(ok="other_freelancer", deny=CLIENT_READERS, missing="*"),
+        post=cells(redirect="other_freelancer", deny=CLIENT_READERS, missing="*"),
+    ),
+    "proposals:interviews": Row(
+        get=cells(
+            missing="support moderator mediator finance_staff administrator",
+            ok="*",
+        )
+    ),
+    "proposals:interview_new": Row(
+        kwargs=lambda world: {"conversation_id": world.conversation.pk},
+        data=lambda _world: {"start_0": times_ahead(10), "minutes": "30", "way": "call"},
+        get=cells(ok=f"{CLIENT_SIDE} {FREELANCER_SIDE}", missing="*"),
+        post=cells(redirect=f"{CLIENT_SIDE} {FREELANCER_SIDE}", missing="*"),
+    ),
+    "proposals:interview": Row(
+        kwargs=lambda world: {"interview_id": world.interview.pk},
+        get=cells(ok=f"{CLIENT_SIDE} {FREELANCER_SIDE}", missing="*"),
+    ),
+    "proposals:interview_accept": Row(
+        kwargs=lambda world: {"interview_id": world.interview.pk},
+        data=lambda world: {"slot": world.interview.slots.first().pk, "version": world.interview.version},
+        post=cells(redirect=CLIENT_SIDE, conflict=FREELANCER_SIDE, missing="*"),
+        note="The freelancer proposed the times: the client chooses.",
+    ),
+    "proposals:interview_move": Row(
+        kwargs=lambda world: {"interview_id": world.agreed_interview.pk},
+        data=lambda world: {
+            "start_0": times_ahead(12),
+            "minutes": "45",
+            "way": "call",
+            "version": world.agreed_interview.version,
+        },
+        get=cells(ok=f"{CLIENT_SIDE} {FREELANCER_SIDE}", missing="*"),
+        post=cells(redirect=f"{CLIENT_SIDE} {FREELANCER_SIDE}", missing="*"),
+    ),
+    "proposals:interview_cancel": Row(
+        kwargs=lambda world: {"interview_id": world.agreed_interview.pk},
+        data=lambda world: {"note": "I am ill.", "version": world.agreed_interview.version},
+        get=cells(ok=f"{CLIENT_SIDE} {FREELANCER_SIDE}", missing="*"),
+        post=cells(redirect=f"{CLIENT_SIDE} {FREELANCER_SIDE}", missing="*"),
+    ),
+    "proposals:interview_file": Row(
+        kwargs=lambda world: {"interview_id": world.agreed_interview.pk},
+        get=cells(ok=f"{CLIENT_SIDE} {FREELANCER_SIDE}", missing="*"),
     ),
     "proposals:connects": Row(get=cells(ok=f"{FREELANCER_SIDE} other_freelancer wrong_hat", missing="*")),
     "proposals:connects_buy": Row(

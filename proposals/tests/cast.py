@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,8 +25,16 @@ from payments.tests import cards
 from profiles.actions import PortfolioTexts, WorkFacts, add_item, note_work
 from profiles.models import Profile
 from profiles.tests.cast import add_certificate
-from proposals.actions import Highlight, buy_connects, submit_proposal
-from proposals.models import ConnectLot, Proposal
+from proposals.actions import (
+    Highlight,
+    InterviewTerms,
+    accept_interview,
+    buy_connects,
+    message_proposal,
+    propose_interview,
+    submit_proposal,
+)
+from proposals.models import ConnectLot, Conversation, Interview, Proposal
 from taxonomy.models import Category, Skill
 from tests.remembered import remembered
 
@@ -84,6 +93,45 @@ def bid(freelancer: Person, job: Job, *, at: datetime | None = None, **changes: 
         **{**values, **changes},
         by=freelancer.actor,
         at=at or now(),
+    )
+
+
+def talk(client: Person, proposal: Proposal, *, at: datetime | None = None) -> Conversation:
+    """Return the conversation about a proposal, which its client begins."""
+    message_proposal(
+        proposal_id=proposal.pk,
+        text="Which quay do you mean?",
+        token=f"talk-{proposal.pk}",
+        by=client.actor,
+        at=at or now(),
+    )
+    return Conversation.objects.select_related("job").get(job_id=proposal.job_id, party_id=proposal.party_id)
+
+
+def propose(
+    person: Person,
+    conversation: Conversation,
+    *,
+    at: datetime | None = None,
+    days: Sequence[int] = (2, 3),
+    **terms: Any,
+) -> Interview:
+    """Return an interview that the person proposes at the same hour, so many days ahead."""
+    moment = at or now()
+    starts = [moment + timedelta(days=each) for each in days]
+    values = {"starts": starts, "minutes": 30, **terms}
+    return propose_interview(
+        conversation_id=conversation.pk, terms=InterviewTerms(**values), by=person.actor, at=moment
+    )
+
+
+def agree(person: Person, interview: Interview, *, at: datetime | None = None) -> Interview:
+    """Return the interview, for which the person takes the first time."""
+    slot = interview.slots.first()
+    if slot is None:
+        raise ValueError("an interview has times")
+    return accept_interview(
+        interview_id=interview.pk, slot_id=slot.pk, seen_version=interview.version, by=person.actor, at=at or now()
     )
 
 

@@ -14,6 +14,7 @@ from events.models import Event
 from files.queries import files_of
 from jobs.models import Job
 from messaging.guard import LeadsAway
+from notifications.models import Notice
 from proposals.actions import (
     AnswersMissing,
     LetterFixed,
@@ -32,7 +33,7 @@ from proposals.actions import (
 )
 from proposals.models import Proposal, ProposalRevision
 from proposals.queries import PlanRow, TermsBefore, revisions_of
-from proposals.tests.cast import LETTER, attach, bid, make_job, show_off
+from proposals.tests.cast import LETTER, attach, bid, make_job, show_off, talk, tell
 from tests.nothing import nothing_happens
 
 SECOND, HOURS = timedelta(seconds=1), timedelta(hours=6)
@@ -118,6 +119,24 @@ def test_terms_are_changed_and_both_sides_read_what_they_were(
     assert first.before == TermsBefore(90_000, "1 to 3 months", plan)
     assert newest.before == TermsBefore(80_000, None, ())
     assert Event.objects.filter(kind="proposals.terms_edited").count() == 2
+
+
+def test_a_client_in_interview_is_told_of_new_terms_and_others_are_not(
+    alice: Person, bob: Person, job: Job, at: datetime
+) -> None:
+    proposal = terms(bid(bob, job, at=at), bob, at + SECOND)
+    talk(alice, proposal, at=at + SECOND)
+    proposal = terms(proposal, bob, at + 2 * SECOND, amount=70_000)
+    assert proposal.status == "interviewing"
+    with nothing_happens(), pytest.raises(LetterFixed):
+        letter(proposal, bob, at + 3 * SECOND)
+
+    tell(at + 3 * SECOND)
+
+    kinds = ("proposals.terms_edited", "proposals.terms_edited_in_interview")
+    assert [Event.objects.filter(kind=kind).count() for kind in kinds] == [1, 1]
+    told = Notice.objects.filter(kind__in=kinds).values_list("kind", "user")
+    assert list(told) == [("proposals.terms_edited_in_interview", alice.user.pk)]
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,9 @@ VERBS: dict[str, Verb] = {
     "edit_terms": lambda it, by, at: actions.edit_terms(
         proposal_id=it.pk, amount=it.amount - 1, duration="", seen_version=it.version, by=by, at=at
     ),
+    "message_proposal": lambda it, by, at: actions.message_proposal(
+        proposal_id=it.pk, text="Which pier do you mean?", token="the machine", by=by, at=at
+    ),
     "withdraw_proposal": lambda it, by, at: actions.withdraw_proposal(proposal_id=it.pk, by=by, at=at),
     "decline_proposal": lambda it, by, at: actions.decline_proposal(proposal_id=it.pk, reason="price", by=by, at=at),
     "mark_proposal_offered": lambda it, _by, at: actions.mark_proposal_offered(proposal_id=it.pk, at=at),
@@ -69,6 +72,7 @@ def proposal_in(alice: Person, bob: Person, job: Job, at: datetime) -> Callable[
         way: dict[str, list[str]] = {
             Status.SUBMITTED: [],
             Status.VIEWED: ["view_proposal"],
+            Status.INTERVIEWING: ["message_proposal"],
             Status.OFFERED: ["mark_proposal_offered"],
             Status.HIRED: ["mark_proposal_offered", "mark_proposal_hired"],
             Status.DECLINED: ["decline_proposal"],

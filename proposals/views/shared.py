@@ -9,19 +9,31 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.middleware import Request
 from core.clock import now
 from core.money import sums_shown
 from files.queries import files_of
+from messaging.forms import MessageForm
 from profiles.queries import teammate
 from proposals.actions import letter_fixed_at, view_proposal
 from proposals.models import PROPOSAL_FILES, ConnectSpend, Proposal
 from proposals.permissions import can_edit_proposal, can_read_inbox, can_sort_proposal, can_withdraw_proposal
-from proposals.queries import RevisionShown, highlights_shown, proposal_for, quote_plan, revisions_of
+from proposals.queries import (
+    RevisionShown,
+    conversation_of,
+    highlights_shown,
+    interview_questions,
+    is_guarded,
+    proposal_for,
+    quote_plan,
+    reads_conversation,
+    revisions_of,
+    room_page,
+)
 
 
 @login_required
@@ -53,6 +65,13 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
         "can_withdraw": can_withdraw_proposal(request.actor, proposal),
         "can_sort": can_sort_proposal(request.actor, proposal),
     }
+    conversation = conversation_of(proposal)
+    reads = conversation is not None and reads_conversation(request.actor, conversation)
+    context["room_url"] = room_page(conversation) if conversation and reads else ""
+    if context["can_sort"] and proposal.status in Proposal.BOUND and conversation is None:
+        category = proposal.job.category
+        context["message_form"] = MessageForm(guarded=is_guarded(proposal.job.client_id, proposal.party_id))
+        context["questions"] = interview_questions(category.slug if category else "", get_language() or "en")
     context["worker"] = teammate(proposal.worker_id) if proposal.worker_id else None
     if not is_client:
         context["events"] = happened(proposal, context["revisions"], list(proposal.spends.order_by("pk")))
@@ -90,6 +109,8 @@ def happened(proposal: Proposal, revisions: list[RevisionShown], spends: list[Co
         found.append(Happened(revision.at, changed))
     if proposal.viewed_at:
         found.append(Happened(proposal.viewed_at, _("The client opened it."), "is-accent"))
+    if proposal.interviewing_at:
+        found.append(Happened(proposal.interviewing_at, _("The client wrote to you about it."), "is-accent"))
     if proposal.ended_at:
         ends: dict[str, tuple[str, str]] = {
             Proposal.Status.HIRED: (_("You were hired."), "is-ok"),

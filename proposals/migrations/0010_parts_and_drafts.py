@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         ("accounts", "0008_privacy"),
         ("jobs", "0012_fill_filters"),
         ("profiles", "0010_certificates_testimonials_availability_work"),
-        ("proposals", "0007_answers_known"),
+        ("proposals", "0009_conversations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

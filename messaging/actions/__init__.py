@@ -1,0 +1,65 @@
+"""Every write of rooms, their messages and the guard over them."""
+
+from messaging.actions.guarding import (
+    AlreadyAppealed,
+    GuardCaseClosed,
+    MaskNotAppealed,
+    WordsMissing,
+    appeal_mask,
+    close_guard_case,
+    keep_mask,
+    lift_mask,
+)
+from messaging.actions.messages import (
+    MessageEmpty,
+    MessageGone,
+    MessageTooLate,
+    MessageTooLong,
+    QuoteNotPossible,
+    delete_message,
+    edit_message,
+    post_message,
+)
+from messaging.actions.names import date_author_names, forget_author_names, keep_author_name
+from messaging.actions.rooms import (
+    BlockNotPossible,
+    RoomBlocked,
+    archive_room,
+    block_side,
+    lift_guard,
+    mark_read,
+    open_room,
+    unarchive_room,
+    unblock_side,
+)
+
+__all__ = [
+    "AlreadyAppealed",
+    "BlockNotPossible",
+    "GuardCaseClosed",
+    "MaskNotAppealed",
+    "MessageEmpty",
+    "MessageGone",
+    "MessageTooLate",
+    "MessageTooLong",
+    "QuoteNotPossible",
+    "RoomBlocked",
+    "WordsMissing",
+    "appeal_mask",
+    "archive_room",
+    "block_side",
+    "close_guard_case",
+    "date_author_names",
+    "delete_message",
+    "edit_message",
+    "forget_author_names",
+    "keep_author_name",
+    "keep_mask",
+    "lift_guard",
+    "lift_mask",
+    "mark_read",
+    "open_room",
+    "post_message",
+    "unarchive_room",
+    "unblock_side",
+]
