@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any, cast
 
 from django import forms
-from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from contracts.actions import Decision, EndChoice, MilestoneTerms, end_choices
-from contracts.actions.terms import MILESTONES_MAXIMUM, TermsNotPossible, check_day, check_plan
+from contracts.actions import Decision, EndChoice, end_choices
+from contracts.actions.terms import MILESTONES_MAXIMUM
 from contracts.models import Contract, Milestone, Offer
 from contracts.models.milestones import NOTE_LONGEST, SUBMISSION_FILES
-from core.clock import now
-from core.errors import DomainError
-from core.forms import DateInput, MoneyField
+from core.forms import MoneyField
 from core.money import format_money
-from core.product import rules
 from files.forms import FilesField, FilesForm
 from profiles.queries import Teammate
-
-ROWS_AT_START = 3
-
-
-def _possible(day: date) -> None:
-    """Show the verb's refusal of an impossible day beside its field."""
-    try:
-        check_day(day, now())
-    except DomainError as error:
-        raise forms.ValidationError(error.message) from error
-
-
-def day_field(label: Any) -> forms.DateField:
-    """Return the field of a day of an agreement, which may be left open."""
-    return forms.DateField(label=label, required=False, widget=DateInput(), validators=[_possible])
+from proposals.forms import (
+    ROWS,
+    ROWS_AT_START,
+    BaseMilestoneRows,
+    MilestoneRow,
+    day_field,
+    rows_of,
+    rows_showing,
+    rows_typed,
+)
 
 
 class OfferForm(forms.Form):
@@ -63,83 +53,30 @@ class OfferForm(forms.Form):
         return cleaned
 
 
-class MilestoneForm(forms.Form):
-    """One milestone as it is proposed."""
+class MilestoneForm(MilestoneRow):
+    """One milestone of an offer or a contract."""
 
-    title = forms.CharField(label=_("Milestone"), max_length=120)
-    amount = MoneyField(label=_("Amount"))
-    due_on = day_field(_("Due"))
     description = forms.CharField(
         label=_("Details"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Take the smallest amount from the product."""
-        super().__init__(*args, **kwargs)
-        amount = cast("MoneyField", self.fields["amount"])
-        amount.minimum = rules().milestone_minimum
 
-    def terms(self) -> MilestoneTerms:
-        """Return what a valid form says."""
-        return MilestoneTerms(
-            title=self.cleaned_data["title"],
-            amount=self.cleaned_data["amount"],
-            description=self.cleaned_data["description"],
-            due_on=self.cleaned_data["due_on"],
-        )
-
-
-class BaseMilestoneRows(BaseFormSet):  # type: ignore[type-arg]  # generic for the type checker only
-    """The milestones of an offer: rows left empty are skipped, and one at least is filled in."""
-
-    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        """Let every row be empty, also those that were on the page at the start."""
-        return {**super().get_form_kwargs(index), "empty_permitted": True}
-
-    def clean(self) -> None:
-        """Show what the verb refuses about the plan as a whole."""
-        if any(self.errors):
-            return
-        try:
-            check_plan(self.terms(), now())
-        except TermsNotPossible as refusal:
-            raise forms.ValidationError(refusal.message) from refusal
-
-    def terms(self) -> list[MilestoneTerms]:
-        """Return the filled rows in their order."""
-        return [form.terms() for form in self.forms if form.is_valid() and form.has_changed()]
-
-
-MilestoneRows = formset_factory(
-    MilestoneForm,
-    formset=BaseMilestoneRows,
-    extra=0,
-    max_num=MILESTONES_MAXIMUM,
-    validate_max=True,
-    absolute_max=MILESTONES_MAXIMUM,
-)
+MilestoneRows = rows_of(MilestoneForm, MILESTONES_MAXIMUM)
 
 
 def rows_from(terms: Iterable[Mapping[str, Any]], *, least: int = ROWS_AT_START) -> BaseMilestoneRows:
     """Return unbound rows that show these values and are filled up with empty ones."""
-    initial = [dict(each) for each in terms][:MILESTONES_MAXIMUM]
-    initial += [{} for _row in range(least - len(initial))]
-    return cast("BaseMilestoneRows", MilestoneRows(initial=initial, prefix="milestones"))
+    return rows_showing(MilestoneRows, terms, least=least)
 
 
 def sent_rows(data: Any) -> BaseMilestoneRows:
     """Return the rows of a posted form, to be checked."""
-    return cast("BaseMilestoneRows", MilestoneRows(data, prefix="milestones"))
+    return MilestoneRows(data, prefix=ROWS)
 
 
 def typed_rows(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of a posted form as they were typed, without checking them."""
-    try:
-        count = min(int(data.get("milestones-TOTAL_FORMS", "0")), MILESTONES_MAXIMUM)
-    except ValueError:
-        count = 0
-    names = ("title", "amount", "due_on", "description")
-    return [{name: data.get(f"milestones-{row}-{name}", "") for name in names} for row in range(count)]
+    return rows_typed(data, names=("title", "amount", "due_on", "description"), most=MILESTONES_MAXIMUM)
 
 
 class NoteForm(forms.Form):

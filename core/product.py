@@ -130,6 +130,14 @@ class Product:
     proposal_unopened_days: int = number(
         14, "Days after which the connects of an unopened proposal are returned.", least=1, most=365
     )
+    letter_edit_hours: int = number(
+        6, "Hours for which a letter that nobody has opened can be changed.", least=1, most=168
+    )
+    proposal_milestones_maximum: int = number(20, "Milestones of one proposal.", least=1, most=30)
+    proposal_highlights_maximum: int = number(
+        4, "Works and certificates that one proposal points at.", least=1, most=20
+    )
+    proposal_drafts_maximum: int = number(50, "Proposals that one party has begun to write.", least=1, most=500)
     job_invitation_days: int = number(7, "Days that an invitation to a job waits for an answer.", least=1, most=90)
     invitations_a_day: int = number(20, "Invitations to one job in 24 hours.", least=1, most=500)
     saved_searches_maximum: int = number(20, "Saved searches of one person.", least=1, most=200)

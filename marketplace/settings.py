@@ -472,6 +472,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+#: A text of a million signs, in whatever writing, reaches the form that says that it is too long.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FILES = PRODUCT.files_per_form * 2
 FILE_UPLOAD_HANDLERS = [
     "files.uploads.LimitedUploadHandler",  # first: drops what is too large while it arrives

@@ -15,6 +15,7 @@ class ProposalsConfig(AppConfig):
         """Join the registries of the apps below."""
         from accounts.privacy import register
         from core.sweeps import register_sweep
+        from files.registry import register_owner
         from jobs.registry import register_bid_check
         from ledger.checks import register_check
         from messaging.models import Room
@@ -22,7 +23,7 @@ class ProposalsConfig(AppConfig):
         from payments.registry import register_link, register_purpose
         from proposals import actions, checks, privacy, queries
         from proposals.actions.connects import lock_purchase
-        from proposals.models import CONNECTS_PURPOSE
+        from proposals.models import CONNECTS_PURPOSE, PROPOSAL_FILES
 
         register_purpose(
             CONNECTS_PURPOSE,
@@ -33,6 +34,7 @@ class ProposalsConfig(AppConfig):
             chargeback_closed=actions.close_connect_claim,
             loss=actions.loss_of_connects,
         )
+        register_owner(PROPOSAL_FILES, can_read=queries.can_read_proposal_file)
         register_bid_check(queries.has_bound_proposal)
         register_link("connects", lambda _party: reverse("proposals:connects"), words=_("Back to connects"))
         register_sweep("proposals.grant_monthly", actions.grant_monthly, every=3600)

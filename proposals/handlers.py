@@ -13,6 +13,7 @@ from proposals.actions import (
     close_proposal,
     compare_letter,
     drop_interviews,
+    forget_drafts_on,
     grant_welcome,
     return_reason,
     tell_proposals_of_end,
@@ -39,6 +40,12 @@ def close_with_the_job(event: Event) -> None:
     """Have a job's live proposals closed; connects come back where nobody was hired through no fault of the bidders."""
     job = Job.objects.get(pk=event.subject_id)
     tell_proposals_of_end(job_id=job.pk, reason=return_reason(job), at=event.at)
+
+
+@handles("jobs.job_closed", "jobs.job_expired", "jobs.job_removed", "jobs.job_filled")
+def forget_what_was_begun(event: Event) -> None:
+    """Delete the drafts of proposals for a job that has ended."""
+    forget_drafts_on(job_id=event.subject_id, at=event.at)
 
 
 @handles("jobs.job_closed", "jobs.job_expired", "jobs.job_removed", "jobs.job_filled")

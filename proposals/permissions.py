@@ -26,6 +26,11 @@ def can_boost_proposal(by: Actor, proposal: Proposal) -> bool:
     return can_work(by, proposal.party_id)
 
 
+def can_edit_proposal(by: Actor, proposal: Proposal) -> bool:
+    """Test whether the actor may change the letter and the terms of the proposal."""
+    return can_work(by, proposal.party_id)
+
+
 def can_sort_proposal(by: Actor, proposal: Proposal) -> bool:
     """Test whether the actor may open, shortlist or decline the proposal for the client. Needs `proposal.job`."""
     return can_hire(by, proposal.job.client_id)

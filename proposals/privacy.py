@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
 from accounts.permissions import WORKING_KINDS, reads_all
 from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of, seen_by
+from core.actor import Actor
+from files.actions import drop_files
 from jobs.actions import forget_jobs
 from jobs.models import Invitation, Job
-from proposals.actions import drop_interviews_of, withdraw_proposal
+from proposals.actions import drop_interviews_of, forget_drafts, withdraw_proposal
 from proposals.models import (
+    PROPOSAL_FILES,
     ConnectLot,
     ConnectPurchase,
     Interview,
     InterviewSlot,
     LetterPrint,
     Proposal,
+    ProposalDraft,
+    ProposalHighlight,
+    ProposalMilestone,
     ProposalNote,
+    ProposalRevision,
     Scorecard,
 )
-from proposals.queries import connects_statement, conversations_for, interviews_for, proposals_for
+from proposals.queries import connects_statement, conversations_for, drafts_for, interviews_for, proposals_for
 
 DATA = (
     datum(
         "proposals.Proposal",
         "proposals.json, without the client's labels",
         "nameless",
-        "Withdrawn, and letter and answers deleted; those that led to a contract stay whole, they are part of it.",
+        "Withdrawn, and letter, answers and files deleted; those that led to a contract stay whole, as part of it.",
     ),
     datum(
         "proposals.ProposalNote proposals.Scorecard",
@@ -45,6 +53,13 @@ DATA = (
         "deleted",
         "With the letter.",
     ),
+    datum(
+        "proposals.ProposalMilestone proposals.ProposalHighlight proposals.ProposalRevision",
+        "proposal-milestones.json, proposal-highlights.json and proposal-changes.json",
+        "deleted",
+        "With the words of their proposal; where it led to a contract, they stay with it.",
+    ),
+    datum("proposals.ProposalDraft", "proposal-drafts.json", "deleted", "What was typed and never sent."),
     datum(
         "proposals.Conversation proposals.Interview proposals.InterviewSlot",
         "conversations.json, interviews.json, interview-times.json",
@@ -61,12 +76,15 @@ DATA = (
     datum("proposals.ConnectPurchase", "connect-purchases.json", "kept", "What was bought, as the books have it."),
 )
 
+HIGHLIGHT_FIELDS = ("portfolio_item__heading", "certification__heading", "work__title")
+
 
 def export(reader: Reader) -> Iterator[Sheet]:
     """Yield the proposals of a person's parties that work, and every movement of their connects."""
     ids = reader.party_ids(lambda actor: actor.party_kind in WORKING_KINDS and reads_all(actor) and actor.sees_sums)
     about = ("id", "job_id", "job__title", "status", "amount", "currency", "duration", "letter", "language", "answers")
-    days = ("boost", "outbid_at", "decline_reason", "decline_message", "created_at", "viewed_at", "ended_at")
+    days = ("version", "boost", "outbid_at", "decline_reason", "decline_message", "withdraw_note")
+    days += ("created_at", "viewed_at", "ended_at")
     sent = [
         (actor, proposals_for(actor).filter(party_id=actor.party_id or 0).order_by("pk")) for actor in reader.actors
     ]
@@ -76,12 +94,20 @@ def export(reader: Reader) -> Iterator[Sheet]:
     yield Sheet("proposal-notes", fields_of(written, "proposal_id", "proposal__job__title", "text", "created_at"))
     cards = Scorecard.objects.filter(author_id=reader.user_id).order_by("pk")
     yield Sheet("scorecards", fields_of(cards, "proposal_id", *Scorecard.CRITERIA, "filled_at"))
+    for name, rows, fields, sums in (
+        ("proposal-milestones", ProposalMilestone.objects, ("position", "title", "due_on", "amount"), ("amount",)),
+        ("proposal-changes", ProposalRevision.objects, ("number", "part", "created_at", "before"), ("before",)),
+        ("proposal-highlights", ProposalHighlight.objects, HIGHLIGHT_FIELDS, ()),
+    ):
+        yield Sheet(name, _parts(sent, rows, ("proposal_id", *fields), sums))
+    drafts = (fields_of(drafts_for(actor), "job_id", "job__title", "content", "saved_at") for actor in reader.actors)
+    yield Sheet("proposal-drafts", (row for rows in drafts for row in rows))
     talks = [conversations_for(actor).order_by("pk") for actor in reader.actors]
     begun = (fields_of(rows, "id", "job_id", "job__title", "party__name", "created_at") for rows in talks)
     yield Sheet("conversations", (row for rows in begun for row in rows))
     meetings = [interviews_for(actor).order_by("pk") for actor in reader.actors]
-    about = ("id", "conversation_id", "status", "starts_at", "minutes", "way", "link", "note", "cancel_note")
-    planned = (fields_of(rows, *about, "created_at", "ended_at") for rows in meetings)
+    planned_fields = ("id", "conversation_id", "status", "starts_at", "minutes", "way", "link", "note", "cancel_note")
+    planned = (fields_of(rows, *planned_fields, "created_at", "ended_at") for rows in meetings)
     yield Sheet("interviews", (row for rows in planned for row in rows))
     keys = [pk for rows in meetings for pk in rows.values_list("pk", flat=True)]
     times = InterviewSlot.objects.filter(interview_id__in=keys).order_by("pk")
@@ -91,6 +117,15 @@ def export(reader: Reader) -> Iterator[Sheet]:
     bought = ConnectPurchase.objects.filter(party_id__in=ids).order_by("pk")
     yield Sheet("connect-purchases", fields_of(bought, "quantity", "price", "currency", "status", "created_at"))
     yield Sheet("connects", (row for party_id in ids for row in _movements(party_id)))
+
+
+def _parts(
+    sent: Sequence[tuple[Actor, QuerySet[Proposal]]], rows: Any, fields: Sequence[str], sums: Sequence[str]
+) -> Iterator[dict[str, object]]:
+    """Yield what belongs to the proposals that each actor reads of their own."""
+    for actor, proposals in sent:
+        mine = rows.filter(proposal__in=proposals.order_by()).order_by("pk")
+        yield from fields_of(mine, *seen_by(actor, fields, sums))
 
 
 def _movements(party_id: int) -> Iterator[dict[str, object]]:
@@ -148,7 +183,14 @@ def erase(leaver: Leaver, *, at: datetime) -> None:
     drop_interviews_of(party_ids=leaver.party_ids, at=at)
     Interview.objects.filter(author_id=leaver.user_id).update(way=Interview.Way.CALL, link="", note="")
     mine = Proposal.objects.filter(party_id__in=leaver.party_ids)
-    mine.exclude(status=Proposal.Status.HIRED).update(letter="", answers=[])
+    gone = mine.exclude(status=Proposal.Status.HIRED)
+    gone.update(letter="", answers=[], withdraw_note="")
+    for rows in (ProposalMilestone.objects, ProposalHighlight.objects, ProposalRevision.objects):
+        rows.filter(proposal__in=gone).delete()
+    for proposal_id in gone.values_list("pk", flat=True):
+        drop_files(kind=PROPOSAL_FILES, ref=proposal_id, at=at)
+    begun = Q(party_id__in=leaver.party_ids) | Q(job__client_id__in=leaver.party_ids)
+    forget_drafts(ProposalDraft.objects.filter(begun), at=at)
     LetterPrint.objects.filter(proposal__in=mine).delete()
     noted = Q(author_id=leaver.user_id) | Q(proposal__in=mine)
     ProposalNote.objects.filter(noted).delete()

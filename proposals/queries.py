@@ -6,9 +6,10 @@ import functools
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -22,13 +23,18 @@ from accounts.permissions import can_hire, can_work, reads_all
 from accounts.queries import owners_of
 from core.actor import Actor
 from core.errors import NotFound
+from core.money import fee_of
 from core.product import rules
 from jobs.models import Invitation, Job, JobReader
-from jobs.queries import added_to
+from jobs.queries import added_to, jobs_for
 from ledger.models import CONNECT
 from ledger.queries import entries_of
 from messaging.models import Message, Room
 from payments.models import Charge
+from payments.queries import ReleaseQuote, deal_taxes, fees
+from payments.tax import UNTAXED
+from profiles.models import Certification
+from profiles.queries import Shown, certificate_shown, contract_shown, pictures_of, work_shown
 from proposals.models import (
     CONNECTS_PURPOSE,
     ConnectClaim,
@@ -37,7 +43,9 @@ from proposals.models import (
     Conversation,
     Interview,
     Proposal,
+    ProposalDraft,
     ProposalNote,
+    ProposalRevision,
     connects_account,
 )
 
@@ -89,12 +97,149 @@ def note_for(actor: Actor, note_id: int) -> ProposalNote:
 
 
 def own_proposals(party_id: int) -> QuerySet[Proposal]:
-    """Return what a freelancer sent, newest first."""
+    """Return what a freelancer sent, newest first, each with the connects it cost."""
     return (
         Proposal.objects.filter(party_id=party_id)
         .select_related("job__client", "worker")
+        .prefetch_related("spends")
         .order_by("-created_at", "-pk")
     )
+
+
+def own_counts(party_id: int) -> dict[str, int]:
+    """Return how many proposals a freelancer has that are open, have an offer, and have ended. One query."""
+    bound = Q(status__in=Proposal.BOUND)
+    return Proposal.objects.filter(party_id=party_id).aggregate(
+        open=Count("pk", filter=bound),
+        offers=Count("pk", filter=Q(status=Proposal.Status.OFFERED)),
+        ended=Count("pk", filter=~bound),
+    )
+
+
+def drafts_for(actor: Actor) -> QuerySet[ProposalDraft]:
+    """Return what the actor's party has begun to write, the latest first, for jobs that the actor may still see."""
+    if actor.party_id is None or not can_work(actor, actor.party_id) or actor.impersonator_id is not None:
+        return ProposalDraft.objects.none()
+    drafts = ProposalDraft.objects.filter(party_id=actor.party_id, job__in=jobs_for(actor))
+    return drafts.select_related("job__client").order_by("-saved_at", "-pk")
+
+
+def draft_for(actor: Actor, job_id: int) -> ProposalDraft | None:
+    """Return what the actor's party has typed for a job and not sent, if anything. One statement."""
+    if actor.party_id is None or not can_work(actor, actor.party_id) or actor.impersonator_id is not None:
+        return None
+    return ProposalDraft.objects.filter(party_id=actor.party_id, job_id=job_id).first()
+
+
+def can_read_proposal_file(actor: Actor, ref: str) -> bool:
+    """Test whether the actor may open the files of a proposal, as whoever reads it may; of a draft, its party alone."""
+    kind, _dash, number = ref.rpartition("-")
+    if not number.isdecimal():
+        return False
+    if kind == "draft":
+        if actor.party_id is None or not can_work(actor, actor.party_id) or actor.impersonator_id is not None:
+            return False
+        return ProposalDraft.objects.filter(pk=int(number), party_id=actor.party_id).exists()
+    return not kind and proposals_for(actor).filter(pk=int(number)).exists()
+
+
+def quote_plan(
+    amounts: Sequence[int], version: int, *, payer_id: int | None = None, payee_id: int | None = None
+) -> ReleaseQuote:
+    """Return what a freelancer would receive of work paid in these parts, fees and VAT taken of each by itself.
+
+    Without both sides, as before anybody has said who they are, nothing is taxed.
+    """
+    taxes = deal_taxes(payer_id=payer_id, payee_id=payee_id) if payer_id and payee_id else None
+    work, service = (taxes.charge.work, taxes.service) if taxes else (UNTAXED, UNTAXED)
+    rate = fees(version).freelancer_bps
+    each_fee = [fee_of(amount, rate) for amount in amounts]
+    return ReleaseQuote(
+        gross=sum(amounts),
+        vat=sum(work.on(amount) for amount in amounts),
+        fee=sum(each_fee),
+        fee_vat=sum(service.on(fee) for fee in each_fee),
+        tax=service,
+        work=work,
+        fee_bps=rate,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """One milestone as a revision kept it."""
+
+    title: str
+    amount: int
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class TermsBefore:
+    """What the terms of a proposal were before a change; None for what the change left alone."""
+
+    amount: int | None
+    duration: str | None
+    milestones: tuple[PlanRow, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionShown:
+    """One change of a sent proposal, for either side; of the letter nothing but that it changed."""
+
+    number: int
+    is_terms: bool
+    at: datetime
+    before: TermsBefore | None
+
+
+def revisions_of(proposal: Proposal) -> list[RevisionShown]:
+    """Return what changed of a proposal since it was sent, the latest first. No statement where nothing did."""
+    if proposal.version == 1:
+        return []
+    rows = ProposalRevision.objects.filter(proposal=proposal).order_by("-number")
+    return [
+        RevisionShown(
+            row.number,
+            row.part == ProposalRevision.Part.TERMS,
+            row.created_at,
+            _terms_in(row.before) if row.before else None,
+        )
+        for row in rows
+    ]
+
+
+def _terms_in(before: dict[str, Any]) -> TermsBefore:
+    duration, plan = before.get("duration"), before.get("milestones")
+    return TermsBefore(
+        before.get("amount"),
+        None if duration is None else str(dict(Job.Duration.choices).get(duration, "")),
+        None
+        if plan is None
+        else tuple(PlanRow(title, amount, date.fromisoformat(day) if day else None) for title, amount, day in plan),
+    )
+
+
+def highlights_shown(proposal: Proposal, actor: Actor) -> list[Shown]:
+    """Return what a proposal points at on its party's profile, as the actor may see it. Two queries at most."""
+    rows = list(
+        proposal.highlights.select_related("portfolio_item__profile", "certification__profile", "work").order_by(
+            "position"
+        )
+    )
+    items = {row.portfolio_item_id: row.portfolio_item for row in rows if row.portfolio_item is not None}
+    profile = next((item.profile for item in items.values()), None)
+    pictures = pictures_of(actor, profile, [pk for pk in items if pk is not None])
+    shown = []
+    for row in rows:
+        if row.portfolio_item is not None:
+            shown.append(work_shown(row.portfolio_item, pictures.get(str(row.portfolio_item_id), ())))
+        elif row.certification is not None:
+            if row.certification.status != Certification.Status.REFUSED:
+                shown.append(certificate_shown(row.certification))
+        elif row.work is not None:
+            shown.append(contract_shown(row.work, actor))
+    return shown
 
 
 def has_bound_proposal(*, job_id: int, party_id: int) -> bool:

@@ -26,7 +26,7 @@ from files.gateway import store
 from notifications.actions import compose
 from notifications.models import Notice
 from payments.tests.cards import prove_password
-from proposals.models import Proposal
+from proposals.models import Proposal, ProposalDraft
 from tests.access import Row
 from tests.test_access_table import table
 from tests.world import World, make_world
@@ -75,6 +75,8 @@ contracts.Contract: title deliverables end_note
 contracts.Milestone: title description change_note asked_back_note
 contracts.Submission: note
 disputes.Case: claim reasons
+proposals.ProposalMilestone: title
+proposals.ProposalRevision: before
 """
 PRIVATE = """
 accounts.User: password email time_zone
@@ -104,6 +106,8 @@ account.EmailAddress: email
 account.EmailConfirmation: key
 mfa.Authenticator: data
 usersessions.UserSession: session_key user_agent data
+proposals.Proposal: withdraw_note
+proposals.ProposalDraft: content
 """
 STAFF = """
 events.Event: reason data
@@ -266,6 +270,11 @@ def _sides(marks: Marks, contract: Any) -> Roles:
 
 def _file(marks: Marks, file: Any) -> Roles:
     everybody = frozenset(ROLES)
+    if file.owner_kind == "proposals.proposal":
+        draft, _dash, number = file.owner_ref.rpartition("-")
+        if draft:
+            return marks.of(ProposalDraft.objects.get(pk=number).party_id)
+        return _proposal(marks, Proposal.objects.get(pk=number))
     return everybody if file.owner_kind != "contracts.submission" else _sides(marks, marks.world.contract)
 
 
@@ -365,6 +374,10 @@ READERS: dict[str, Callable[[Marks, Any], Roles]] = {
     "payments.Difference": lambda _marks, _difference: frozenset(),
     "payments.Chargeback": lambda _marks, _chargeback: frozenset(),
     "payments.WebhookEvent": lambda _marks, _event: frozenset(),
+    "proposals.Proposal.withdraw_note": lambda marks, proposal: marks.of(proposal.party_id),
+    "proposals.ProposalDraft": lambda marks, draft: marks.of(draft.party_id),
+    "proposals.ProposalMilestone": lambda marks, part: _proposal(marks, part.proposal),
+    "proposals.ProposalRevision": lambda marks, revision: _proposal(marks, revision.proposal),
 }
 #: What support reads besides, on the pages of the administration that help people: contracts, names of files, posts
 #: and profiles that are not public yet; never messages, proposals, offers, money or what was declared.
@@ -385,6 +398,8 @@ SHAPES: dict[str, Callable[[Any, str], Any]] = {
     "seller": lambda old, mark: {**old, "name": mark, "address": f"1 {mark}"},
     "buyer": lambda old, mark: {**old, "name": mark, "address": f"1 {mark}"},
     "data": lambda old, mark: {word: mark if word in NOTICE_WORDS else said for word, said in old.items()},
+    "content": lambda old, mark: {**old, "letter": mark},
+    "before": lambda old, mark: {**old, "milestones": [[mark, 500, None]]} if "milestones" in old else old,
     "body": lambda old, mark: {**old, "note": mark} if isinstance(old, dict) else old,
 }
 
@@ -532,7 +547,11 @@ def test_no_mark_is_seen_by_a_role_that_it_is_not_for(figure: Callable[[str], No
         "disputes.Case.claim",
     ):
         assert seen[field] == both, field
-    assert seen["proposals.Proposal.letter"] == both
+    assert seen["proposals.Proposal.letter"] == both | {"other_freelancer"}  # who sent one, too
+    for field in ("proposals.ProposalMilestone.title", "proposals.ProposalRevision.before"):
+        assert seen[field] == both, field
+    for field in ("proposals.ProposalDraft.content", "proposals.Proposal.withdraw_note"):
+        assert seen[field] == {"other_freelancer"}, field
     assert seen["proposals.ProposalNote.text"] == {"client"}
     assert seen["accounts.LegalProfile.siret"] == {"freelancer", "other_freelancer"}
     assert seen["payments.PayoutMethod.label"] == {"freelancer"}

@@ -43,9 +43,16 @@ from payments.tests import cards
 from profiles.actions import EntryTexts, add_item, save_talent
 from profiles.models import Profile, Section, TalentEntry
 from profiles.tests.cast import add_certificate, ask, make_approved, make_profile, make_studio, write
-from proposals.actions import buy_connects, fill_scorecard, write_note
+from proposals.actions import (
+    buy_connects,
+    edit_terms,
+    fill_scorecard,
+    save_draft,
+    withdraw_proposal,
+    write_note,
+)
 from proposals.models import Conversation, Interview, Proposal, ProposalNote
-from proposals.tests.cast import agree, bid, make_job, make_terms, propose, talk
+from proposals.tests.cast import agree, attach, bid, make_job, make_terms, propose, talk
 from trust.actions import report_job
 from trust.models import Report
 
@@ -111,6 +118,8 @@ class World:
 
 #: Made days ago, so that holds, waits and clocks have run where the rows need it.
 DAYS_BEFORE = 20
+#: What a proposal by milestones asks for.
+PARTS = (MilestoneTerms("Audit of the kiosk", 30_000), MilestoneTerms("Its screens", 60_000))
 
 
 def make_world() -> World:
@@ -130,15 +139,15 @@ def make_world() -> World:
     chloe = make_approved("Chloé", moderator=moderator, at=at)
     cards.settle_all(at)
     job = make_job(alice, at=today, title="Front-end work on the quay kiosk", hires_wanted=3)
-    proposal = bid(bob, job, at=today)
+    proposal = bid(bob, job, at=today, milestones=PARTS, file_ids=[attach(bob, at=today).pk])
+    _unsent_and_withdrawn(chloe, job, make_job(alice, at=today, title="A map of the harbour"), today)
     waiting_job = make_job(alice, at=today, title="Six labels for apple juice")
-    offer_deal = cast.Deal(alice, bob, waiting_job, bid(bob, waiting_job, at=today), deal.card, today)
+    offer_deal = cast.Deal(alice, bob, waiting_job, _changed_bid(bob, waiting_job, today), deal.card, today)
     offer = cast.send(offer_deal)
     third_job = make_job(alice, at=today, title="Translate our booking texts")
     draft_deal = cast.Deal(alice, bob, third_job, bid(bob, third_job, at=today), deal.card, today)
     draft_offer = cast.write(draft_deal)
-    paused_job = make_job(alice, at=today, title="A dashboard of wind")
-    paused_job = pause_job(job_id=paused_job.pk, by=alice.actor, at=today)
+    paused_job = pause_job(job_id=make_job(alice, at=today, title="A dashboard of wind").pk, by=alice.actor, at=today)
     draft_job = start_draft(client_id=alice.party.pk, terms=make_terms(title="A draft"), by=alice.actor, at=today)
 
     eve = make_client("Eve", at=at)
@@ -249,6 +258,21 @@ def _talk(deal: cast.Deal, at: datetime) -> Room:
         message = post_message(room_id=talk.pk, text=text, token=f"talk{number}", by=deal.bob.actor, at=at)
     appeal_mask(message_id=message.pk, words="The kiosk prints this address.", by=deal.bob.actor, at=at)
     return talk
+
+
+def _changed_bid(freelancer: Person, job: Job, at: datetime) -> Proposal:
+    """Return a proposal by milestones whose terms were changed once."""
+    sent = bid(freelancer, job, at=at, milestones=PARTS)
+    return edit_terms(proposal_id=sent.pk, amount=85_000, duration="", seen_version=1, by=freelancer.actor, at=at)
+
+
+def _unsent_and_withdrawn(freelancer: Person, begun: Job, left: Job, at: datetime) -> None:
+    """Let a freelancer begin to write for one job, and take back what they sent for another, noting why."""
+    file = attach(freelancer, "unsent.txt", at=at)
+    typed = {"letter": "I know that quay.", "amount": "800"}
+    save_draft(job_id=begun.pk, content=typed, file_ids=[file.pk], by=freelancer.actor, at=at)
+    withdrawn = bid(freelancer, left, at=at)
+    withdraw_proposal(proposal_id=withdrawn.pk, note="Too far from the sea.", by=freelancer.actor, at=at)
 
 
 def _agency(deal: cast.Deal, moderator: Person, at: datetime) -> tuple[Contract, WorkerChange]:

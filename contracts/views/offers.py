@@ -18,7 +18,6 @@ from accounts.middleware import Request
 from accounts.queries import gaps_before_work
 from contracts import actions
 from contracts.forms import (
-    BaseMilestoneRows,
     NoteForm,
     OfferForm,
     initial_of,
@@ -52,6 +51,7 @@ from payments.queries import (
     usable_methods,
 )
 from payments.tax import ChargeTaxes, Reason, Tax
+from proposals.forms import BaseMilestoneRows
 from proposals.models import Proposal
 from proposals.queries import proposal_for
 

@@ -80,3 +80,9 @@ def drop_files(*, kind: str, ref: object, at: datetime) -> int:
 def drop_loose_files(*, uploaded_by_id: int, at: datetime) -> int:
     """Let the sweep delete, at its next run, what a person uploaded and sent with nothing. Returns how many."""
     return StoredFile.objects.loose().filter(uploaded_by_id=uploaded_by_id).update(created_at=at - LONG_AGO)
+
+
+@transaction.atomic
+def move_files(*, kind: str, ref: object, to: object) -> int:
+    """Give the files of one thing to another of the same kind, in the caller's transaction. Returns how many."""
+    return StoredFile.objects.of(kind, str(ref)).update(owner_ref=str(to))

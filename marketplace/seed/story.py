@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.files import File
@@ -130,9 +131,10 @@ from profiles.actions import (
 )
 from profiles.actions.profiles import PHOTO
 from profiles.links import answer_token
-from profiles.models import Certification, Profile, Testimonial
+from profiles.models import Certification, PortfolioItem, Profile, Testimonial
 from profiles.queries import CERTIFICATE
 from proposals.actions import (
+    Highlight,
     InterviewTerms,
     accept_interview,
     archive_proposal,
@@ -145,7 +147,7 @@ from proposals.actions import (
     view_proposal,
     write_note,
 )
-from proposals.models import Conversation, Proposal
+from proposals.models import PROPOSAL_FILES, Conversation, Proposal
 from taxonomy.actions import load_taxonomy
 from taxonomy.models import Category, Speciality
 from taxonomy.queries import find_skills
@@ -407,7 +409,7 @@ def _publish(story: Story, company: Company, terms: JobTerms, *, is_approved: bo
 
 
 def _bid(  # noqa: PLR0917  (read as a sentence)
-    story: Story, post: Post, freelancer: Freelancer, amount: int, letter: str, *answers: str
+    story: Story, post: Post, freelancer: Freelancer, amount: int, letter: str, *answers: str, **more: Any
 ) -> Proposal:
     proposal = submit_proposal(
         job_id=story.jobs[post.key].pk,
@@ -416,6 +418,7 @@ def _bid(  # noqa: PLR0917  (read as a sentence)
         letter=letter,
         answers=answers,
         language=freelancer.language,
+        **more,
         by=story.actor(freelancer.login),
         at=story.at,
     )
@@ -466,10 +469,23 @@ def _pay(story: Story, purpose: str, reference: int) -> None:
     run_all(at=story.at)
 
 
+TEST_PLAN = """Ten passengers, one quay, two phones.
+
+Each books a crossing for two with a bicycle on the live site, then on the prototype. We film hands, never faces.
+What we count: steps taken back, fields filled in twice, minutes until the ticket.
+"""
+
 # The ferry contract: one milestone paid out, one waiting for its review, one to fund
 
 
 def _ferry_bids(story: Story) -> None:
+    works = PortfolioItem.objects.filter(profile__party=story.parties[BOB.login.email]).order_by("position")[:2]
+    plan = store_file(
+        upload=ContentFile(TEST_PLAN.encode(), name="test-on-the-quay.txt"),
+        kind=PROPOSAL_FILES,
+        by=story.actor(BOB.login),
+        at=story.at,
+    )
     _bid(
         story,
         CHECKOUT,
@@ -478,6 +494,13 @@ def _ferry_bids(story: Story) -> None:
         "I have rebuilt two booking flows for ferries. I would start on the quay: ten passengers, their own phones, the live "
         "site. The passenger step is usually two questions too long, and we will see which two.",
         "At the gate, twenty minutes before departure, with a phone on a stand and a free coffee.",
+        milestones=(
+            MilestoneTerms("Research and audit", 140_000),
+            MilestoneTerms("Booking flow prototype", 140_000),
+            MilestoneTerms("Final screens and handover", 140_000),
+        ),
+        highlights=[Highlight("portfolio", work.pk) for work in works],
+        file_ids=[plan.pk],
     )
     _bid(
         story,

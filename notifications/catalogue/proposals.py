@@ -79,6 +79,11 @@ KINDS: Mapping[str, Kind] = {
     "proposals.connects_given_back": Kind(
         "freelancer", _("Your connects are back"), _("The bank left their payment here.")
     ),
+    "proposals.terms_edited_in_interview": Kind(
+        "client",
+        _("%(freelancer)s changed price or time of the proposal for “%(job)s”"),
+        _("Its page says what they were before."),
+    ),
     # Conversations and interviews
     "proposals.proposal_interviewing": Kind(
         "freelancer",

@@ -1,6 +1,15 @@
 """Reads of profiles, of the facts about parties, and the search of talent."""
 
 from profiles.queries.clients import ClientBlock, Share, client_block
+from profiles.queries.highlights import (
+    Showable,
+    Shown,
+    certificate_shown,
+    contract_shown,
+    pictures_of,
+    showables_of,
+    work_shown,
+)
 from profiles.queries.lists import (
     saved_among,
     talent_entries_for,
@@ -62,6 +71,8 @@ __all__ = [
     "Completeness",
     "Filled",
     "Share",
+    "Showable",
+    "Shown",
     "Standing",
     "Step",
     "TalentFilters",
@@ -72,8 +83,10 @@ __all__ = [
     "can_read_certificate",
     "can_read_photo",
     "can_read_work",
+    "certificate_shown",
     "client_block",
     "completeness",
+    "contract_shown",
     "filled_sections",
     "is_approved",
     "item_of",
@@ -81,6 +94,7 @@ __all__ = [
     "own_profile",
     "own_testimonials",
     "own_work",
+    "pictures_of",
     "profile_for_public",
     "profiles",
     "public_sections",
@@ -88,6 +102,7 @@ __all__ = [
     "saved_among",
     "search_talent",
     "sections_of",
+    "showables_of",
     "shown_members",
     "shown_testimonials",
     "standing",
@@ -100,6 +115,7 @@ __all__ = [
     "teammate",
     "testimonial_asked",
     "work_history",
+    "work_shown",
     "work_title",
     "workers_of",
 ]

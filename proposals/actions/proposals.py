@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -26,8 +27,14 @@ from payments.queries import current_fees
 from profiles.queries import is_approved, workers_of
 from proposals.actions.boosts import ProposalNotLive, bid_for_place, lock_bidder
 from proposals.actions.connects import check_none_owed, spend_connects
+from proposals.actions.handing_over import hand_over_draft
+from proposals.actions.parts import Highlight, check_highlights, check_milestones, set_highlights, set_milestones
+from proposals.actions.plans import MilestoneTerms
 from proposals.models import Proposal
 from proposals.permissions import can_sort_proposal, can_submit_proposal, can_withdraw_proposal
+
+#: Characters of the word on why a proposal was withdrawn.
+NOTE_LONGEST = 300
 
 
 class JobNotOpen(DomainError):
@@ -75,7 +82,7 @@ class AnswersMissing(DomainError):
 
 
 @transaction.atomic
-def submit_proposal(
+def submit_proposal(  # noqa: PLR0913  (one argument for each part of a proposal)
     *,
     job_id: int,
     amount: int,
@@ -85,22 +92,26 @@ def submit_proposal(
     language: str,
     worker_id: int | None = None,
     boost: int = 0,
+    milestones: Sequence[MilestoneTerms] = (),
+    highlights: Sequence[Highlight] = (),
+    file_ids: Sequence[uuid.UUID] = (),
     by: Actor,
     at: datetime,
 ) -> Proposal:
-    """Bid on an open job, for oneself or for one of an agency's people.
+    """Bid on an open job, for oneself or for one of an agency's people; the party's draft for it is used up.
 
-    `amount` is in minor units: the whole price, or the rate an hour. `worker_id` is the user who does the work where an
-    agency bids, and none for a freelancer. `boost` is a bid in connects for a marked place, 0 for none.
-    From: nothing. To: submitted.
+    `amount` is in minor units: the whole price, or the rate an hour; `milestones`, where there are any, sum to it.
+    `worker_id` is the user who does the work where an agency bids, and none for a freelancer. `highlights` are of the
+    party's own profile. `boost` is a bid in connects for a marked place, 0 for none. From: nothing. To: submitted.
     Money: none; the job's price in connects is spent by the party, nothing where it was invited: its invitation is
     accepted by it; the boost comes on top. Event: proposals.proposal_submitted, proposals.proposal_outbid for each
     proposal that the boost puts out.
 
     Raises NotAllowed if `by` does not act for a freelancer or an agency, NotFound for a job that only those invited
     see, OwnJob, ProfileNotApproved, WorkerMissing, ExclusiveToAgency, JobNotOpen, AlreadyProposed,
-    WorkerAlreadyProposed, ConnectsOwed, PriceTooLow, LetterMissing, AnswersMissing, LeadsAway for contact data in
-    letter or answers, CannotAffordConnects; with a boost BoostingEnded, BoostTooLow, PlacesMoved.
+    WorkerAlreadyProposed, ConnectsOwed, PriceTooLow, MilestonesNotPossible, TermsNotPossible, HighlightsNotPossible,
+    LetterMissing, AnswersMissing, LeadsAway for contact data in letter, answers or milestones, CannotAffordConnects,
+    FileGone; with a boost BoostingEnded, BoostTooLow, PlacesMoved.
     """
     if not can_submit_proposal(by) or by.party_id is None:
         raise NotAllowed(_("Switch to your freelancer account to send a proposal."))
@@ -119,15 +130,11 @@ def submit_proposal(
         raise AlreadyProposed(_("You have already sent a proposal for this job."))
     _check_proposed_once(job, party, worker_id)
     check_none_owed(party.pk)
-    least = rules().milestone_minimum if job.kind == Job.Kind.FIXED else 1
-    if amount < least:
-        raise PriceTooLow(_("Enter a price of %(least)s or more.") % {"least": format_money(least, job.currency)})
-    if not letter.strip():
-        raise LetterMissing(_("Write a cover letter: say how you would do the work."))
-    given = [answer.strip() for answer in answers]
-    if len(given) != len(job.questions) or not all(given):
-        raise AnswersMissing(_("Answer each of the client's questions."))
-    check_texts({"letter": letter, **{f"answer_{number}": answer for number, answer in enumerate(given)}})
+    check_price(job, amount)
+    check_milestones(job, amount, milestones, at)
+    check_highlights(party.pk, highlights)
+    given = check_letter(job, letter, answers)
+    check_words(letter, given, milestones)
 
     proposal = Proposal.objects.create(
         job=job,
@@ -143,10 +150,15 @@ def submit_proposal(
         answers=given,
         created_at=at,
     )
+    if milestones:
+        set_milestones(proposal, milestones)
+    if highlights:
+        set_highlights(proposal, highlights)
+    hand_over_draft(party_id=party.pk, proposal=proposal, file_ids=file_ids, by=by, at=at)
     invitation = accept_invitation(job_id=job.pk, party_id=party.pk, by=by, at=at)
     cost = 0 if invitation else job.connects_cost or 0
     spent = _pay(proposal, cost, boost, at)
-    _tell("proposals.proposal_submitted", proposal, by, at, amount=amount, currency=job.currency, connects=spent)
+    tell("proposals.proposal_submitted", proposal, by, at, amount=amount, currency=job.currency, connects=spent)
     return proposal
 
 
@@ -170,7 +182,7 @@ def view_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
     From: submitted. To: viewed. Event: proposals.proposal_viewed.
     Raises NotAllowed if `by` does not hire for the client.
     """
-    proposal = _locked(proposal_id)
+    proposal = locked_proposal(proposal_id)
     if not can_sort_proposal(by, proposal):
         raise NotAllowed(_("Only the client's hiring team opens proposals."))
     if proposal.status != Proposal.Status.SUBMITTED:
@@ -179,24 +191,25 @@ def view_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
     note_answer(proposal, at)
     proposal.save(update_fields=["status", "viewed_at", "answered_at"])
     touch_job(job_id=proposal.job_id, at=at)
-    _tell("proposals.proposal_viewed", proposal, by, at)
+    tell("proposals.proposal_viewed", proposal, by, at)
     return proposal
 
 
 @transaction.atomic
-def withdraw_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
-    """Take a proposal back; what it cost does not come back.
+def withdraw_proposal(*, proposal_id: int, note: str = "", by: Actor, at: datetime) -> Proposal:
+    """Take a proposal back; what it cost does not come back. `note` says why, for the author's own party alone.
 
     From: submitted, viewed, interviewing. To: withdrawn. Event: proposals.proposal_withdrawn.
     Raises NotAllowed if it is not the actor's, ProposalNotLive in any other state.
     """
-    proposal = _locked(proposal_id)
+    proposal = locked_proposal(proposal_id)
     if not can_withdraw_proposal(by, proposal):
         raise NotAllowed(_("You may not withdraw this proposal."))
-    _demand_live(proposal)
+    demand_live(proposal)
     proposal.status, proposal.ended_at = Proposal.Status.WITHDRAWN, at
-    proposal.save(update_fields=["status", "ended_at"])
-    _tell("proposals.proposal_withdrawn", proposal, by, at)
+    proposal.withdraw_note = note.strip()[:NOTE_LONGEST]
+    proposal.save(update_fields=["status", "ended_at", "withdraw_note"])
+    tell("proposals.proposal_withdrawn", proposal, by, at)
     return proposal
 
 
@@ -208,10 +221,10 @@ def decline_proposal(*, proposal_id: int, reason: str, message: str = "", by: Ac
     Raises NotAllowed if `by` does not hire for the client, ProposalNotLive in any other state, LeadsAway for contact
     data in the message.
     """
-    proposal = _locked(proposal_id)
+    proposal = locked_proposal(proposal_id)
     if not can_sort_proposal(by, proposal):
         raise NotAllowed(_("Only the client's hiring team declines proposals."))
-    _demand_live(proposal)
+    demand_live(proposal)
     check_texts({"message": message})
     proposal.status, proposal.ended_at = Proposal.Status.DECLINED, at
     proposal.decline_reason = Proposal.DeclineReason(reason)
@@ -219,7 +232,7 @@ def decline_proposal(*, proposal_id: int, reason: str, message: str = "", by: Ac
     note_answer(proposal, at)
     proposal.save(update_fields=["status", "ended_at", "decline_reason", "decline_message", "answered_at"])
     touch_job(job_id=proposal.job_id, at=at)
-    _tell("proposals.proposal_declined", proposal, by, at, reason_code=reason, with_message=bool(message.strip()))
+    tell("proposals.proposal_declined", proposal, by, at, reason_code=reason, with_message=bool(message.strip()))
     return proposal
 
 
@@ -229,7 +242,7 @@ def shortlist_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal
 
     Event: none but proposals.proposal_answered, which tells no one. Raises NotAllowed, ProposalNotLive.
     """
-    proposal = _locked(proposal_id)
+    proposal = locked_proposal(proposal_id)
     if not can_sort_proposal(by, proposal):
         raise NotAllowed(_("Only the client's hiring team sorts proposals."))
     if proposal.status not in Proposal.BOUND:
@@ -245,7 +258,7 @@ def shortlist_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal
 @transaction.atomic
 def unshortlist_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
     """Take the client's label off a proposal. Event: none. Raises NotAllowed."""
-    proposal = _locked(proposal_id)
+    proposal = locked_proposal(proposal_id)
     if not can_sort_proposal(by, proposal):
         raise NotAllowed(_("Only the client's hiring team sorts proposals."))
     proposal.shortlisted_at = None
@@ -259,7 +272,7 @@ def archive_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
 
     It is no answer to the freelancer. Event: none. Raises NotAllowed.
     """
-    proposal = _locked(proposal_id)
+    proposal = locked_proposal(proposal_id)
     if not can_sort_proposal(by, proposal):
         raise NotAllowed(_("Only the client's hiring team sorts proposals."))
     if proposal.archived_at is None:
@@ -272,7 +285,7 @@ def archive_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
 @transaction.atomic
 def unarchive_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
     """Take a proposal back into the client's list. Event: none. Raises NotAllowed."""
-    proposal = _locked(proposal_id)
+    proposal = locked_proposal(proposal_id)
     if not can_sort_proposal(by, proposal):
         raise NotAllowed(_("Only the client's hiring team sorts proposals."))
     proposal.archived_at = None
@@ -287,7 +300,7 @@ def note_answer(proposal: Proposal, at: datetime) -> None:
     """
     if proposal.answered_at is None:
         proposal.answered_at = at
-        _tell("proposals.proposal_answered", proposal, Actor.system(), at)
+        tell("proposals.proposal_answered", proposal, Actor.system(), at)
 
 
 def _pay(proposal: Proposal, cost: int, boost: int, at: datetime) -> int:
@@ -299,8 +312,8 @@ def _pay(proposal: Proposal, cost: int, boost: int, at: datetime) -> int:
     return cost + boost
 
 
-def _locked(proposal_id: int) -> Proposal:
-    """Lock party, job and proposal, in that order."""
+def locked_proposal(proposal_id: int) -> Proposal:
+    """Lock party, job and proposal, in that order (inner)."""
     party_id, job_id = Proposal.objects.values_list("party_id", "job_id").get(pk=proposal_id)
     Party.objects.locked(party_id)
     job = Job.objects.locked(job_id)
@@ -353,12 +366,45 @@ def _demand_seen(job: Job, party_id: int) -> None:
         raise NotFound(_("There is no such job."))
 
 
-def _demand_live(proposal: Proposal) -> None:
+def check_price(job: Job, amount: int) -> None:
+    """Refuse a price that no contract can pay (inner). Raises PriceTooLow."""
+    least = rules().milestone_minimum if job.kind == Job.Kind.FIXED else 1
+    if amount < least:
+        raise PriceTooLow(_("Enter a price of %(least)s or more.") % {"least": format_money(least, job.currency)})
+
+
+def check_letter(job: Job, letter: str, answers: Sequence[str]) -> list[str]:
+    """Return the answers as they are kept; refuse an empty letter and unanswered questions (inner).
+
+    Raises LetterMissing, AnswersMissing.
+    """
+    if not letter.strip():
+        raise LetterMissing(_("Write a cover letter: say how you would do the work."))
+    given = [answer.strip() for answer in answers]
+    if len(given) != len(job.questions) or not all(given):
+        raise AnswersMissing(_("Answer each of the client's questions."))
+    return given
+
+
+def check_words(letter: str, answers: Sequence[str], milestones: Sequence[MilestoneTerms] = ()) -> None:
+    """Refuse contact data in what is written for the client (inner). Raises LeadsAway, by the names of the form."""
+    check_texts(
+        {
+            "letter": letter,
+            **{f"answer_{number}": answer for number, answer in enumerate(answers)},
+            **{f"milestone_{number}": each.title for number, each in enumerate(milestones)},
+        }
+    )
+
+
+def demand_live(proposal: Proposal) -> None:
+    """Refuse what needs a proposal that waits for its client (inner). Raises ProposalNotLive."""
     if proposal.status == Proposal.Status.OFFERED:
         raise ProposalNotLive(_("An offer has been made on this proposal: answer the offer instead."))
     if proposal.status not in Proposal.LIVE:
         raise ProposalNotLive(_("This proposal has already been answered, withdrawn or closed."))
 
 
-def _tell(kind: str, proposal: Proposal, by: Actor, at: datetime, **data: Any) -> None:
+def tell(kind: str, proposal: Proposal, by: Actor, at: datetime, **data: Any) -> None:
+    """Record what happened to a proposal, within its job (inner)."""
     record(kind=kind, actor=by, subject=f"proposal:{proposal.pk}", scope=f"job:{proposal.job_id}", at=at, **data)

@@ -1,4 +1,4 @@
-"""Proposals, the conversations and interviews about them, and the lots, spends and purchases of connects."""
+"""Proposals with parts and drafts, conversations and interviews, and the lots, spends and purchases of connects."""
 
 from proposals.models.connects import (
     CONNECTS,
@@ -10,8 +10,10 @@ from proposals.models.connects import (
     ConnectSpendPart,
     connects_account,
 )
+from proposals.models.drafts import ProposalDraft
 from proposals.models.interviews import LONGEST_LINK, LONGEST_NOTE, Conversation, Interview, InterviewSlot
-from proposals.models.proposals import Proposal
+from proposals.models.parts import ProposalHighlight, ProposalMilestone, ProposalRevision
+from proposals.models.proposals import PROPOSAL_FILES, Proposal
 from proposals.models.team import HIGHEST, LOWEST, LetterPrint, ProposalNote, Scorecard
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "LONGEST_LINK",
     "LONGEST_NOTE",
     "LOWEST",
+    "PROPOSAL_FILES",
     "ConnectClaim",
     "ConnectLot",
     "ConnectPurchase",
@@ -31,7 +34,11 @@ __all__ = [
     "InterviewSlot",
     "LetterPrint",
     "Proposal",
+    "ProposalDraft",
+    "ProposalHighlight",
+    "ProposalMilestone",
     "ProposalNote",
+    "ProposalRevision",
     "Scorecard",
     "connects_account",
 ]

@@ -13,6 +13,9 @@ from core.machine import table, transition
 from core.models import LockedQuerySet
 from jobs.models import Job
 
+#: What the files of proposals and of their drafts belong to.
+PROPOSAL_FILES = "proposals.proposal"
+
 
 class Proposal(models.Model):
     """A bid on a job by a freelancer, or by an agency for one of its people; one live or offered for party and job."""
@@ -39,6 +42,8 @@ class Proposal(models.Model):
     TRANSITIONS = table(
         transition(None, "submit_proposal", "freelancer", Status.SUBMITTED),
         transition(Status.SUBMITTED, "view_proposal", "client", Status.VIEWED),
+        transition(Status.SUBMITTED, "edit_letter", "freelancer", Status.SUBMITTED),
+        *(transition(state, "edit_terms", "freelancer", state) for state in sorted(LIVE)),
         transition([Status.SUBMITTED, Status.VIEWED], "message_proposal", "client", Status.INTERVIEWING),
         transition(Status.INTERVIEWING, "message_proposal", "client", Status.INTERVIEWING),
         transition(Status.OFFERED, "message_proposal", "client", Status.OFFERED),
@@ -86,11 +91,17 @@ class Proposal(models.Model):
     outbid_at = models.DateTimeField(
         _("outbid"), null=True, blank=True, help_text="When a higher bid took its place; empty again once it is raised."
     )
+    version = models.PositiveIntegerField(
+        _("version"), default=1, db_default=1, help_text="Rises with each change of letter or terms."
+    )
     shortlisted_at = models.DateTimeField(null=True, blank=True, help_text="The client's label, never shown to others.")
     archived_at = models.DateTimeField(null=True, blank=True, help_text="The client's label, never shown to others.")
     decline_reason = models.CharField(max_length=12, choices=DeclineReason.choices, blank=True)
     decline_message = models.TextField(
         _("message"), max_length=2000, blank=True, help_text="What the client wrote with its no, for the freelancer."
+    )
+    withdraw_note = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text="Why it was withdrawn: for its author alone."
     )
     created_at = models.DateTimeField(_("sent"))
     viewed_at = models.DateTimeField(_("viewed"), null=True, blank=True)

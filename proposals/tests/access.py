@@ -100,6 +100,28 @@ ACCESS = {
         data=lambda _world: {"skills": "4"},
         post=cells(redirect=CLIENT_READERS, missing="*"),
     ),
+    "proposals:draft": Row(
+        kwargs=lambda world: {"job_id": world.job.pk},
+        data=lambda _world: {"letter": "I would start on"},
+        post=cells(ok="other_freelancer wrong_hat", conflict=FREELANCER_SIDE, deny="*"),
+        note="In her other hat Alice may begin to write for her own job; sending it is refused.",
+    ),
+    "proposals:draft_delete": Row(
+        kwargs=lambda world: {"job_id": world.job.pk},
+        post=cells(redirect=f"{FREELANCER_SIDE} other_freelancer wrong_hat", deny="*"),
+    ),
+    "proposals:edit_letter": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        data=lambda _world: {"letter": "I would start at the gate.", "language": "en", "seen_version": "1"},
+        get=cells(ok=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+        post=cells(redirect=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+    ),
+    "proposals:edit_terms": Row(
+        kwargs=lambda world: {"proposal_id": world.proposal.pk},
+        data=lambda _world: {"amount": "850", "seen_version": "1"},
+        get=cells(ok=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+        post=cells(redirect=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
+    ),
     "proposals:message": Row(
         kwargs=lambda world: {"proposal_id": world.proposal.pk},
         data=lambda _world: {"text": "Which quay do you mean?", "token": "access-table"},

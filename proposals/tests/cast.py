@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,11 +16,17 @@ from accounts.tests.cast import Person, make_staff, sign_in
 from core.clock import now
 from events.actions import deliver_due
 from events.models import Delivery
+from files.actions import store_file
+from files.models import StoredFile
 from jobs.actions import JobTerms, approve_job, publish_job, start_draft
 from jobs.models import Job
 from ledger.queries import balance
 from payments.tests import cards
+from profiles.actions import PortfolioTexts, WorkFacts, add_item, note_work
+from profiles.models import Profile
+from profiles.tests.cast import add_certificate
 from proposals.actions import (
+    Highlight,
     InterviewTerms,
     accept_interview,
     buy_connects,
@@ -172,3 +179,34 @@ def statements(client: Client, path: str) -> int:
     with CaptureQueriesContext(connection) as seen:
         assert client.get(path).status_code == 200
     return len([query for query in seen.captured_queries if "SAVEPOINT" not in query["sql"]])
+
+
+def attach(person: Person, name: str = "route.txt", content: bytes = b"Four lines.", *, at: datetime) -> StoredFile:
+    """Return a file that the person has uploaded for a proposal and not sent yet."""
+    upload = SimpleUploadedFile(name, content)
+    return store_file(upload=upload, kind="proposals.proposal", by=person.actor, at=at)
+
+
+def show_off(person: Person, *, at: datetime) -> tuple[Highlight, Highlight, Highlight]:
+    """Return a portfolio work, a certificate and an ended contract of the person's profile, put there now."""
+    profile = Profile.objects.get(party=party_of(person))
+    work = add_item(
+        profile_id=profile.pk,
+        texts=PortfolioTexts(heading="Timetable of Brest", text="Thirty stops."),
+        by=person.actor,
+        at=at,
+    )
+    certificate = add_certificate(person, at=at)
+    done = WorkFacts(
+        contract_id=9_000_000 + party_of(person).pk,
+        party_id=party_of(person).pk,
+        title="Kiosk at the gate",
+        is_title_public=True,
+        language="en",
+        started_at=at - timedelta(days=40),
+        ended_at=at - timedelta(days=10),
+        amount=140_000,
+        currency="EUR",
+    )
+    kept = note_work(facts=done, at=at)
+    return Highlight("portfolio", work.pk), Highlight("certification", certificate.pk), Highlight("work", kept.pk)

@@ -29,6 +29,18 @@ LATE = timedelta(days=14)
 
 VERBS: dict[str, Verb] = {
     "view_proposal": lambda it, by, at: actions.view_proposal(proposal_id=it.pk, by=by, at=at),
+    "edit_letter": lambda it, by, at: actions.edit_letter(
+        proposal_id=it.pk,
+        letter="I would start at the gate.",
+        answers=[],
+        language="en",
+        seen_version=it.version,
+        by=by,
+        at=at - LATE,
+    ),
+    "edit_terms": lambda it, by, at: actions.edit_terms(
+        proposal_id=it.pk, amount=it.amount - 1, duration="", seen_version=it.version, by=by, at=at
+    ),
     "message_proposal": lambda it, by, at: actions.message_proposal(
         proposal_id=it.pk, text="Which pier do you mean?", token="the machine", by=by, at=at
     ),

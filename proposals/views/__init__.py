@@ -4,6 +4,8 @@ from proposals.views.boosts import places, proposal_boost
 from proposals.views.client import inbox, proposal_archive, proposal_decline, proposal_shortlist
 from proposals.views.connects import connects, connects_buy
 from proposals.views.conversations import invitation_message, proposal_message
+from proposals.views.drafts import proposal_draft, proposal_draft_delete
+from proposals.views.edits import proposal_edit_letter, proposal_edit_terms
 from proposals.views.freelancer import proposal_mine, proposal_new, proposal_withdraw, quote
 from proposals.views.interviews import (
     interview_accept,
@@ -40,6 +42,10 @@ __all__ = [
     "proposal_boost",
     "proposal_decline",
     "proposal_detail",
+    "proposal_draft",
+    "proposal_draft_delete",
+    "proposal_edit_letter",
+    "proposal_edit_terms",
     "proposal_message",
     "proposal_mine",
     "proposal_new",

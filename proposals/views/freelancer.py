@@ -18,29 +18,57 @@ from accounts.queries import exclusive_agency_of
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.limits import HOUR, limited
-from core.money import parse_money
 from core.product import rules
+from files.queries import files_of
 from jobs.models import Job
 from jobs.queries import job_for, unmet_wishes
 from messaging.guard import LeadsAway
-from payments.queries import ReleaseQuote, current_fees, quote_release, quote_work
 from profiles.queries import is_approved, workers_of
-from proposals.actions import submit_proposal, withdraw_proposal
-from proposals.forms import BoostForm, ProposalForm
-from proposals.models import Proposal
+from proposals.actions import save_draft, submit_proposal, withdraw_proposal
+from proposals.forms import (
+    ROWS,
+    BaseMilestoneRows,
+    BoostForm,
+    ProposalForm,
+    WithdrawForm,
+    initial_of_draft,
+    plan_rows,
+    rows_showing,
+    typed_proposal,
+)
+from proposals.models import PROPOSAL_FILES, Proposal, ProposalDraft
 from proposals.permissions import can_submit_proposal, can_withdraw_proposal
-from proposals.queries import own_proposals, place_numbers, proposal_for, starting_price
+from proposals.queries import (
+    draft_for,
+    drafts_for,
+    own_counts,
+    own_proposals,
+    place_numbers,
+    proposal_for,
+    starting_price,
+)
 from proposals.views.boosts import cost_of_new, places_shown
 from proposals.views.connects import freelancer_party
+from proposals.views.prices import (
+    CHANGING,
+    amount_in,
+    are_valid,
+    changed_rows,
+    plan_problem,
+    quote_of,
+    quote_shown,
+    typed_amounts,
+)
 
 PER_PAGE = 20
+TABS = ("open", "offers", "ended", "drafts")
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited("proposal_new", limit=60, seconds=HOUR)
+@limited("proposal_new", limit=600, seconds=HOUR)  # "add a milestone" is a post, too
 def proposal_new(request: Request, job_id: int) -> HttpResponse:
-    """Write and send a proposal; the price, the fee and what is received are shown before it is sent."""
+    """Write and send a proposal, or keep it as a draft; price, fee and what is received are shown before it is sent."""
     job = job_for(request.actor, job_id)
     if not can_submit_proposal(request.actor) or request.actor.party_id is None:
         raise NotAllowed(_("Switch to your freelancer account to send a proposal."))
@@ -49,37 +77,35 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
     existing = Proposal.objects.filter(job=job, party_id=request.actor.party_id, status__in=Proposal.BOUND).first()
     if existing and request.method != "POST":
         return redirect("proposals:detail", proposal_id=existing.pk)
-    is_recalculating = "recalculate" in request.POST
     is_agency = request.actor.party_kind == Party.Kind.AGENCY
     workers = workers_of(request.actor.party_id) if is_agency else None
-    form = ProposalForm(request.POST or None, job=job, workers=workers, initial={"amount": starting_price(job)})
+    is_sending = request.method == "POST" and not CHANGING & request.POST.keys()
+    draft = draft_for(request.actor, job.pk) if request.method != "POST" else None
+    form = ProposalForm(
+        request.POST or None,
+        request.FILES or None,
+        job=job,
+        workers=workers,
+        by=request.actor,
+        initial=_initial(job, draft),
+    )
     boost_form = BoostForm(request.POST or None)
-    status = 200
-    refusal = ""
-    if request.method == "POST" and not is_recalculating:
-        status = 422
-        if all([form.is_valid(), boost_form.is_valid()]):
-            try:
-                proposal = submit_proposal(
-                    job_id=job.pk,
-                    amount=form.cleaned_data["amount"],
-                    duration=form.cleaned_data["duration"],
-                    letter=form.cleaned_data["letter"],
-                    answers=form.answers(),
-                    language=form.cleaned_data["language"],
-                    worker_id=form.cleaned_data.get("worker"),
-                    boost=boost_form.cleaned_data["boost"] or 0,
-                    by=request.actor,
-                    at=now(),
-                )
-            except LeadsAway as error:
-                form.add_problems(error.problems)
-                status = error.status_code
-            except DomainError as error:
-                refusal, status = error.message, error.status_code
+    rows = _rows(request, form, draft, is_sending=is_sending)
+    refusal, status = "", 200
+    if request.method == "POST":
+        try:
+            if is_sending:
+                done, status = _send(request, job, form, rows, boost_form=boost_form)
             else:
-                messages.success(request, _("Your proposal was sent."))
-                return redirect("proposals:detail", proposal_id=proposal.pk)
+                done, status = _keep(request, job, form, rows)
+        except DomainError as error:
+            refusal, status = error.message, error.status_code
+        else:
+            if done is not None:
+                return done
+            refusal = plan_problem(form, rows) if is_sending else ""
+        if not is_sending:
+            form.forget_problems()
     at = now()
     cost = cost_of_new(job, request.actor.party_id, at)
     context = {
@@ -89,10 +115,13 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
         "boost_form": boost_form,
         "unmet": unmet_wishes(job, request.actor),
         "form": form,
-        "is_checked": not is_recalculating,
+        "rows": rows,
+        "draft": draft,
+        "saved_at": draft.saved_at if draft else None,
+        "is_checked": is_sending or status != 200,
         "refusal": refusal,
         "has_errors": status != 200,
-        "quote": _quote(request, job),
+        "quote": quote_shown(request, job, form, rows),
         "is_profile_approved": is_approved(request.actor.party_id),
         "is_agency": is_agency,
         "has_workers": bool(workers),
@@ -108,22 +137,29 @@ def proposal_new(request: Request, job_id: int) -> HttpResponse:
 def quote(request: Request, job_id: int) -> HttpResponse:
     """Return the fee and the net of a price that is being typed, as a fragment."""
     job = job_for(request.actor, job_id)
-    return render(request, "proposals/_quote.html", {"job": job, "quote": _quote(request, job)})
+    amounts = typed_amounts(request.GET, job) if "amount" in request.GET else [starting_price(job) or 0]
+    return render(request, "proposals/_quote.html", {"job": job, "quote": quote_of(request, job, amounts)})
 
 
 @login_required
 @require_safe
 def proposal_mine(request: Request) -> HttpResponse:
-    """List what the freelancer sent, with what happened to each."""
-    rows = own_proposals(freelancer_party(request))
-    tab = request.GET.get("tab", "open")
-    is_ended = tab == "ended"
-    rows = rows.exclude(status__in=Proposal.BOUND) if is_ended else rows.filter(status__in=Proposal.BOUND)
+    """List what the freelancer sent, with what happened to each, and what they have begun to write."""
+    sent, begun = own_proposals(freelancer_party(request)), drafts_for(request.actor)
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in TABS else TABS[0]
+    counts = own_counts(freelancer_party(request)) | {"drafts": begun.count()}
+    rows: Any = {
+        "open": sent.filter(status__in=Proposal.BOUND),
+        "offers": sent.filter(status=Proposal.Status.OFFERED),
+        "ended": sent.exclude(status__in=Proposal.BOUND),
+        "drafts": begun,
+    }[tab]
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    places = place_numbers(page.object_list)
-    for proposal in page.object_list:
+    places = place_numbers(page.object_list) if tab != "drafts" else {}
+    for proposal in page.object_list if tab != "drafts" else ():
         proposal.place = places.get(proposal.pk, 0)
-    return render(request, "proposals/mine.html", {"page": page, "is_ended": is_ended})
+    return render(request, "proposals/mine.html", {"page": page, "tab": tab, "counts": counts})
 
 
 @login_required
@@ -133,28 +169,69 @@ def proposal_withdraw(request: Request, proposal_id: int) -> HttpResponse:
     proposal = proposal_for(request.actor, proposal_id)
     if not can_withdraw_proposal(request.actor, proposal):
         raise NotAllowed(_("You may not withdraw this proposal."))
-    if request.method == "POST":
-        withdraw_proposal(proposal_id=proposal.pk, by=request.actor, at=now())
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        withdraw_proposal(proposal_id=proposal.pk, note=form.cleaned_data["note"], by=request.actor, at=now())
         messages.success(request, _("Your proposal was withdrawn."))
         return redirect("proposals:detail", proposal_id=proposal.pk)
-    return render(request, "proposals/withdraw.html", {"proposal": proposal, "job": proposal.job})
+    context = {"proposal": proposal, "job": proposal.job, "form": form, "has_errors": bool(form.errors)}
+    return render(request, "proposals/withdraw.html", context, status=422 if form.errors else 200)
 
 
-def _typed_price(request: Request, job: Job) -> int | None:
-    """Return the price in the request, the job's own before anything is typed, None for what is no amount."""
-    source: Any = request.POST if request.method == "POST" else request.GET
-    if "amount" not in source:
-        return starting_price(job)
+def _send(
+    request: Request, job: Job, form: ProposalForm, rows: BaseMilestoneRows, *, boost_form: BoostForm
+) -> tuple[HttpResponse | None, int]:
+    """Send the proposal and lead to it, or leave on the form what is wrong. Raises what the verb refuses."""
+    if not all([are_valid(form, rows), boost_form.is_valid()]):
+        return None, 422
     try:
-        return parse_money(source["amount"], job.currency)
-    except DomainError:
-        return None
+        proposal = submit_proposal(
+            job_id=job.pk,
+            amount=amount_in(form, rows),
+            duration=form.cleaned_data["duration"],
+            letter=form.cleaned_data["letter"],
+            answers=form.answers(),
+            language=form.cleaned_data["language"],
+            worker_id=form.cleaned_data.get("worker"),
+            milestones=rows.terms() if form.is_by_milestones else (),
+            highlights=form.cleaned_data["highlights"],
+            file_ids=form.file_ids(),
+            boost=boost_form.cleaned_data["boost"] or 0,
+            by=request.actor,
+            at=now(),
+        )
+    except LeadsAway as error:
+        form.add_problems(error.problems, rows)
+        return None, error.status_code
+    messages.success(request, _("Your proposal was sent."))
+    return redirect("proposals:detail", proposal_id=proposal.pk), 302
 
 
-def _quote(request: Request, job: Job) -> ReleaseQuote | None:
-    amount, party_id = _typed_price(request, job), request.actor.party_id
-    if not amount:
-        return None
-    if party_id is None:
-        return quote_release(amount, current_fees().version)
-    return quote_work(amount, current_fees().version, payer_id=job.client_id, payee_id=party_id)
+def _keep(request: Request, job: Job, form: ProposalForm, _rows: BaseMilestoneRows) -> tuple[HttpResponse | None, int]:
+    """Keep the form as a draft where that was asked for; else just show it again. Raises what the verb refuses."""
+    if "save_draft" not in request.POST:
+        return None, 200
+    content, file_ids = typed_proposal(request.POST, job), form.held_file_ids()
+    save_draft(job_id=job.pk, content=content, file_ids=file_ids, by=request.actor, at=now())
+    if "attachments" in form.errors:
+        return None, 422
+    messages.success(request, _("Your draft is saved. Nobody else sees it."))
+    return redirect("proposals:new", job_id=job.pk), 302
+
+
+def _initial(job: Job, draft: ProposalDraft | None) -> dict[str, Any]:
+    """Return the values with which the form opens: those of the draft, with its files, or the job's own price."""
+    if draft is None:
+        return {"amount": starting_price(job)}
+    return initial_of_draft(draft.content) | {"attachments": files_of(PROPOSAL_FILES, draft.files_ref)}
+
+
+def _rows(request: Request, form: ProposalForm, draft: ProposalDraft | None, *, is_sending: bool) -> BaseMilestoneRows:
+    """Return the rows of milestones: checked where they are sent, else as typed, with one more or one less."""
+    if draft is not None:
+        return rows_showing(plan_rows(), draft.content.get(ROWS, ()))
+    if request.method != "POST":
+        return rows_showing(plan_rows(), ())
+    if is_sending and form.is_by_milestones:
+        return plan_rows()(request.POST, prefix=ROWS)
+    return changed_rows(request.POST)

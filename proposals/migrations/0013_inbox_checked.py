@@ -3,6 +3,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0010_inbox")]
+    dependencies = [("proposals", "0012_inbox")]
 
     operations = [ValidateConstraint("proposal", name="proposals_proposal_message_of_a_no")]

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_privacy"),
         ("jobs", "0013_interviewing"),
-        ("proposals", "0008_interviewing"),
+        ("proposals", "0010_interviewing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -17,7 +17,7 @@ WHERE status IN ('submitted', 'viewed', 'offered')
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("proposals", "0007_answers_known")]
+    dependencies = [("proposals", "0009_boosts_demanded")]
 
     operations = [
         migrations.AddField(

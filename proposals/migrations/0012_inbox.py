@@ -9,8 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_privacy"),
         ("jobs", "0012_fill_filters"),
-        ("proposals", "0009_boosts_demanded"),
-        ("proposals", "0009_conversations"),
+        ("proposals", "0011_conversations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
