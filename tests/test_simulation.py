@@ -366,6 +366,7 @@ class Marketplace(RuleBasedStateMachine):
             deliverables="What was agreed.",
             starts_on=None,
             ends_on=None,
+            duration="weeks",
             milestones=[MilestoneTerms(title=f"Part {n}", amount=amount + n) for n in range(parts)],
             language="en",
             by=client.actor,

@@ -100,6 +100,7 @@ def write(deal: Deal, *plan: MilestoneTerms, at: datetime | None = None, **chang
         "deliverables": "Screens, tested and handed over.",
         "starts_on": None,
         "ends_on": None,
+        "duration": "" if changes.get("ends_on") else "weeks",
         "milestones": list(plan or PLAN),
         "language": "en",
         **changes,

@@ -72,6 +72,7 @@ VERBS: dict[str, Callable[[Offer, Deal, Actor, datetime], Any]] = {
         deliverables="Again.",
         starts_on=None,
         ends_on=None,
+        duration="weeks",
         milestones=list(cast.PLAN),
         language="en",
         by=by,
@@ -196,7 +197,7 @@ def _goes_back(offer: Offer) -> None:
 def test_a_payment_that_arrives_after_the_withdrawal_goes_back_at_once(deal: Deal) -> None:
     offer = cast.start_sending(deal)
     offer = actions.withdraw_offer(offer_id=offer.pk, by=deal.alice.actor, at=cast.AT)
-    assert (offer.status, offer.withdraw_requested_at) == (Status.PAYING, cast.AT)
+    assert (offer.status, offer.end_requested_at, offer.end_requested_as) == (Status.PAYING, cast.AT, "withdrawn")
 
     _paid_after(deal, offer)
 
@@ -439,6 +440,7 @@ def test_a_hiring_manager_writes_offers_and_does_not_pay_for_them(deal: Deal) ->
         deliverables="Screens.",
         starts_on=None,
         ends_on=None,
+        duration="weeks",
         milestones=list(cast.PLAN),
         language="en",
         by=manager.actor,

@@ -281,7 +281,7 @@ def offer_withdraw(request: Request, offer_id: int) -> HttpResponse:
                 done = _("The offer is being withdrawn. If the payment still arrives, the money goes back at once.")
             messages.success(request, done)
             return redirect("contracts:offer", offer_id=offer.pk)
-    elif offer.status not in Offer.LIVE or offer.withdraw_requested_at is not None:
+    elif offer.status not in Offer.LIVE or offer.end_requested_at is not None:
         return redirect("contracts:offer", offer_id=offer.pk)
     return _answer_page(request, offer, "contracts/offer_withdraw.html", refusal=refusal, status=status)
 
@@ -292,7 +292,7 @@ def _answer_page(
     context = {
         **_offer_context(request, offer),
         "form": form,
-        "is_open": offer.status in Offer.LIVE and not offer.withdraw_requested_at,
+        "is_open": offer.status in Offer.LIVE and not offer.end_requested_at,
         "refusal": refusal,
         "has_errors": status != 200,
     }
