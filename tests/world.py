@@ -14,7 +14,7 @@ from accounts.queries import acting
 from accounts.tests.cast import Person, make_client, make_member, make_staff
 from contracts import actions
 from contracts.actions import MilestoneTerms
-from contracts.models import Contract, Milestone, Offer, WorkerChange
+from contracts.models import Contract, Milestone, Offer, OfferVersion, WorkerChange
 from contracts.tests import cast
 from core.actor import Actor
 from core.clock import now
@@ -62,6 +62,9 @@ class World:
     proposal: Proposal
     offer_proposal: Proposal
     draft_offer: Offer
+    countered_offer: Offer
+    counter: OfferVersion
+    revision: OfferVersion
     offer: Offer
     contract: Contract
     agreed: Milestone
@@ -129,8 +132,8 @@ def make_world() -> World:
     third_job = make_job(alice, at=today, title="Translate our booking texts")
     draft_deal = cast.Deal(alice, bob, third_job, bid(bob, third_job, at=today), deal.card, today)
     draft_offer = cast.write(draft_deal)
-    paused_job = make_job(alice, at=today, title="A dashboard of wind")
-    paused_job = pause_job(job_id=paused_job.pk, by=alice.actor, at=today)
+    counter, revision = _negotiation(replace(deal, at=today))
+    dashboard = make_job(alice, at=today, title="A dashboard of wind")
     draft_job = start_draft(client_id=alice.party.pk, terms=make_terms(title="A draft"), by=alice.actor, at=today)
 
     eve = make_client("Eve", at=at)
@@ -182,10 +185,13 @@ def make_world() -> World:
         job=job,
         draft_job=draft_job,
         review_job=review_job,
-        paused_job=paused_job,
+        paused_job=pause_job(job_id=dashboard.pk, by=alice.actor, at=today),
         proposal=proposal,
         offer_proposal=draft_deal.proposal,
         draft_offer=draft_offer,
+        countered_offer=counter.offer,
+        counter=counter,
+        revision=revision,
         offer=offer,
         contract=contract,
         **states,
@@ -220,6 +226,14 @@ def make_world() -> World:
             job_id=job.pk, reason="spam", text="The same post stands three times.", by=eve.actor, at=today
         ),
     )
+
+
+def _negotiation(deal: cast.Deal) -> tuple[OfferVersion, OfferVersion]:
+    """Return a counter-offer that waits for the client, and new terms of the client's that were not sent."""
+    job = make_job(deal.alice, at=deal.at, title="Signs for the pier")
+    deal = replace(deal, job=job, proposal=bid(deal.bob, job, at=deal.at))
+    offer = cast.send(deal)
+    return cast.counter(deal, offer, note="With two more screens."), cast.revision(deal, offer, *cast.CHEAPER)
 
 
 def _agency(deal: cast.Deal, moderator: Person, at: datetime) -> tuple[Contract, WorkerChange]:

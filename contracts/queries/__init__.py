@@ -106,6 +106,14 @@ def may_read_offer_file(actor: Actor, ref: str) -> bool:
     return offers_for(actor).filter(pk=offer.pk).exists() and can_read_offer(actor, offer)
 
 
+def direct_draft_for(actor: Actor, offer_id: str, freelancer_id: int) -> Offer | None:
+    """Return a draft of the actor's party of a direct offer to somebody, by its number as an address says it."""
+    if not (offer_id.isascii() and offer_id.isdecimal() and len(offer_id) < 10):
+        return None
+    drafts = offers_for(actor).filter(status=Offer.Status.DRAFT, proposal=None, freelancer_id=freelancer_id)
+    return drafts.filter(client_id=actor.party_id, pk=int(offer_id)).first()
+
+
 def latest_offer_on(actor: Actor, proposal_id: int) -> Offer | None:
     """Return the newest offer on a proposal that the actor may see."""
     return offers_for(actor).filter(proposal_id=proposal_id).order_by("-pk").first()

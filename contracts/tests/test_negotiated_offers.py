@@ -74,7 +74,7 @@ def test_the_terms_that_stand_are_no_counter(deal: Deal, offer: Offer) -> None:
 
 def test_contact_data_is_refused_in_a_counter_and_in_its_answer(deal: Deal, offer: Offer) -> None:
     with cast.nothing_happens(LeadsAway):
-        cast.counter(deal, offer, note="Write to bob@mail.example instead.")
+        cast.counter(deal, offer, note="Write to bob@rivage.fr instead.")
     version = cast.counter(deal, offer)
     with cast.nothing_happens(LeadsAway):
         actions.refuse_counter(

@@ -57,7 +57,7 @@ def _expired(deal: Deal) -> Offer:
 
 
 def _negotiated(deal: Deal) -> Offer:
-    """Return a pending offer with a counter-offer and new terms of the client's, both dearer, so that all is possible."""
+    """Return a pending offer with a counter-offer and new terms of the client's, both dearer: all is possible."""
     offer = cast.send(deal)
     cast.counter(deal, offer)
     cast.revision(deal, offer)

@@ -63,6 +63,8 @@ def write_offer(
             client_id=job.client_id,
             freelancer_id=proposal.party_id,
             worker_id=proposal.worker_id,
+            version=0,
+            created_at=at,
         )
     offer.client, offer.freelancer = job.client, proposal.party
     check_proposal_open(proposal)
@@ -102,7 +104,9 @@ def write_direct_offer(
     live = Offer.objects.filter(
         client_id=client_id, freelancer_id=freelancer_id, job=job, proposal=None, status__in=Offer.LIVE
     )
-    offer = _lock_draft(live.first()) or Offer(job=job, client_id=client_id, freelancer_id=freelancer_id)
+    offer = _lock_draft(live.first()) or Offer(
+        job=job, client_id=client_id, freelancer_id=freelancer_id, version=0, created_at=at
+    )
     offer.client, offer.freelancer, offer.worker_id = parties[client_id], parties[freelancer_id], worker_id
     _check_worker(offer)
     check_reachable(offer)
@@ -117,15 +121,9 @@ def write_direct_offer(
 
 def _write(offer: Offer, terms: OfferTerms, file_ids: Sequence[UUID], *, by: Actor, at: datetime) -> Offer:
     check_offer_terms(terms, at)
-    is_new = offer._state.adding
-    if is_new:
-        offer.created_at = at
-    else:
-        offer.version += 1
     offer.author_id = by.person_id
     offer.currency, offer.fee_version = rules().currency, current_fees().version
-    if is_new:
-        offer.save()
+    offer.version += 1
     write_terms(offer, terms.stripped())
     replace_files(file_ids=file_ids, kind=OFFER_FILES, ref=offer.pk, by=by, at=at)
     return offer
