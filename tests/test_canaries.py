@@ -70,6 +70,7 @@ proposals.Proposal: letter answers
 contracts.WorkerChange: reason
 contracts.Offer: title deliverables decline_note
 contracts.OfferMilestone: title description
+contracts.OfferVersion: title deliverables milestones note answer
 contracts.Contract: title deliverables end_note
 contracts.Milestone: title description change_note asked_back_note
 contracts.Submission: note
@@ -165,7 +166,7 @@ proposals.Proposal: before_offer currency
 proposals.ConnectLot: key month
 proposals.ConnectSpend: part
 proposals.ConnectPurchase: currency token
-contracts.Offer: currency payment_failure
+contracts.Offer: currency payment_failure end_requested_as
 contracts.Contract: currency
 contracts.Milestone: before payment_failure
 disputes.Case: currency
@@ -296,6 +297,12 @@ def _offer(marks: Marks, offer: Any) -> Roles:
     return marks.of(offer.client_id, offer.freelancer_id if offer.sent_at else None)
 
 
+def _version(marks: Marks, version: Any) -> Roles:
+    """Return who reads a version: both sides, but what a client has not sent is the client's own."""
+    is_unsent = version.state in {"draft", "raising"} and version.party_id == version.offer.client_id
+    return marks.of(version.offer.client_id, None if is_unsent else version.offer.freelancer_id)
+
+
 def _invoice(marks: Marks, invoice: Any) -> Roles:
     return marks.of(invoice.buyer_party_id, invoice.seller_party_id)
 
@@ -322,6 +329,7 @@ READERS: dict[str, Callable[[Marks, Any], Roles]] = {
     "payments.Credit": lambda marks, credit: marks.of(credit.party_id),
     "proposals.Proposal": _proposal,
     "contracts.Offer": _offer,
+    "contracts.OfferVersion": _version,
     "contracts.OfferMilestone": lambda marks, part: _offer(marks, part.offer),
     "contracts.Contract": _sides,
     "contracts.Milestone": lambda marks, milestone: _sides(marks, milestone.contract),
@@ -364,6 +372,7 @@ NOTICE_WORDS = {"job", "offer", "contract", "milestone", "title", "client", "fre
 SHAPES: dict[str, Callable[[Any, str], Any]] = {
     "email": lambda _old, mark: f"{mark}@example.com",
     "answers": lambda old, mark: [mark for _answer in old],
+    "milestones": lambda old, mark: [{**each, "title": mark, "description": mark} for each in old],
     "seller": lambda old, mark: {**old, "name": mark, "address": f"1 {mark}"},
     "buyer": lambda old, mark: {**old, "name": mark, "address": f"1 {mark}"},
     "data": lambda old, mark: {word: mark if word in NOTICE_WORDS else said for word, said in old.items()},
