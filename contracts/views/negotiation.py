@@ -44,11 +44,13 @@ from contracts.views.offers import (
 from contracts.views.sums import charge_lines, credit_text, part_lines
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
-from core.limits import HOUR, limited
+from core.limits import HOUR, allow_user, limited, too_often
 from payments.forms import CardForm
 from payments.queries import fees, held_part, usable_methods
 
 State = OfferVersion.State
+#: Counter-offers of one person: the client is told of each by mail.
+COUNTERS_AN_HOUR = 20
 WriteTerms = Callable[[OfferTerms, str], HttpResponse]
 
 
@@ -62,6 +64,8 @@ def offer_counter(request: Request, offer_id: int) -> HttpResponse:
         return redirect("contracts:offer", offer_id=offer.pk)
 
     def write(terms: OfferTerms, note: str) -> HttpResponse:
+        if not allow_user(request.actor.person_id or 0, "counter_sent", limit=COUNTERS_AN_HOUR, seconds=HOUR):
+            raise too_often()
         actions.counter_offer(
             offer_id=offer.pk, terms=terms, note=note, seen_version=seen_version(request), by=request.actor, at=now()
         )
