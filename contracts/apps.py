@@ -20,6 +20,7 @@ class ContractsConfig(AppConfig):
         from contracts.queries import (
             contracts_worked_on,
             leave_to_the_client,
+            may_read_offer_file,
             may_read_submission,
             mediates,
             parties_hired_by,
@@ -75,6 +76,7 @@ class ContractsConfig(AppConfig):
         )
         register_worker_check(Room.Kind.CONTRACT, works_on, owners=rooms_worked_in)
         register_owner(models.milestones.SUBMISSION_FILES, can_read=may_read_submission)
+        register_owner(models.offers.OFFER_FILES, can_read=may_read_offer_file)
         register_sweep("contracts.expire_offers", actions.expire_offers, every=60)
         register_sweep("contracts.release_silent", actions.release_silent_milestones, every=60)
         register_sweep("contracts.remind_offers", actions.remind_offers, every=600)

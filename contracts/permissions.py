@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from accounts.models import Membership, Party
 from accounts.permissions import ROLES_OF, can_hire, can_read, can_spend, can_work, reads_all
-from contracts.models import Contract, ContractReader, Milestone, Offer
+from contracts.models import Contract, ContractReader, Milestone, Offer, OfferVersion
 from core.actor import Actor
 
 Role = Membership.Role
@@ -23,6 +23,15 @@ def can_send_offer(by: Actor, offer: Offer) -> bool:
         return can_hire(by, offer.client_id)
     first = offer.milestones.order_by("position").first()
     return first is not None and first.amount <= by.pay_limit
+
+
+def can_adopt_version(by: Actor, offer: Offer, version: OfferVersion) -> bool:
+    """Test whether the actor may put a version in force, which may cost the client more than is held. A query."""
+    first = offer.milestones.order_by("position").first()
+    is_dearer = first is not None and version.first_amount > first.amount
+    if not can_hire(by, offer.client_id) or can_spend(by, offer.client_id) or not is_dearer:
+        return can_hire(by, offer.client_id)
+    return version.first_amount <= by.pay_limit
 
 
 def can_withdraw_offer(by: Actor, offer: Offer) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.privacy import Blocker, Leaver, Reader, Sheet, datum, fields_of, seen_by
 from contracts.models import Contract, ContractReader, Milestone, Offer, Submission, WorkerChange
-from contracts.queries import contracts_for, offers_for
+from contracts.queries import contracts_for, offers_for, versions_for
 from core.product import rules
 from messaging.actions import keep_author_name
 from messaging.queries import rooms_written_in
@@ -19,6 +19,7 @@ from messaging.queries import rooms_written_in
 AGREEMENT = "An agreement of two sides: the other one needs it. The names in it are those of the parties."
 DATA = (
     datum("contracts.Offer contracts.OfferMilestone", "offers.json", "nameless", AGREEMENT),
+    datum("contracts.OfferVersion", "offer-versions.json", "nameless", AGREEMENT),
     datum("contracts.Contract contracts.Milestone", "contracts.json, milestones.json", "nameless", AGREEMENT),
     datum("contracts.ContractReader", "read-contracts.json", "deleted", "Which contracts somebody was added to."),
     datum(
@@ -35,11 +36,35 @@ def export(reader: Reader) -> Iterator[Sheet]:
     """Yield the offers and contracts of a person's parties as both sides read them."""
     offers = [offers_for(actor).order_by("pk") for actor in reader.actors]
     sides = ("client__name", "freelancer__name")
-    about = ("status", "title", "deliverables", "language", "starts_on", "ends_on", "currency", "decline_note")
+    about = (
+        "status",
+        "title",
+        "deliverables",
+        "language",
+        "starts_on",
+        "ends_on",
+        "duration",
+        "currency",
+        "decline_note",
+    )
     days = ("created_at", "sent_at", "expires_at", "ended_at")
     yield Sheet("offers", (row for rows in offers for row in fields_of(rows, "id", *sides, *about, *days)))
+    terms = ("offer_id", "number", "state", "title", "deliverables", "starts_on", "ends_on", "duration", "milestones")
+    said = ("note", "answer", "created_at", "decided_at")
+    versions = [versions_for(actor, _keys(rows)) for actor, rows in zip(reader.actors, offers, strict=True)]
+    yield Sheet("offer-versions", (row for rows in versions for row in fields_of(rows, *terms, *said)))
     contracts = [contracts_for(actor).order_by("pk") for actor in reader.actors]
-    agreed = ("status", "title", "deliverables", "starts_on", "ends_on", "currency", "end_reason", "end_note")
+    agreed = (
+        "status",
+        "title",
+        "deliverables",
+        "starts_on",
+        "ends_on",
+        "duration",
+        "currency",
+        "end_reason",
+        "end_note",
+    )
     ends = ("started_at", "ending_at", "ended_at")
     yield Sheet("contracts", (row for rows in contracts for row in fields_of(rows, "id", *sides, *agreed, *ends)))
     parts = ("id", "contract_id", "position", "status", "title", "description", "amount", "released", "refunded")
@@ -81,7 +106,7 @@ def blockers(leaver: Leaver) -> Iterator[Blocker]:
         text = _("The contract “%(title)s” has not ended") % {"title": contract.title}
         yield Blocker(text, reverse("contracts:room", kwargs={"contract_id": contract.pk}))
     paying = Q(client_id__in=leaver.party_ids, status=Offer.Status.PAYING)  # its freelancer does not know of it yet
-    for offer in Offer.objects.filter(paying | sides & Q(status=Offer.Status.PENDING)).order_by("pk"):
+    for offer in Offer.objects.filter(paying | sides & Q(status__in=Offer.OUT)).order_by("pk"):
         text = _("The offer “%(title)s” is open") % {"title": offer.title}
         yield Blocker(text, reverse("contracts:offer", kwargs={"offer_id": offer.pk}))
 

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from contracts.views import milestones, money, offers, readers, rooms, workers
+from contracts.views import direct, milestones, money, negotiation, offers, readers, rooms, workers
 
 app_name = "contracts"
+VERSION = "offers/<int:offer_id>/versions/<int:version_id>"
 MILESTONE = "contracts/<int:contract_id>/milestones/<int:milestone_id>"
 
 urlpatterns = [
@@ -15,6 +16,16 @@ urlpatterns = [
     path("offers/<int:offer_id>/accept/", offers.offer_accept, name="offer_accept"),
     path("offers/<int:offer_id>/decline/", offers.offer_decline, name="offer_decline"),
     path("offers/<int:offer_id>/withdraw/", offers.offer_withdraw, name="offer_withdraw"),
+    path("offers/<int:offer_id>/counter/", negotiation.offer_counter, name="offer_counter"),
+    path("offers/<int:offer_id>/counter/withdraw/", negotiation.counter_withdraw, name="counter_withdraw"),
+    path(f"{VERSION}/agree/", negotiation.counter_agree, name="counter_agree"),
+    path(f"{VERSION}/refuse/", negotiation.counter_refuse, name="counter_refuse"),
+    path("offers/<int:offer_id>/revise/", negotiation.offer_revise, name="offer_revise"),
+    path("offers/<int:offer_id>/revise/drop/", negotiation.revision_drop, name="revision_drop"),
+    path(f"{VERSION}/send/", negotiation.revision_send, name="revision_send"),
+    path("offers/<int:offer_id>/sums/", negotiation.version_sums, name="version_sums"),
+    path("f/<slug:slug>/offer/", direct.offer_direct, name="offer_direct"),
+    path("f/<slug:slug>/offer/sums/", direct.direct_sums, name="direct_sums"),
     path("contracts/", rooms.contract_list, name="list"),
     path("contracts/<int:contract_id>/", rooms.room, name="room"),
     path("contracts/<int:contract_id>/messages/", rooms.room_messages, name="messages"),

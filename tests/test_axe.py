@@ -114,7 +114,7 @@ def look_at(visitor: Visitor) -> list[str]:
 
 
 def look_at_opened(visitor: Visitor) -> list[str]:
-    """Return what is wrong with the page once its menus and filters are open, and with those that Escape leaves open."""
+    """Return what is wrong with the page once its menus and filters are open, and which of them Escape leaves open."""
     visitor.page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
     found = look_at(visitor)
     visitor.page.keyboard.press("Escape")

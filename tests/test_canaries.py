@@ -71,6 +71,7 @@ proposals.Interview: link note cancel_note
 contracts.WorkerChange: reason
 contracts.Offer: title deliverables decline_note
 contracts.OfferMilestone: title description
+contracts.OfferVersion: title deliverables milestones note answer
 contracts.Contract: title deliverables end_note
 contracts.Milestone: title description change_note asked_back_note
 contracts.Submission: note
@@ -174,7 +175,7 @@ proposals.Proposal: before_offer currency
 proposals.ConnectLot: key month
 proposals.ConnectSpend: part
 proposals.ConnectPurchase: currency token
-contracts.Offer: currency payment_failure
+contracts.Offer: currency payment_failure end_requested_as
 contracts.Contract: currency
 contracts.Milestone: before payment_failure
 disputes.Case: currency
@@ -310,6 +311,12 @@ def _offer(marks: Marks, offer: Any) -> Roles:
     return marks.of(offer.client_id, offer.freelancer_id if offer.sent_at else None)
 
 
+def _version(marks: Marks, version: Any) -> Roles:
+    """Return who reads a version: both sides, but what a client has not sent is the client's own."""
+    is_unsent = version.state in {"draft", "raising"} and version.party_id == version.offer.client_id
+    return marks.of(version.offer.client_id, None if is_unsent else version.offer.freelancer_id)
+
+
 def _invoice(marks: Marks, invoice: Any) -> Roles:
     return marks.of(invoice.buyer_party_id, invoice.seller_party_id)
 
@@ -348,6 +355,7 @@ READERS: dict[str, Callable[[Marks, Any], Roles]] = {
         meeting.conversation.party_id, meeting.conversation.job.client_id
     ),
     "contracts.Offer": _offer,
+    "contracts.OfferVersion": _version,
     "contracts.OfferMilestone": lambda marks, part: _offer(marks, part.offer),
     "contracts.Contract": _sides,
     "contracts.Milestone": lambda marks, milestone: _sides(marks, milestone.contract),
@@ -395,6 +403,7 @@ SHAPES: dict[str, Callable[[Any, str], Any]] = {
     "email": lambda _old, mark: f"{mark}@example.com",
     "link": lambda _old, mark: f"https://meet.example/{mark}",
     "answers": lambda old, mark: [mark for _answer in old],
+    "milestones": lambda old, mark: [{**each, "title": mark, "description": mark} for each in old],
     "seller": lambda old, mark: {**old, "name": mark, "address": f"1 {mark}"},
     "buyer": lambda old, mark: {**old, "name": mark, "address": f"1 {mark}"},
     "data": lambda old, mark: {word: mark if word in NOTICE_WORDS else said for word, said in old.items()},

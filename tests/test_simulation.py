@@ -37,7 +37,7 @@ from contracts.tests.cast import Deal, sign
 from core.actor import Actor
 from core.errors import DomainError
 from core.machine import sources_of
-from core.money import fee_of
+from core.money import fee_of, split
 from core.registers import SAMPLE_VAT_NUMBER
 from core.sweeps import run_all
 from disputes.actions import decide_case
@@ -94,11 +94,23 @@ Status = Milestone.Status
 
 
 @dataclass(slots=True)
+class Lot:
+    """What one payment left on an account of the model: work and its VAT."""
+
+    origin: int | None
+    gross: int
+    vat: int
+
+
+@dataclass(slots=True)
 class Books:
-    """What the ledger must hold: minor units by account name; of held and frozen work without its VAT, kept apart."""
+    """What the ledger must hold: minor units by account name; of held and frozen work without its VAT, kept apart.
+
+    Held and frozen work is kept by payment, the oldest first: each part of a payment carries that payment's VAT.
+    """
 
     held: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    vat: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    lots: dict[str, list[Lot]] = field(default_factory=lambda: defaultdict(list))
 
     def move(self, account: str, amount: int) -> None:
         """Add to an account of the model."""
@@ -106,30 +118,63 @@ class Books:
 
     def take(self, account: str) -> int:
         """Empty an account of the model and return what was on it."""
-        self.vat.pop(account, None)
+        self.lots.pop(account, None)
         return self.held.pop(account, 0)
 
-    def hold(self, account: str, gross: int, vat: int) -> None:
-        """Put work with its VAT on an account of the model."""
+    def hold(self, account: str, gross: int, vat: int, origin: int | None = None) -> None:
+        """Put work with its VAT on an account of the model, or take it off: of the payment that it came by."""
         self.held[account] += gross
-        self.vat[account] += vat
+        lots = self.lots[account]
+        known = [lot for lot in lots if origin is not None and lot.origin == origin]
+        if not known and gross < 0 and len(lots) == 1:
+            known = lots
+        if known:
+            known[0].gross += gross
+            known[0].vat += vat
+        else:
+            lots.append(Lot(origin, gross, vat))
+
+    def parts(self, account: str, gross: int) -> list[Lot]:
+        """Take a part of the work off an account of the model, the oldest payment first; VAT is rounded half up."""
+        self.held[account] -= gross
+        taken = []
+        for lot in self.lots[account]:
+            part = min(lot.gross, gross)
+            if part > 0:
+                vat = (2 * lot.vat * part + lot.gross) // (2 * lot.gross)
+                lot.gross, lot.vat, gross = lot.gross - part, lot.vat - vat, gross - part
+                taken.append(Lot(lot.origin, part, vat))
+        assert not gross, f"{account} holds too little"
+        return taken
 
     def part(self, account: str, gross: int) -> int:
-        """Take a part of the work off an account of the model; return its VAT, in proportion, rounded half up."""
-        vat = (2 * self.vat[account] * gross + self.held[account]) // (2 * self.held[account]) if gross else 0
-        self.held[account] -= gross
-        self.vat[account] -= vat
-        return vat
+        """Take a part of the work off an account of the model; return its VAT."""
+        return sum(lot.vat for lot in self.parts(account, gross))
+
+    def share(self, account: str, gross: int) -> int:
+        """Return the VAT of a share that takes of each payment on an account in proportion."""
+        lots = [lot for lot in self.lots[account] if lot.gross]
+        shares = split(gross, [lot.gross for lot in lots])
+        return sum(split(lot.vat, [share, lot.gross - share])[0] for lot, share in zip(lots, shares, strict=True))
 
     def carry(self, frm: str, to: str) -> None:
         """Move everything from one account of the model to another."""
-        self.hold(to, self.held[frm], self.vat[frm])
+        self.shift(frm, to, self.held[frm])
         self.take(frm)
+
+    def shift(self, frm: str, to: str, gross: int) -> None:
+        """Move a part of the work, with its VAT and the payments it came by, to another account of the model."""
+        for lot in self.parts(frm, gross):
+            self.hold(to, lot.gross, lot.vat, lot.origin)
 
     def shown(self) -> dict[str, int]:
         """Return the accounts that hold something."""
-        whole = {name: amount + self.vat.get(name, 0) for name, amount in self.held.items()}
+        whole = {name: amount + self.vat(name) for name, amount in self.held.items()}
         return {name: amount for name, amount in whole.items() if amount}
+
+    def vat(self, account: str) -> int:
+        """Return the VAT of the work on an account of the model."""
+        return sum(lot.vat for lot in self.lots.get(account, []))
 
 
 @dataclass(slots=True)
@@ -366,6 +411,7 @@ class Marketplace(RuleBasedStateMachine):
             deliverables="What was agreed.",
             starts_on=None,
             ends_on=None,
+            duration="weeks",
             milestones=[MilestoneTerms(title=f"Part {n}", amount=amount + n) for n in range(parts)],
             language="en",
             by=client.actor,
@@ -384,9 +430,11 @@ class Marketplace(RuleBasedStateMachine):
         client = self.freelancer_of(offer.client_id).actor
         worker = self.freelancer_of(offer.freelancer_id).actor
         is_pending = offer.status == Offer.Status.PENDING
+        is_ending = offer.end_requested_at is not None
+        is_raised = offer.status == Offer.Status.RAISING and not is_ending
         name = f"held:offer:{offer.pk}"
         if verb == "accept":
-            job = Job.objects.get(pk=offer.job_id)
+            job = Job.objects.get(pk=offer.job_id or 0)
             is_allowed = is_pending and job.status != Job.Status.REMOVED
             contract = self.attempt(
                 "accept_offer",
@@ -397,18 +445,96 @@ class Marketplace(RuleBasedStateMachine):
                 first = Milestone.objects.get(contract=contract, position=1)
                 self.books.carry(name, f"held:milestone:{first.pk}")
         elif verb == "decline":
-            if self.attempt(
+            declined = self.attempt(
                 "decline_offer",
                 lambda: work.decline_offer(offer_id=offer.pk, note="", by=worker, at=self.at),
-                is_allowed=is_pending,
-            ):
+                is_allowed=is_pending or is_raised,
+            )
+            if declined and is_pending:
                 self.books.take(name)
-        elif self.attempt(
-            "withdraw_offer",
-            lambda: work.withdraw_offer(offer_id=offer.pk, by=client, at=self.at),
-            is_allowed=offer.status in Offer.LIVE and offer.withdraw_requested_at is None,
-        ):
-            self.books.take(name)
+        else:
+            withdrawn = self.attempt(
+                "withdraw_offer",
+                lambda: work.withdraw_offer(offer_id=offer.pk, by=client, at=self.at),
+                is_allowed=offer.status in Offer.LIVE and not is_ending,
+            )
+            if withdrawn and not is_raised:
+                self.books.take(name)
+
+    @rule(
+        seed=st.integers(0, 9999),
+        amount=st.integers(500, 200_000),
+        verb=st.sampled_from(
+            ["counter", "counter", "agree", "agree", "credit", "withdraw", "refuse", "write", "revise"]
+        ),
+    )
+    def negotiate_an_offer(self, seed: int, amount: int, verb: str) -> None:
+        """Put other terms forward, or answer them: a cheaper first milestone returns money, a dearer one is charged."""
+        offer = self.pick(Offer.objects.filter(status__in=Offer.OUT).order_by("-pk")[:6], seed)
+        if offer is None:
+            return
+        client, worker = self.freelancer_of(offer.client_id), self.freelancer_of(offer.freelancer_id)
+        assert client.party is not None
+        is_pending = offer.status == Offer.Status.PENDING
+        versions = {each.state: each for each in offer.versions.filter(state__in=["open", "draft"])}
+        if verb in {"counter", "write"}:
+            by = worker if verb == "counter" else client
+            call = work.counter_offer if verb == "counter" else work.write_revision
+            plan = (MilestoneTerms(title=f"Part {seed}", amount=amount), MilestoneTerms(title="Rest", amount=700))
+            self.attempt(
+                call.__name__,
+                lambda: call(
+                    offer_id=offer.pk,
+                    terms=replace(work.terms_in_force(offer), milestones=plan),
+                    note="",
+                    seen_version=offer.version,
+                    by=by.actor,
+                    at=self.at,
+                ),
+                is_allowed=is_pending,
+            )
+            return
+        version = versions.get("draft" if verb == "revise" else "open")
+        allowed, pk = is_pending and version is not None, version.pk if version else 0
+        if verb == "withdraw":
+            self.attempt(
+                "withdraw_counter",
+                lambda: work.withdraw_counter(offer_id=offer.pk, by=worker.actor, at=self.at),
+                is_allowed=allowed,
+            )
+        elif verb == "refuse":
+            self.attempt(
+                "refuse_counter",
+                lambda: work.refuse_counter(offer_id=offer.pk, version_id=pk, note="", by=client.actor, at=self.at),
+                is_allowed=allowed,
+            )
+        else:
+            self.adopt(offer, version, verb, client, seed)
+
+    def adopt(self, offer: Offer, version: Any, verb: str, client: Person, seed: int) -> None:
+        """Put other terms in force, as the client does; the model moves what must move at once."""
+        assert client.party is not None
+        name = f"held:offer:{offer.pk}"
+        allowed, pk = offer.status == Offer.Status.PENDING and version is not None, version.pk if version else 0
+        more = version.first_amount - self.books.held.get(name, 0) if version else 0
+        says: dict[str, Any] = {"offer_id": offer.pk, "version_id": pk, "by": client.actor, "at": self.at}
+        if verb == "credit":
+            taxes = charge_taxes(payer_id=offer.client_id, payee_id=offer.freelancer_id)
+            quote = quote_charge(max(more, 1), offer.fee_version, taxes)
+            is_covered = more > 0 and credit_total(client.party.pk) >= quote.total
+            if self.attempt(
+                "agree_to_counter_from_credit",
+                lambda: work.agree_to_counter_from_credit(**says),
+                is_allowed=allowed and is_covered,
+            ):
+                self.books.hold(name, more, fee_of(more, self.work_rate(offer.client_id, offer.freelancer_id)))
+            return
+        method = self.pick(self.cards[client.party.pk], seed)
+        assert method is not None
+        call = work.revise_offer if verb == "revise" else work.agree_to_counter
+        done = self.attempt(call.__name__, lambda: call(**says, method_id=method.pk), is_allowed=allowed)
+        if done and more < 0:
+            self.books.part(name, -more)
 
     # Milestones
 
@@ -657,14 +783,14 @@ class Marketplace(RuleBasedStateMachine):
             ),
             is_allowed=case.status == Case.Status.MEDIATION,
         ):
-            vat = self.books.part(f"frozen:case:{case.pk}", to_freelancer)
+            name = f"held:milestone:{case.milestone_id}"
+            vat = self.books.share(f"frozen:case:{case.pk}", to_freelancer)
             self.books.take(f"frozen:case:{case.pk}")
             if to_freelancer:
-                rest = self.books.held.pop(f"held:milestone:{case.milestone_id}", 0)
-                rest_vat = self.books.vat.pop(f"held:milestone:{case.milestone_id}", 0)
-                self.books.hold(f"held:milestone:{case.milestone_id}", to_freelancer, vat)
+                rest, lots = self.books.held.pop(name, 0), self.books.lots.pop(name, [])
+                self.books.hold(name, to_freelancer, vat)
                 self.release(case.milestone, to_freelancer)
-                self.books.hold(f"held:milestone:{case.milestone_id}", rest, rest_vat)
+                self.books.held[name], self.books.lots[name] = rest, lots
 
     # Money on its way
 
@@ -770,7 +896,7 @@ class Marketplace(RuleBasedStateMachine):
         for part in parts:
             if not part.taken_from.startswith(("refund:", "credit:")):
                 where = f"frozen:{part.taken_from}" if part.taken_from else f"held:{part.source}"
-                self.books.hold(where, -part.gross, -part.vat)
+                self.books.hold(where, -part.gross, -part.vat, part.charge_id)
             if part.source.startswith("offer:"):
                 self.books.take(f"held:{part.source}")  # the rest goes back: the offer is withdrawn
         for row in rows:
@@ -791,7 +917,7 @@ class Marketplace(RuleBasedStateMachine):
         for part in parts if is_won else ():
             if not part.taken_from.startswith(("refund:", "credit:")) and not part.source.startswith("offer:"):
                 where = f"frozen:{part.taken_from}" if part.taken_from else f"held:{part.source}"
-                self.books.hold(where, part.gross, part.vat)
+                self.books.hold(where, part.gross, part.vat, part.charge_id)
         for row in rows:
             party = f"party:{row.payee_id}"
             if not is_won:
@@ -904,11 +1030,12 @@ class Marketplace(RuleBasedStateMachine):
                 self.release(row, self.held(row))
             elif row.status == Status.REFUND_REQUESTED and row.ask_back_ends_at and row.ask_back_ends_at <= self.at:
                 asked = row.asked_back or 0
-                vat = self.books.part(f"held:milestone:{row.pk}", asked)
                 if row.was_submitted:
                     case = Case.objects.get(milestone_id=row.pk, status=Case.Status.MEDIATION)
                     # The frozen account holds the client's fee too: 5 % of a sum that was charged whole, and its VAT.
-                    self.books.hold(f"frozen:case:{case.pk}", asked, vat)
+                    self.books.shift(f"held:milestone:{row.pk}", f"frozen:case:{case.pk}", asked)
+                else:
+                    self.books.part(f"held:milestone:{row.pk}", asked)
         self.see_repayments()
         for matures_at, party, net in [each for each in self.maturing if each[0] <= self.at]:
             self.books.move(f"pending:{party}", -net)
@@ -929,7 +1056,11 @@ class Marketplace(RuleBasedStateMachine):
                 is_kept = Milestone.objects.filter(pk=charge.reference, status=Status.FUNDED).exists()
                 name = f"held:milestone:{charge.reference}"
             if is_kept:
-                self.books.hold(name, charge.gross, fee_of(charge.gross, self.rates[charge.pk]))
+                self.books.hold(name, charge.gross, fee_of(charge.gross, self.rates[charge.pk]), charge.pk)
+        # Ended while new terms were being paid: all of it went back once the bank had answered.
+        ended = Offer.objects.filter(end_requested_at__isnull=False).exclude(status__in=Offer.LIVE)
+        for pk in ended.values_list("pk", flat=True):
+            self.books.take(f"held:offer:{pk}")
         for withdrawal in Withdrawal.objects.filter(status=Withdrawal.Status.PAID):
             self.books.take(f"transit:withdrawal:{withdrawal.pk}")
         self.see_banks()
@@ -949,8 +1080,8 @@ class Marketplace(RuleBasedStateMachine):
         fees = {name: amount for name, amount in posted.items() if name.startswith("frozen:")}
         for name, amount in fees.items():
             gross = self.books.held.get(name, 0)
-            work = gross + self.books.vat.get(name, 0)
-            assert work <= amount <= work + fee_of(gross, 600) + 4, f"{name} holds {amount} for work of {work}"
+            work = gross + self.books.vat(name)
+            assert work <= amount <= work + fee_of(gross, 600) + 8, f"{name} holds {amount} for work of {work}"
             posted[name] = work
         assert posted == self.books.shown()
         for name in ("bob", "ben", "chloe"):

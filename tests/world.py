@@ -14,7 +14,7 @@ from accounts.queries import acting
 from accounts.tests.cast import Person, make_client, make_member, make_staff
 from contracts import actions
 from contracts.actions import MilestoneTerms
-from contracts.models import Contract, Milestone, Offer, WorkerChange
+from contracts.models import Contract, Milestone, Offer, OfferVersion, WorkerChange
 from contracts.tests import cast
 from core.actor import Actor
 from core.clock import now
@@ -69,6 +69,9 @@ class World:
     proposal: Proposal
     offer_proposal: Proposal
     draft_offer: Offer
+    countered_offer: Offer
+    counter: OfferVersion
+    revision: OfferVersion
     offer: Offer
     contract: Contract
     agreed: Milestone
@@ -122,7 +125,7 @@ DAYS_BEFORE = 20
 PARTS = (MilestoneTerms("Audit of the kiosk", 30_000), MilestoneTerms("Its screens", 60_000))
 
 
-def make_world() -> World:
+def make_world() -> World:  # noqa: PLR0915  (one line for each thing of the world)
     """Return the world as it is now."""
     today = now()
     at = today - timedelta(days=DAYS_BEFORE)
@@ -147,7 +150,8 @@ def make_world() -> World:
     third_job = make_job(alice, at=today, title="Translate our booking texts")
     draft_deal = cast.Deal(alice, bob, third_job, bid(bob, third_job, at=today), deal.card, today)
     draft_offer = cast.write(draft_deal)
-    paused_job = pause_job(job_id=make_job(alice, at=today, title="A dashboard of wind").pk, by=alice.actor, at=today)
+    counter, revision = _negotiation(replace(deal, at=today))
+    dashboard = make_job(alice, at=today, title="A dashboard of wind")
     draft_job = start_draft(client_id=alice.party.pk, terms=make_terms(title="A draft"), by=alice.actor, at=today)
 
     eve = make_client("Eve", at=at)
@@ -199,10 +203,13 @@ def make_world() -> World:
         job=job,
         draft_job=draft_job,
         review_job=review_job,
-        paused_job=paused_job,
+        paused_job=pause_job(job_id=dashboard.pk, by=alice.actor, at=today),
         proposal=proposal,
         offer_proposal=draft_deal.proposal,
         draft_offer=draft_offer,
+        countered_offer=counter.offer,
+        counter=counter,
+        revision=revision,
         offer=offer,
         contract=contract,
         **states,
@@ -273,6 +280,14 @@ def _unsent_and_withdrawn(freelancer: Person, begun: Job, left: Job, at: datetim
     save_draft(job_id=begun.pk, content=typed, file_ids=[file.pk], by=freelancer.actor, at=at)
     withdrawn = bid(freelancer, left, at=at)
     withdraw_proposal(proposal_id=withdrawn.pk, note="Too far from the sea.", by=freelancer.actor, at=at)
+
+
+def _negotiation(deal: cast.Deal) -> tuple[OfferVersion, OfferVersion]:
+    """Return a counter-offer that waits for the client, and new terms of the client's that were not sent."""
+    job = make_job(deal.alice, at=deal.at, title="Signs for the pier")
+    deal = replace(deal, job=job, proposal=bid(deal.bob, job, at=deal.at))
+    offer = cast.send(deal)
+    return cast.counter(deal, offer, note="With two more screens."), cast.revision(deal, offer, *cast.CHEAPER)
 
 
 def _agency(deal: cast.Deal, moderator: Person, at: datetime) -> tuple[Contract, WorkerChange]:

@@ -127,6 +127,7 @@ def test_who_joins_the_client_after_a_bid_gets_no_offer(marc: Person, at: dateti
             deliverables="A page.",
             starts_on=None,
             ends_on=None,
+            duration="weeks",
             milestones=(),
             language="en",
             by=acting(bob.user, party_of(alice).pk).actor,

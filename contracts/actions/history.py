@@ -22,15 +22,17 @@ def write_work_history(*, contract_id: int, at: datetime) -> None:
     The contract is locked first, so that of two writers the later one has seen what the other saw. The amount is what
     was released of it without VAT, less what went back.
     """
-    contract = Contract.objects.select_related("job").locked(contract_id)
+    contract = Contract.objects.locked(contract_id)
+    job = contract.job
     releases = Release.objects.filter(payee_id=contract.freelancer_id, scope=contract.scope)
     released = releases.aggregate(total=Sum("gross"))["total"] or 0
     returned = GiveBack.objects.filter(release__in=releases).aggregate(total=Sum("gross"))["total"] or 0
     facts = WorkFacts(
         contract_id=contract.pk,
         party_id=contract.freelancer_id,
-        title="" if contract.job.visibility == Job.Visibility.INVITED else contract.title,
-        is_title_public=contract.job.visibility == Job.Visibility.PUBLIC,
+        # What was never posted is nobody's to read, as what only invited people saw.
+        title="" if job is None or job.visibility == Job.Visibility.INVITED else contract.title,
+        is_title_public=job is not None and job.visibility == Job.Visibility.PUBLIC,
         language=contract.language,
         started_at=contract.started_at,
         ended_at=contract.ended_at,

@@ -23,10 +23,15 @@ class MilestoneChanged(DomainError):
     """The milestone is no longer as it was on the page that the actor saw."""
 
 
+def lock_parties(*party_ids: int) -> dict[int, Party]:
+    """Lock parties in the one order; they come by their numbers."""
+    return {pk: Party.objects.locked(pk) for pk in sorted(set(party_ids))}
+
+
 def lock_bid(proposal_id: int) -> Proposal:
     """Lock the parties, the job and the proposal, in that order; the proposal comes with its job and party."""
     ids = Proposal.objects.values("job_id", "job__client_id", "party_id").get(pk=proposal_id)
-    parties = {pk: Party.objects.locked(pk) for pk in sorted({ids["job__client_id"], ids["party_id"]})}
+    parties = lock_parties(ids["job__client_id"], ids["party_id"])
     job = Job.objects.locked(ids["job_id"])
     proposal = Proposal.objects.locked(proposal_id)
     job.client, proposal.job, proposal.party = parties[job.client_id], job, parties[proposal.party_id]
@@ -34,15 +39,20 @@ def lock_bid(proposal_id: int) -> Proposal:
 
 
 def lock_offer(offer_id: int) -> Offer:
-    """Lock the offer after everything that stands before it; it comes with its proposal, job and parties."""
-    proposal = lock_bid(Offer.objects.values_list("proposal_id", flat=True).get(pk=offer_id))
+    """Lock the offer after everything that stands before it; it comes with its parties, its job and its proposal.
+
+    A direct offer has no proposal, and a job only where the client named one.
+    """
+    known = Offer.objects.only("client_id", "freelancer_id", "job_id", "proposal_id").get(pk=offer_id)
+    parties = lock_parties(known.client_id, known.freelancer_id)
+    job = Job.objects.locked(known.job_id) if known.job_id is not None else None
+    proposal = Proposal.objects.locked(known.proposal_id) if known.proposal_id is not None else None
     offer = Offer.objects.locked(offer_id)
-    offer.proposal, offer.job, offer.client, offer.freelancer = (
-        proposal,
-        proposal.job,
-        proposal.job.client,
-        proposal.party,
-    )
+    offer.client, offer.freelancer = parties[offer.client_id], parties[offer.freelancer_id]
+    if job is not None:
+        job.client, offer.job = offer.client, job
+    if job is not None and proposal is not None:
+        proposal.job, proposal.party, offer.proposal = job, offer.freelancer, proposal
     return offer
 
 

@@ -12,6 +12,7 @@ from contracts.actions.finishing import finish_contract
 from contracts.actions.milestones import tell
 from contracts.actions.money import release_silent_milestone
 from contracts.actions.offers import expire_offer
+from contracts.actions.offers.versions import resume_clock
 from contracts.actions.rows import lock_milestone
 from contracts.models import Contract, Milestone, Offer
 from core.actor import Actor
@@ -21,8 +22,8 @@ from events.actions import record
 
 def expire_offers(*, at: datetime) -> int:
     """End the offers whose time is over; return how many."""
-    due = Offer.objects.filter(status=Offer.Status.PENDING, expires_at__lte=at).order_by("expires_at", "pk")
-    return for_each(due, lambda pk: expire_offer(offer_id=pk, by=Actor.system(), at=at))
+    due = Offer.objects.filter(status__in=Offer.OUT, end_requested_at=None, expires_at__lte=at)
+    return for_each(due.order_by("expires_at", "pk"), lambda pk: expire_offer(offer_id=pk, by=Actor.system(), at=at))
 
 
 def release_silent_milestones(*, at: datetime) -> int:
@@ -59,9 +60,9 @@ def remind_milestones(*, at: datetime) -> int:
 @transaction.atomic
 def _remind_offer(offer_id: int, at: datetime) -> None:
     offer = Offer.objects.locked(offer_id)
-    if offer.remind_at is None or offer.remind_at > at or offer.sent_at is None or offer.expires_at is None:
+    if offer.remind_at is None or offer.remind_at > at:
         return
-    offer.remind_at = next_reminder(started_at=offer.sent_at, ends_at=offer.expires_at, after=at)
+    resume_clock(offer, at)
     offer.save(update_fields=["remind_at"])
     record(
         kind="contracts.offer_expiring",

@@ -2,7 +2,16 @@
 
 from contracts.models.contracts import Contract, ContractReader
 from contracts.models.milestones import Milestone, Submission
-from contracts.models.offers import Offer, OfferMilestone
+from contracts.models.offers import Offer, OfferMilestone, OfferVersion
 from contracts.models.workers import WorkerChange
 
-__all__ = ["Contract", "ContractReader", "Milestone", "Offer", "OfferMilestone", "Submission", "WorkerChange"]
+__all__ = [
+    "Contract",
+    "ContractReader",
+    "Milestone",
+    "Offer",
+    "OfferMilestone",
+    "OfferVersion",
+    "Submission",
+    "WorkerChange",
+]

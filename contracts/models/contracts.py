@@ -40,7 +40,14 @@ class Contract(models.Model):
     )
 
     offer = models.OneToOneField(Offer, on_delete=models.PROTECT, related_name="contract")
-    job = models.ForeignKey(Job, on_delete=models.PROTECT, related_name="contracts")
+    job = models.ForeignKey(
+        Job,
+        on_delete=models.PROTECT,
+        related_name="contracts",
+        null=True,
+        blank=True,
+        help_text="None where it came from a direct offer of work that was never posted.",
+    )
     client = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="contracts_as_client")
     freelancer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="contracts_as_freelancer")
     worker = models.ForeignKey(
@@ -58,6 +65,7 @@ class Contract(models.Model):
     language = models.CharField(max_length=2, choices=User.Language.choices, default="en")
     starts_on = models.DateField(_("start"), null=True, blank=True)
     ends_on = models.DateField(_("end"), null=True, blank=True)
+    duration = models.CharField(_("duration"), max_length=12, choices=Job.Duration.choices, blank=True)
     currency = models.CharField(max_length=3)
     fee_version = models.PositiveIntegerField(help_text="Version of the fee schedule that counts for all its payments.")
     started_at = models.DateTimeField(_("started"))

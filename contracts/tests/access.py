@@ -29,6 +29,10 @@ def _draft_offer(w: Any) -> dict[str, Any]:
     return {"offer_id": w.draft_offer.pk}
 
 
+def _countered_offer(w: Any) -> dict[str, Any]:
+    return {"offer_id": w.countered_offer.pk}
+
+
 def _proposal(w: Any) -> dict[str, Any]:
     return {"proposal_id": w.offer_proposal.pk}
 
@@ -38,6 +42,7 @@ def _terms(w: Any) -> dict[str, Any]:
         "title": "Texts",
         "deliverables": "All of them, translated.",
         "language": "en",
+        "duration": "weeks",
         "milestones-TOTAL_FORMS": "1",
         "milestones-INITIAL_FORMS": "0",
         "milestones-0-title": "All texts",
@@ -140,6 +145,48 @@ ACCESS = {
         get=cells(ok=HIRERS, deny="finance", missing="*"),
         post=cells(redirect=HIRERS, deny="finance", missing="*"),
         kwargs=_offer,
+    ),
+    "contracts:offer_counter": Row(
+        get=cells(ok="freelancer", deny="named_worker", missing="*"),
+        post=cells(redirect="freelancer", deny="named_worker", missing="*"),
+        kwargs=_offer,
+        data=lambda w: {**_terms(w), "seen_version": w.offer.version},
+    ),
+    "contracts:counter_withdraw": Row(
+        post=cells(redirect="freelancer", deny="named_worker", missing="*"), kwargs=_countered_offer
+    ),
+    "contracts:counter_agree": Row(
+        get=cells(ok=LEADERS, deny="hiring_manager finance", missing="*"),
+        post=cells(redirect=LEADERS, deny="hiring_manager finance", missing="*"),
+        kwargs=lambda w: {**_countered_offer(w), "version_id": w.counter.pk},
+        data=lambda w: {"method": w.card.pk},
+    ),
+    "contracts:counter_refuse": Row(
+        get=cells(ok=HIRERS, deny="finance", missing="*"),
+        post=cells(redirect=HIRERS, deny="finance", missing="*"),
+        kwargs=lambda w: {**_countered_offer(w), "version_id": w.counter.pk},
+    ),
+    "contracts:offer_revise": Row(
+        get=cells(ok=HIRERS, deny="finance", missing="*"),
+        post=cells(redirect=HIRERS, deny="finance", missing="*"),
+        kwargs=_countered_offer,
+        data=lambda w: {**_terms(w), "seen_version": w.countered_offer.version},
+    ),
+    "contracts:revision_drop": Row(post=cells(redirect=HIRERS, deny="finance", missing="*"), kwargs=_countered_offer),
+    "contracts:revision_send": Row(
+        get=cells(ok=HIRERS, deny="finance", missing="*"),
+        post=cells(redirect=HIRERS, deny="finance", missing="*"),
+        kwargs=lambda w: {**_countered_offer(w), "version_id": w.revision.pk},
+    ),
+    "contracts:version_sums": Row(post=cells(ok=f"{CLIENT} {FREELANCER}", missing="*"), kwargs=_offer, data=_terms),
+    "contracts:offer_direct": Row(
+        get=cells(ok=f"{HIRERS} other_client", deny="*"),
+        post=cells(redirect=f"{HIRERS} other_client", deny="*"),
+        kwargs=lambda w: {"slug": w.profile.slug},
+        data=_terms,
+    ),
+    "contracts:direct_sums": Row(
+        post=cells(ok=f"{HIRERS} other_client", deny="*"), kwargs=lambda w: {"slug": w.profile.slug}, data=_terms
     ),
     "contracts:readers": Row(
         get=cells(ok=HIRERS, deny="finance freelancer named_worker", missing="*"),

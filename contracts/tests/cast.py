@@ -13,8 +13,8 @@ import pytest
 from accounts.models import Party
 from accounts.tests.cast import Person, make_client, make_staff
 from contracts import actions
-from contracts.actions import MilestoneTerms
-from contracts.models import Contract, Milestone, Offer
+from contracts.actions import MilestoneTerms, OfferTerms
+from contracts.models import Contract, Milestone, Offer, OfferVersion
 from core.actor import Actor
 from core.errors import DomainError
 from jobs.models import Job
@@ -100,6 +100,7 @@ def write(deal: Deal, *plan: MilestoneTerms, at: datetime | None = None, **chang
         "deliverables": "Screens, tested and handed over.",
         "starts_on": None,
         "ends_on": None,
+        "duration": "" if changes.get("ends_on") else "weeks",
         "milestones": list(plan or PLAN),
         "language": "en",
         **changes,
@@ -121,6 +122,72 @@ def send(deal: Deal, *plan: MilestoneTerms, at: datetime | None = None) -> Offer
     offer = start_sending(deal, *plan, at=at)
     settle(at or deal.at)
     return fresh(offer)
+
+
+def terms(*plan: MilestoneTerms, **changes: Any) -> OfferTerms:
+    """Return what a version of Alice's offer to Bob might say."""
+    says: dict[str, Any] = {
+        "title": "Checkout of the ferry site",
+        "deliverables": "Screens, tested and handed over.",
+        "language": "en",
+        "milestones": plan or PLAN,
+        "duration": "" if changes.get("ends_on") else "weeks",
+        **changes,
+    }
+    return OfferTerms(**says)
+
+
+#: Plans whose first milestone is worth as much as that of `PLAN`, more, and less.
+EQUAL = (PLAN[0], MilestoneTerms(title="Handover and training", amount=60_000))
+DEARER = (MilestoneTerms(title="First screens", amount=130_000), PLAN[1])
+CHEAPER = (MilestoneTerms(title="First screens", amount=70_000), PLAN[1])
+
+
+def counter(
+    deal: Deal, offer: Offer, *plan: MilestoneTerms, note: str = "", at: datetime | None = None
+) -> OfferVersion:
+    """Return Bob's counter-offer: a dearer first milestone, unless another plan is given."""
+    return actions.counter_offer(
+        offer_id=offer.pk,
+        terms=terms(*(plan or DEARER)),
+        note=note,
+        seen_version=offer.version,
+        by=deal.bob.actor,
+        at=at or deal.at,
+    )
+
+
+def revision(deal: Deal, offer: Offer, *plan: MilestoneTerms, at: datetime | None = None) -> OfferVersion:
+    """Return new terms of Alice's that she has not sent: a dearer first milestone, unless another plan is given."""
+    return actions.write_revision(
+        offer_id=offer.pk,
+        terms=terms(*(plan or DEARER)),
+        note="",
+        seen_version=offer.version,
+        by=deal.alice.actor,
+        at=at or deal.at,
+    )
+
+
+def agree(
+    deal: Deal, version: OfferVersion, *, card: PaymentMethod | None = None, at: datetime | None = None, **more: Any
+) -> Offer:
+    """Let Alice agree to a counter-offer of Bob's, with her card."""
+    method = card or deal.card
+    return actions.agree_to_counter(
+        offer_id=version.offer_id,
+        version_id=version.pk,
+        method_id=method.pk,
+        by=deal.alice.actor,
+        at=at or deal.at,
+        **more,
+    )
+
+
+@remembered
+def raising(deal: Deal) -> Offer:
+    """Return an offer of whose counter-offer the difference is planned to be charged, and not sent."""
+    return agree(deal, counter(deal, send(deal)))
 
 
 @remembered

@@ -44,6 +44,7 @@ def rows(*filled: dict[str, str], total: int = 3, **more: str) -> dict[str, str]
         "title": "Checkout",
         "deliverables": "All the screens.",
         "language": "en",
+        "duration": "weeks",
         "milestones-TOTAL_FORMS": str(total),
         "milestones-INITIAL_FORMS": "0",
         **more,

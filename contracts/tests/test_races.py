@@ -13,12 +13,14 @@ from contracts import actions
 from contracts.actions import Decision, MilestoneTerms
 from contracts.models import Contract, Milestone, Offer
 from contracts.models.milestones import PURPOSE
+from contracts.models.offers import PURPOSE as OFFER
 from contracts.tests import cast
 from contracts.tests.cast import Deal
 from core.errors import DomainError
 from core.tests.threads import race, winners
 from disputes.actions import decide_case, open_silent_ask_back_case
 from disputes.models import Case
+from payments.actions import run_charge
 from payments.models import Charge, Refund, Release
 from payments.tests import cards
 from proposals.actions import buy_connects
@@ -100,11 +102,15 @@ def release(deal: Deal, milestone: Milestone) -> Callable[[], Milestone]:
     return lambda: verb(milestone_id=milestone.pk, seen_version=milestone.version, by=deal.alice.actor, at=cast.AT)
 
 
+def accept(deal: Deal, offer: Offer) -> Contract:
+    return actions.accept_offer(offer_id=offer.pk, seen_version=offer.version, by=deal.bob.actor, at=cast.AT)
+
+
 def paid(milestone: Milestone) -> int:
     return sum(Release.objects.filter(source=milestone.holder).values_list("gross", flat=True))
 
 
-def returned(milestone: Milestone) -> int:
+def returned(milestone: Milestone | Offer) -> int:
     return sum(Refund.objects.filter(source=milestone.holder).values_list("gross", flat=True))
 
 
@@ -133,10 +139,10 @@ def test_settings_are_saved_while_an_offer_is_sent(deal: Deal, fewer: int) -> No
 def test_an_offer_accepted_twice_makes_one_contract(deal: Deal, trials: int) -> None:
     for offer in offers(deal, trials):
 
-        def accept(offer: Offer = offer) -> Contract:
-            return actions.accept_offer(offer_id=offer.pk, seen_version=offer.version, by=deal.bob.actor, at=cast.AT)
+        def take(offer: Offer = offer) -> Contract:
+            return accept(deal, offer)
 
-        assert winners(race(accept, accept)) == 1
+        assert winners(race(take, take)) == 1
         contract = Contract.objects.get(offer=offer)
         assert cast.money(f"held:{cast.milestone(contract).holder}") == AMOUNT
         assert cast.money(f"held:{offer.holder}") == 0
@@ -156,6 +162,94 @@ def test_an_offer_is_accepted_or_withdrawn_and_never_both(deal: Deal, trials: in
         is_accepted = cast.fresh(offer).status == Offer.Status.ACCEPTED
         assert Contract.objects.filter(offer=offer).count() == int(is_accepted)
         assert Refund.objects.filter(source=offer.holder).count() == int(not is_accepted)
+    cast.settle_payments()
+    cast.assert_books_clean()
+
+
+def test_an_offer_is_accepted_as_it_stands_or_countered_first(deal: Deal, fewer: int) -> None:
+    for offer in offers(deal, fewer):
+        answers = race(
+            lambda offer=offer: accept(deal, offer),  # type: ignore[misc]
+            lambda offer=offer: cast.counter(deal, offer, MilestoneTerms("Screens", 2 * AMOUNT)),  # type: ignore[misc]
+        )
+        assert not isinstance(answers[0], DomainError)
+        assert Contract.objects.filter(offer=offer).count() == 1
+        assert not offer.versions.filter(state="open").exists()
+        assert cast.money(f"held:{offer.holder}") == 0
+    cast.assert_books_clean()
+
+
+@pytest.mark.parametrize("amount", [AMOUNT // 2, 2 * AMOUNT], ids=["cheaper", "dearer"])
+def test_a_counter_is_agreed_to_or_the_old_version_is_accepted_and_never_both(
+    deal: Deal, trials: int, amount: int
+) -> None:
+    for offer in offers(deal, trials // 2):
+        version = cast.counter(deal, offer, MilestoneTerms("Screens", amount))
+        answers = race(
+            lambda version=version: cast.agree(deal, version),  # type: ignore[misc]
+            lambda offer=offer: accept(deal, offer),  # type: ignore[misc]
+        )
+        assert winners(answers) == 1
+        cast.settle_payments()
+        is_agreed = isinstance(answers[1], DomainError)
+        assert Contract.objects.filter(offer=offer).count() == int(not is_agreed)
+        now = cast.fresh(offer)
+        assert (now.status, now.version) == (
+            (Offer.Status.PENDING, offer.version + 1) if is_agreed else (Offer.Status.ACCEPTED, offer.version)
+        )
+        assert cast.money(f"held:{offer.holder}") == (amount if is_agreed else 0)
+    cast.assert_books_clean()
+
+
+def test_a_counter_is_agreed_to_or_withdrawn_and_never_both(deal: Deal, trials: int) -> None:
+    for offer in offers(deal, trials):
+        version = cast.counter(deal, offer, MilestoneTerms("Screens", 2 * AMOUNT))
+        answers = race(
+            lambda version=version: cast.agree(deal, version),  # type: ignore[misc]
+            lambda offer=offer: actions.withdraw_counter(offer_id=offer.pk, by=deal.bob.actor, at=cast.AT),  # type: ignore[misc]
+        )
+        assert winners(answers) == 1
+        cast.settle_payments()
+        is_agreed = isinstance(answers[1], DomainError)
+        assert cast.fresh(version).state == ("current" if is_agreed else "withdrawn")
+        assert cast.money(f"held:{offer.holder}") == (2 if is_agreed else 1) * AMOUNT
+    cast.assert_books_clean()
+
+
+def test_a_raise_that_is_confirmed_while_the_offer_is_withdrawn_leaves_nothing_held(deal: Deal, trials: int) -> None:
+    for offer in offers(deal, trials):
+        cast.agree(deal, cast.counter(deal, offer, MilestoneTerms("Screens", 2 * AMOUNT)))
+        charge = Charge.objects.get(reference=offer.pk, purpose=OFFER, status="planned")
+        answers = race(
+            lambda charge=charge: run_charge(charge_id=charge.pk, at=cast.AT),  # type: ignore[misc]
+            lambda offer=offer: actions.withdraw_offer(offer_id=offer.pk, by=deal.alice.actor, at=cast.AT),  # type: ignore[misc]
+        )
+        assert not isinstance(answers[1], DomainError)
+        cast.settle_payments()
+        assert cast.fresh(offer).status == Offer.Status.WITHDRAWN
+        assert cast.money(f"held:{offer.holder}") == 0
+        paid = sum(
+            Charge.objects.filter(reference=offer.pk, purpose=OFFER, status="confirmed").values_list("gross", flat=True)
+        )
+        assert returned(offer) == paid
+        assert paid in {AMOUNT, 2 * AMOUNT}
+    cast.assert_books_clean()
+
+
+def test_an_offer_whose_terms_change_while_it_is_accepted_binds_to_what_was_shown(deal: Deal, trials: int) -> None:
+    for offer in offers(deal, trials):
+        draft = cast.revision(deal, offer, MilestoneTerms("Screens", AMOUNT // 2))
+        answers = race(
+            lambda offer=offer, draft=draft: actions.revise_offer(  # type: ignore[misc]
+                offer_id=offer.pk, version_id=draft.pk, by=deal.alice.actor, at=cast.AT
+            ),
+            lambda offer=offer: accept(deal, offer),  # type: ignore[misc]
+        )
+        assert winners(answers) == 1
+        contract = Contract.objects.filter(offer=offer).first()
+        assert contract is None or cast.milestone(contract).amount == AMOUNT
+        assert (contract is None) == isinstance(answers[1], DomainError)
+        assert cast.money(f"held:{offer.holder}") == (0 if contract else AMOUNT // 2)
     cast.settle_payments()
     cast.assert_books_clean()
 

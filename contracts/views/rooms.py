@@ -18,6 +18,7 @@ from accounts.middleware import Request
 from contracts.actions import end_contract
 from contracts.forms import EndForm
 from contracts.models import Contract
+from contracts.models.offers import OFFER_FILES
 from contracts.permissions import can_answer_worker, can_choose_readers, can_end_contract, can_propose_worker
 from contracts.queries import (
     RoomPage,
@@ -34,6 +35,7 @@ from contracts.views.confirm import page
 from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.product import rules
+from files.queries import files_of
 from messaging.actions import mark_read
 
 PER_PAGE = 20
@@ -92,8 +94,10 @@ def room_files(request: Request, contract_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def room_terms(request: Request, contract_id: int) -> HttpResponse:
-    """Show what was agreed."""
-    return _tab(request, contract_id, "terms")
+    """Show what was agreed, with what was attached to the offer."""
+    contract = contract_for(request.actor, contract_id)
+    frame = room_page(contract, request.actor)
+    return _render(request, contract, frame, "terms", offer_files=files_of(OFFER_FILES, contract.offer_id))
 
 
 @login_required

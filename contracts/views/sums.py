@@ -11,6 +11,7 @@ from core.product import rules
 from core.templatetags.jalon import percent_bps
 from payments.queries import (
     ChargeQuote,
+    Held,
     charge_taxes,
     credit_total,
     fees,
@@ -59,11 +60,11 @@ def term_lines(milestone: Milestone) -> list[Line]:
     ]
 
 
-def charge_lines(quote: ChargeQuote, fee_version: int) -> list[Line]:
-    """Return the exact sums of a charge; they add up to what the card is charged."""
+def charge_lines(quote: ChargeQuote, fee_version: int, *, label: str = "") -> list[Line]:
+    """Return the exact sums of a charge; they add up to what the card is charged. `label` says what for."""
     schedule = fees(fee_version)
     return [
-        Line(_("Milestone"), quote.gross),
+        Line(label or _("Milestone"), quote.gross),
         *_vat(quote.taxes.work, quote.vat),
         Line(_("Client fee, %(rate)s") % {"rate": percent_bps(schedule.client_bps)}, quote.client_fee),
         *_vat(quote.taxes.fee, quote.client_fee_vat, of="fee"),
@@ -88,12 +89,18 @@ def release_lines(milestone: Milestone, amount: int) -> list[Line]:
 def return_lines(milestone: Milestone, amount: int) -> list[Line]:
     """Return the exact sums of a return; they add up to what the card receives."""
     part = held_part(milestone.holder, amount)
+    card = _("To the card of %(name)s") % {"name": milestone.contract.client.name}
+    return [*part_lines(part, label=_("Returned"))[:-1], Line(card, part.total, is_total=True)]
+
+
+def part_lines(part: Held, *, label: str) -> list[Line]:
+    """Return the exact sums of held money that goes back to whoever paid it; `label` says why."""
     return [
-        Line(_("Returned"), part.gross),
+        Line(label, part.gross),
         *([Line(_("VAT on it, returned with it"), part.vat)] if part.vat else []),
         Line(_("Client fee, returned with it"), part.client_fee),
         *([Line(_("VAT on the fee, returned with it"), part.client_fee_vat)] if part.client_fee_vat else []),
-        Line(_("To the card of %(name)s") % {"name": milestone.contract.client.name}, part.total, is_total=True),
+        Line(_("Goes back to you"), part.total, is_total=True),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -39,10 +40,12 @@ from contracts.actions import (
     add_contract_reader,
     approve_milestone,
     ask_milestone_back,
+    counter_offer,
     end_contract,
     fund_milestone,
     send_offer,
     submit_milestone,
+    terms_in_force,
     write_offer,
 )
 from contracts.models import Contract, Milestone, Offer
@@ -447,6 +450,7 @@ def _offer(story: Story, post: Post, proposal: Proposal, title: str, *milestones
         deliverables=post.description,
         starts_on=None,
         ends_on=None,
+        duration=post.duration or "weeks",
         milestones=milestones,
         language=post.language,
         by=by,
@@ -730,13 +734,23 @@ def _labels_bid(story: Story) -> None:
 
 def _labels_offer(story: Story) -> None:
     proposal = Proposal.objects.get(job=story.jobs[LABELS.key], party=story.parties[LEILA.login.email])
-    _offer(
+    offer = _offer(
         story,
         LABELS,
         proposal,
         "Six étiquettes de jus",
         MilestoneTerms("Deux pistes", 24_000),
         MilestoneTerms("Six étiquettes prêtes à imprimer", 48_000),
+    )
+    offer.refresh_from_db()
+    plan = (MilestoneTerms("Trois pistes", 30_000), MilestoneTerms("Six étiquettes prêtes à imprimer", 48_000))
+    counter_offer(
+        offer_id=offer.pk,
+        terms=replace(terms_in_force(offer), milestones=plan),
+        note="Une troisième piste permet de comparer un dessin à la main ; il me faut alors trois jours de plus.",
+        seen_version=offer.version,
+        by=story.actor(LEILA.login),
+        at=story.at,
     )
 
 

@@ -88,6 +88,34 @@ KINDS: Mapping[str, Kind] = {
     "contracts.offer_declined": Kind(
         "client", _("%(freelancer)s declined your offer “%(offer)s”"), _("Your money goes back to your card.")
     ),
+    "contracts.offer_countered": Kind(
+        "client",
+        _("%(freelancer)s proposes other terms for “%(offer)s”"),
+        _("See what changes and what it costs or returns, then agree, refuse or answer."),
+    ),
+    "contracts.offer_counter_withdrawn": Kind(
+        "client", _("%(freelancer)s withdrew the counter-offer to “%(offer)s”"), is_mailed=False
+    ),
+    "contracts.offer_counter_refused": Kind(
+        "freelancer",
+        _("%(client)s refused your counter-offer to “%(offer)s”"),
+        _("The offer stands as it was. Accept or decline it before it expires."),
+    ),
+    "contracts.offer_counter_agreed": Kind(
+        "freelancer",
+        _("%(client)s agreed to your terms for “%(offer)s”"),
+        _("The first milestone is paid and held. Accept the new version before it expires."),
+    ),
+    "contracts.offer_revised": Kind(
+        "freelancer",
+        _("%(client)s changed the offer “%(offer)s”"),
+        _("See what changed. Accept or decline the new version before it expires."),
+    ),
+    "contracts.offer_raise_failed": Kind(
+        "client",
+        _("The payment for new terms of “%(offer)s” did not go through"),
+        _("Nothing was charged, and the version before stands. Open the offer and pay with another card."),
+    ),
     "contracts.offer_withdrawn": Kind("freelancer", _("%(client)s withdrew the offer “%(offer)s”")),
     "contracts.offer_expired": Kind("both", _("The offer “%(offer)s” has expired"), _("The money goes back.")),
     "contracts.offer_expiring": Kind(

@@ -16,6 +16,9 @@ from accounts.registry import Assigned
 from contracts.models import Contract, ContractReader, Milestone, Offer, OfferMilestone, Submission, WorkerChange
 from contracts.models.milestones import PURPOSE, SUBMISSION_FILES
 from contracts.permissions import can_propose_milestone, can_read_contract, can_read_offer, open_verbs
+from contracts.queries.versions import VersionView as VersionView
+from contracts.queries.versions import history_of as history_of
+from contracts.queries.versions import versions_for as versions_for
 from core.actor import Actor
 from core.errors import NotFound
 from core.money import fee_of
@@ -79,9 +82,7 @@ def offer_for(actor: Actor, offer_id: int) -> Offer:
 
 def open_offers(actor: Actor) -> QuerySet[Offer]:
     """Return the offers that have not ended: for the client, drafts and running payments too. Newest first."""
-    waiting = {Offer.Status.PENDING} | (
-        {Offer.Status.DRAFT, Offer.Status.PAYING} if actor.party_kind == "client" else set()
-    )
+    waiting = Offer.LIVE if actor.party_kind == "client" else Offer.OUT
     return offers_for(actor).filter(status__in=waiting).prefetch_related("milestones").order_by("-created_at", "-pk")
 
 
@@ -89,6 +90,28 @@ def live_offer_on(proposal_id: int) -> Offer | None:
     """Return the offer on a proposal that has not ended, with its milestones."""
     live = Offer.objects.filter(proposal_id=proposal_id, status__in=Offer.LIVE)
     return live.prefetch_related("milestones").first()
+
+
+def may_read_offer_file(actor: Actor, ref: str) -> bool:
+    """Test whether the actor may open what is attached to an offer: both sides of it, or of the contract made of it.
+
+    Mediators may while a case is open.
+    """
+    offer = Offer.objects.select_related("contract").filter(pk=int(ref)).first()
+    if offer is None:
+        return False
+    contract: Contract | None = getattr(offer, "contract", None)
+    if contract is not None and (can_read_contract(actor, contract) or (is_mediator(actor) and is_disputed(contract))):
+        return True
+    return offers_for(actor).filter(pk=offer.pk).exists() and can_read_offer(actor, offer)
+
+
+def direct_draft_for(actor: Actor, offer_id: str, freelancer_id: int) -> Offer | None:
+    """Return a draft of the actor's party of a direct offer to somebody, by its number as an address says it."""
+    if not (offer_id.isascii() and offer_id.isdecimal() and len(offer_id) < 10):
+        return None
+    drafts = offers_for(actor).filter(status=Offer.Status.DRAFT, proposal=None, freelancer_id=freelancer_id)
+    return drafts.filter(client_id=actor.party_id, pk=int(offer_id)).first()
 
 
 def latest_offer_on(actor: Actor, proposal_id: int) -> Offer | None:
@@ -451,9 +474,12 @@ def contracts_with_milestones(actor: Actor) -> QuerySet[Contract]:
 
 
 def held_by_state() -> dict[str, int]:
-    """Return what each holder should hold by the states of offers and milestones; those with nothing are left out."""
+    """Return what each holder should hold by the states of offers and milestones; those with nothing are left out.
+
+    An offer that is being raised holds the first milestone of the version that still stands.
+    """
     wanted: dict[str, int] = {}
-    pending = OfferMilestone.objects.filter(offer__status=Offer.Status.PENDING, position=1)
+    pending = OfferMilestone.objects.filter(offer__status__in=Offer.OUT, position=1)
     for offer_id, amount in pending.values_list("offer_id", "amount"):
         wanted[f"offer:{offer_id}"] = amount
     for milestone in Milestone.objects.filter(status__in=Milestone.HELD).iterator():
