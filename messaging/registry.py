@@ -1,4 +1,4 @@
-"""What other apps say of rooms and sockets: where a room's page is, who of a party enters, who takes a page's frames."""
+"""What other apps say of rooms and sockets: where a room's page is, who of a party enters, who takes frames."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ def register_frame(
 ) -> None:
     """Say who takes the frames of a kind; `handle` takes the user, their session's key and the frame.
 
-    It runs in a thread, checks who may by itself, and raises a DomainError to be answered with a refusal. The socket has
-    made sure that the person's log-in still stands.
+    It runs in a thread, checks who may by itself, and raises a DomainError to be answered with a refusal. The socket
+    has made sure that the person's log-in still stands.
     """
     _frames[kind] = Frame(handle, size, a_minute)
 

@@ -37,6 +37,7 @@ NOT_A_PAGE = {
     "payments:statement_csv", "payments:statement_pdf", "payments:invoice", "payments:receipt",
     "payments:earnings", "profiles:cv",
     "jobs:prices", "proposals:quote", "taxonomy:skill_suggest", "admin:jsi18n", "jobs:suggest",
+    "messaging:unread", "messaging:room_news",
     "proposals:interview_file",
 }  # fmt: skip
 

@@ -25,8 +25,8 @@ from files.models import StoredFile
 from files.queries import files_of
 from jobs.actions import invite_to_job, pause_job, publish_job, save_search, start_draft
 from jobs.models import Invitation, Job, SavedSearch
-from messaging.actions import post_message
-from messaging.models import Room
+from messaging.actions import appeal_mask, open_room, post_message
+from messaging.models import GuardCase, Masking, Room
 from messaging.queries import room_of
 from notifications.models import Notice
 from payments.actions import (
@@ -95,6 +95,9 @@ class World:
     at: datetime
     invitation: PartyInvitation
     report: Report
+    talk: Room
+    masking: Masking
+    guard_case: GuardCase
 
     def __getattr__(self, name: str) -> Any:
         """Return a person by role."""
@@ -225,7 +228,23 @@ def make_world() -> World:
         report=report_job(
             job_id=job.pk, reason="spam", text="The same post stands three times.", by=eve.actor, at=today
         ),
+        talk=_talk(deal, today),
+        masking=Masking.objects.latest("pk"),
+        guard_case=GuardCase.objects.get(),
     )
+
+
+def _talk(deal: cast.Deal, at: datetime) -> Room:
+    """Return a room before a contract: Bob writes contact data there, and appeals against the last mask."""
+    sides = [deal.client.pk, deal.freelancer.pk]
+    talk = open_room(
+        kind=Room.Kind.INTERVIEW, owner="conversation:900000000", title="Kiosk", party_ids=sides, at=at, guarded=True
+    )
+    for number in range(3):
+        text = f"Screen {number}: write to bob.keller{number}@gmail.com."
+        message = post_message(room_id=talk.pk, text=text, token=f"talk{number}", by=deal.bob.actor, at=at)
+    appeal_mask(message_id=message.pk, words="The kiosk prints this address.", by=deal.bob.actor, at=at)
+    return talk
 
 
 def _agency(deal: cast.Deal, moderator: Person, at: datetime) -> tuple[Contract, WorkerChange]:

@@ -69,8 +69,8 @@ def test_the_same_words_change_nothing(alice: Person, talk: Room) -> None:
 def test_after_that_a_message_stays_as_it_is(alice: Person, talk: Room) -> None:
     message = say(alice, talk, "Monday?")
 
+    late = AT + MINUTES + timedelta(seconds=1)
     with nothing_happens(), pytest.raises(MessageTooLate):
-        late = AT + MINUTES + timedelta(seconds=1)
         edit_message(message_id=message.pk, text="Tuesday?", by=alice.actor, at=late)
 
 
