@@ -55,8 +55,8 @@ def export(reader: Reader) -> Iterator[Sheet]:
     begun = (fields_of(rows, "id", "job_id", "job__title", "party__name", "created_at") for rows in talks)
     yield Sheet("conversations", (row for rows in begun for row in rows))
     meetings = [interviews_for(actor).order_by("pk") for actor in reader.actors]
-    about = ("id", "conversation_id", "status", "starts_at", "minutes", "way", "link", "note", "cancel_note")
-    planned = (fields_of(rows, *about, "created_at", "ended_at") for rows in meetings)
+    meant = ("id", "conversation_id", "status", "starts_at", "minutes", "way", "link", "note", "cancel_note")
+    planned = (fields_of(rows, *meant, "created_at", "ended_at") for rows in meetings)
     yield Sheet("interviews", (row for rows in planned for row in rows))
     keys = [pk for rows in meetings for pk in rows.values_list("pk", flat=True)]
     times = InterviewSlot.objects.filter(interview_id__in=keys).order_by("pk")

@@ -47,7 +47,8 @@ def mail_of(kind: str, person: Person) -> tuple[Any, Any, str]:
     assert Mail.objects.filter(notice=notice).exists()
     mail = compose(notice, person.user)
     (part,) = [each for each in mail.attachments if isinstance(each, MIMEText)]
-    (meeting,) = Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
+    content: Any = part.get_payload(decode=True)
+    (meeting,) = Calendar.from_ical(content).walk("VEVENT")
     return mail, meeting, str(part.get_param("method"))
 
 
