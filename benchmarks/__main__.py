@@ -42,6 +42,7 @@ def main() -> int:
     if asked.all:
         ran["payouts"] = alone("payouts")
         ran["search"] = alone("search")
+        ran["sockets"] = alone("sockets")
     for name, status in ran.items():
         if status:
             tell(f"benchmarks: {name} could not be measured")

@@ -23,6 +23,12 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def cpu_of(pid: int) -> float:
+    """Return the user and system seconds that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
 class Server:
     """One uvicorn with one worker."""
 
@@ -30,7 +36,12 @@ class Server:
         self.port = free_port()
         command = [sys.executable, "-m", "uvicorn", application, "--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--lifespan", "off", "--no-access-log", "--no-server-header", "--log-level", "error"]
-        command += ["--timeout-keep-alive", "600"]  # a side that waits for its turn keeps its connection
+        command += [
+            "--ws-max-size",
+            "131072",
+            "--timeout-keep-alive",
+            "600",
+        ]  # a side that waits for its turn keeps its connection
         base = f"http://localhost:{self.port}"
         env = {**os.environ, "DATABASE_POOL_SIZE": "8", "DEBUG": "0", "BASE_URL": base, **environ}
         self.process = subprocess.Popen(command, env=env)
@@ -62,5 +73,4 @@ class Server:
 
     def cpu(self) -> float:
         """Return the user and system seconds that the server has used."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICK
+        return cpu_of(self.process.pid)

@@ -23,6 +23,7 @@ class ContractsConfig(AppConfig):
             may_read_submission,
             parties_hired_by,
             rooms_open_to,
+            rooms_worked_in,
             works_on,
         )
         from core.sweeps import register_sweep
@@ -65,7 +66,7 @@ class ContractsConfig(AppConfig):
             of=contracts_worked_on,
             hand_over=leave_to_the_client,
         )
-        register_worker_check(Room.Kind.CONTRACT, works_on)
+        register_worker_check(Room.Kind.CONTRACT, works_on, owners=rooms_worked_in)
         register_owner(models.milestones.SUBMISSION_FILES, can_read=may_read_submission)
         register_sweep("contracts.expire_offers", actions.expire_offers, every=60)
         register_sweep("contracts.release_silent", actions.release_silent_milestones, every=60)

@@ -124,6 +124,13 @@ def rooms_open_to(party_id: int, user_id: int) -> list[str]:
     return [f"contract:{contract_id}" for contract_id in rows]
 
 
+def rooms_worked_in(party_id: int, user_id: int) -> list[str]:
+    """Return the rooms of contracts that a named worker of a party takes part in, by what they are about."""
+    mine = Q(worker=None) | Q(worker_id=user_id)
+    rows = Contract.objects.filter(mine, freelancer_id=party_id).values_list("pk", flat=True)
+    return [f"contract:{contract_id}" for contract_id in rows]
+
+
 def _shown_to(actor: Actor) -> Q:
     """Return the agreements that their party shows the actor: to a named worker of an agency those they work on."""
     if actor.role != Membership.Role.NAMED_WORKER:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from html import unescape
 
 import nh3
 from django.template.defaultfilters import filesizeformat
@@ -105,6 +106,11 @@ def message_html(source: str) -> SafeString:
             link_rel="nofollow ugc noopener",
         )
     )
+
+
+def message_words(source: str) -> str:
+    """Return the words of a message in one line, without its Markdown: for lists and excerpts."""
+    return one_line(unescape(nh3.clean(message_html(source).replace("<", " <"), tags=set())))
 
 
 def _only_whole_addresses(_tag: str, name: str, value: str) -> str | None:

@@ -21,6 +21,7 @@ from core.actor import Actor
 from core.product import rules
 from marketplace.permissions import can_advance_clock
 from marketplace.queries import Around, Hat, around
+from messaging.queries import unread_rooms
 
 Words = str | Promise
 THEMES = ("light", "dark")
@@ -245,6 +246,13 @@ class Shell:
     def foot(self) -> tuple[Column, ...]:
         """The columns at the foot of the page."""
         return _foot(self._role, get_language() or "")
+
+    @property
+    def unread_rooms(self) -> int:
+        """The rooms of the reader that wait to be read; who reads only some of their party's is counted for."""
+        if self.actor.role in {"member", "named_worker"}:
+            return unread_rooms(self.actor)
+        return self.hat.unread_rooms if self.hat else 0
 
     @cached_property
     def around(self) -> Around:

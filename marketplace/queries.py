@@ -33,6 +33,8 @@ class Hat:
     photo: UUID | None = None
     #: Invitations to jobs that wait for an answer of the party.
     invitations: int = 0
+    #: Rooms of the party whose newest words are by others and unread; of some roles `unread_rooms` counts those open.
+    unread_rooms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,12 @@ class Around:
 _AROUND = """
     SELECT membership.party_id, party.kind, party.name, COALESCE(account.balance, 0), profile.photo_id,
            (SELECT count(*) FROM jobs_invitation WHERE party_id = membership.party_id AND status = 'invited'),
+           (SELECT count(*) FROM messaging_room_parties side
+            JOIN messaging_room room ON room.id = side.room_id
+            JOIN messaging_message message ON message.id = room.last_message_id
+            LEFT JOIN messaging_readmark mark ON mark.room_id = room.id AND mark.user_id = %(user)s
+            WHERE side.party_id = membership.party_id AND message.id > COALESCE(mark.last_read_id, 0)
+                  AND message.author_id <> %(user)s AND message.deleted_at IS NULL),
            EXISTS (SELECT 1 FROM notifications_notice WHERE user_id = %(user)s AND read_at IS NULL)
     FROM accounts_membership membership
     JOIN accounts_party party ON party.id = membership.party_id

@@ -89,8 +89,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.close(code=NOT_ALLOWED)
             return
         if frame.handle is not None:
-            language = self.scope["user"].language
-            refusal = await database_sync_to_async(_handle)(frame, self.user_id, self.session_key, content, language)
+            refusal = await database_sync_to_async(_handle)(
+                frame,
+                content,
+                user_id=self.user_id,
+                session_key=self.session_key,
+                language=self.scope["user"].language,
+            )
             if refusal:
                 await self._say(json.dumps({"kind": "refused", "of": kind, "text": refusal}))
 
@@ -135,11 +140,11 @@ def _may_open(user_id: int) -> bool:
 
 
 def _is_allowed(session_key: str | None, user_id: int, owner: str) -> bool:
-    """Test whether the log-in that opened the page has not ended, and its person is one of the room's, if it has one."""
+    """Test whether the log-in that opened the page still stands, and its person is one of the room's, if it has one."""
     return is_logged_in(session_key, user_id) and (not owner or belongs_to_room(user_id, owner))
 
 
-def _handle(frame: Frame, user_id: int, session_key: str, content: dict[str, Any], language: str) -> str:
+def _handle(frame: Frame, content: dict[str, Any], *, user_id: int, session_key: str, language: str) -> str:
     """Let the app of a frame take it, and return its refusal in the reader's language."""
     if frame.handle is None:
         return ""

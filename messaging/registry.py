@@ -1,13 +1,14 @@
-"""What other apps say of rooms and sockets: where a room's page is, who of a party enters, who takes a page's frames."""
+"""What other apps say of rooms and sockets: where a room's page is, who of a party enters, who takes frames."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 _pages: dict[str, Callable[[int], str]] = {}
 _workers: dict[str, Callable[[int, int], bool]] = {}
+_worker_rooms: dict[str, Callable[[int, int], list[str]]] = {}
 
 
 def register_room_page(kind: str, url: Callable[[int], str]) -> None:
@@ -15,14 +16,40 @@ def register_room_page(kind: str, url: Callable[[int], str]) -> None:
     _pages[kind] = url
 
 
+def has_page(kind: str) -> bool:
+    """Test whether the rooms of a kind stand in the page of what they are about."""
+    return kind in _pages
+
+
 def page_of(kind: str, owner: str) -> str:
     """Return the address of the page that shows a room. Raises KeyError for a kind nobody registered."""
     return _pages[kind](int(owner.rpartition(":")[2]))
 
 
-def register_worker_check(kind: str, works_on: Callable[[int, int], bool]) -> None:
-    """Say which named workers of a party enter the rooms of a kind: `works_on` takes the user and the owner's id."""
+def register_worker_check(
+    kind: str, works_on: Callable[[int, int], bool], *, owners: Callable[[int, int], list[str]] | None = None
+) -> None:
+    """Say which named workers of a party enter the rooms of a kind: `works_on` takes the user and the owner's id.
+
+    `owners` takes the party and the user, and returns what the rooms are about that they enter: without it a list of
+    rooms asks `works_on` about each.
+    """
     _workers[kind] = works_on
+    if owners is not None:
+        _worker_rooms[kind] = owners
+
+
+def kinds_of_some_workers() -> list[str]:
+    """Return the kinds of rooms that are not open to every named worker of their parties."""
+    return [*_workers]
+
+
+def worker_rooms(kind: str, party_id: int, user_id: int, asked: Iterable[str]) -> list[str]:
+    """Return what the rooms of a kind are about that a named worker enters; of those `asked`, if nobody lists them."""
+    owners = _worker_rooms.get(kind)
+    if owners is not None:
+        return owners(party_id, user_id)
+    return [owner for owner in asked if lets_worker_in(kind, owner, user_id)]
 
 
 def lets_worker_in(kind: str, owner: str, user_id: int) -> bool:
@@ -64,8 +91,8 @@ def register_frame(
 ) -> None:
     """Say who takes the frames of a kind; `handle` takes the user, their session's key and the frame.
 
-    It runs in a thread, checks who may by itself, and raises a DomainError to be answered with a refusal. The socket has
-    made sure that the person's log-in still stands.
+    It runs in a thread, checks who may by itself, and raises a DomainError to be answered with a refusal. The socket
+    has made sure that the person's log-in still stands.
     """
     _frames[kind] = Frame(handle, size, a_minute)
 

@@ -18,7 +18,7 @@ class ProposalsConfig(AppConfig):
         from jobs.registry import register_bid_check
         from ledger.checks import register_check
         from messaging.models import Room
-        from messaging.registry import register_member_rooms, register_room_page, register_worker_check
+        from messaging.registry import register_member_rooms, register_worker_check
         from payments.registry import register_link, register_purpose
         from proposals import actions, checks, privacy, queries
         from proposals.actions.connects import lock_purchase
@@ -40,8 +40,7 @@ class ProposalsConfig(AppConfig):
         register_sweep("proposals.return_unopened", actions.return_unopened, every=600)
         register_sweep("proposals.remind_interviews", actions.remind_interviews, every=60)
         register_sweep("proposals.finish_interviews", actions.finish_interviews, every=60)
-        register_room_page(Room.Kind.INTERVIEW, queries.room_page)
-        register_worker_check(Room.Kind.INTERVIEW, queries.talks_in)
+        register_worker_check(Room.Kind.INTERVIEW, queries.talks_in, owners=queries.conversations_worked_in)
         register_member_rooms(Room.Kind.INTERVIEW, queries.conversations_open_to)
         register_sweep("proposals.remind_of_expiry", actions.remind_of_expiry, every=3600)
         register(

@@ -401,10 +401,7 @@ class InterviewAnswerForm(forms.Form):
         label=_("Choose a time"),
         coerce=int,
         widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Choose one of the proposed times."),
-            "invalid_choice": _("Choose one of the proposed times."),
-        },
+        error_messages={"required": _("Choose one of the proposed times.")},
     )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 

@@ -43,7 +43,7 @@ def close_with_the_job(event: Event) -> None:
 
 @handles("jobs.job_closed", "jobs.job_expired", "jobs.job_removed", "jobs.job_filled")
 def drop_interviews_with_the_job(event: Event) -> None:
-    """Cancel the interviews that are planned on a job that has ended, but with those who have an offer or a contract."""
+    """Cancel the interviews planned on a job that has ended, but with those who have an offer or a contract."""
     drop_interviews(job_id=event.subject_id, at=event.at)
 
 

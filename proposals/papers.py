@@ -28,9 +28,10 @@ def interview_calendar(
 ) -> bytes:
     """Return a calendar file about an interview, in the active language, for one reader of one of its sides.
 
-    The same interview has the same UID in every file, and `version`, which grows, is its SEQUENCE: a calendar that takes
-    the files in one after the other moves the meeting or takes it out. Times are in UTC. Nobody's address but the
-    reader's is in it. `link` is the full address of the interview's page; needs the conversation with job and parties.
+    The same interview has the same UID in every file, and `version`, which grows, is its SEQUENCE: a calendar that
+    takes the files in one after the other moves the meeting or takes it out. Times are in UTC. Nobody's address but
+    the reader's is in it. `link` is the full address of the interview's page. Needs the conversation with job and
+    parties.
     """
     conversation = interview.conversation
     other = conversation.party if party_id == conversation.job.client_id else conversation.job.client
@@ -59,7 +60,8 @@ def interview_calendar(
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if is_cancelled else "REQUEST")
     calendar.add_component(meeting)
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def _person(address: str, name: str) -> vCalAddress:

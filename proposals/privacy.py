@@ -49,7 +49,7 @@ DATA = (
         "proposals.Conversation proposals.Interview proposals.InterviewSlot",
         "conversations.json, interviews.json, interview-times.json",
         "nameless",
-        "The other side needs what was agreed. What is planned is cancelled; links and notes of the person are deleted.",
+        "The other side needs what was agreed. Plans are cancelled; links and notes of the person are deleted.",
     ),
     datum("proposals.ConnectLot", "connects.json", "kept", "The books of connects; what is left expires."),
     datum(
@@ -80,8 +80,8 @@ def export(reader: Reader) -> Iterator[Sheet]:
     begun = (fields_of(rows, "id", "job_id", "job__title", "party__name", "created_at") for rows in talks)
     yield Sheet("conversations", (row for rows in begun for row in rows))
     meetings = [interviews_for(actor).order_by("pk") for actor in reader.actors]
-    meeting = ("id", "conversation_id", "status", "starts_at", "minutes", "way", "link", "note", "cancel_note")
-    planned = (fields_of(rows, *meeting, "created_at", "ended_at") for rows in meetings)
+    meant = ("id", "conversation_id", "status", "starts_at", "minutes", "way", "link", "note", "cancel_note")
+    planned = (fields_of(rows, *meant, "created_at", "ended_at") for rows in meetings)
     yield Sheet("interviews", (row for rows in planned for row in rows))
     keys = [pk for rows in meetings for pk in rows.values_list("pk", flat=True)]
     times = InterviewSlot.objects.filter(interview_id__in=keys).order_by("pk")

@@ -112,7 +112,7 @@ def proposals_on(job_id: int) -> QuerySet[Proposal]:
 
 
 def proposal_counts(job_id: int) -> dict[str, int]:
-    """Return how many proposals a job has in all, how many are unopened, and about how many its client writes. One query.
+    """Return how many proposals a job has, how many are unopened, and about how many its client writes. One query.
 
     Those with an offer and those hired stay among the last.
     """
@@ -296,15 +296,22 @@ def talks_in(user_id: int, conversation_id: int) -> bool:
     return found.filter(Q(party__kind=Party.Kind.FREELANCER) | Q(pk__in=_worked_on(user_id))).exists()
 
 
+def conversations_worked_in(party_id: int, user_id: int) -> list[str]:
+    """Return the rooms of conversations in which a named worker of a party takes part, by what they are about."""
+    mine = Q(party__kind=Party.Kind.FREELANCER) | Q(pk__in=_worked_on(user_id))
+    rows = Conversation.objects.filter(mine, party_id=party_id).values_list("pk", flat=True)
+    return [f"conversation:{pk}" for pk in rows]
+
+
 def conversations_open_to(party_id: int, user_id: int) -> list[str]:
     """Return the rooms of conversations on the jobs that a member of a client was added to, by what they are about."""
     read = JobReader.objects.filter(user_id=user_id, job__client_id=party_id).values("job_id")
     return [f"conversation:{pk}" for pk in Conversation.objects.filter(job__in=read).values_list("pk", flat=True)]
 
 
-def room_page(conversation_id: int) -> str:
+def room_page(conversation: Conversation) -> str:
     """Return the address of the room of a conversation."""
-    room = Room.objects.only("pk").get(owner=f"conversation:{conversation_id}")
+    room = Room.objects.only("pk").get(owner=conversation.scope)
     return reverse("messaging:room", kwargs={"room_id": room.pk})
 
 

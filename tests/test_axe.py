@@ -36,8 +36,9 @@ NOT_A_PAGE = {
     "files:content", "files:image", "files:open", "healthz", "readyz", "robots", "sitemap", "sitemap_section",
     "payments:statement_csv", "payments:statement_pdf", "payments:invoice", "payments:receipt",
     "payments:earnings", "profiles:cv",
-    "jobs:prices", "proposals:quote", "proposals:places", "proposals:interview_file", "taxonomy:skill_suggest", "admin:jsi18n",
-    "jobs:suggest",
+    "jobs:prices", "proposals:quote", "proposals:places", "taxonomy:skill_suggest", "admin:jsi18n", "jobs:suggest",
+    "messaging:unread", "messaging:room_news",
+    "proposals:interview_file",
 }  # fmt: skip
 
 

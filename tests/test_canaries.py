@@ -60,7 +60,7 @@ files.StoredFile: name
 accounts.User: last_name
 accounts.Party: name
 messaging.Room: title
-messaging.Message: text
+messaging.Message: text masked_text
 messaging.AuthorName: name
 payments.Release: title
 payments.Invoice: number seller buyer title
@@ -99,6 +99,7 @@ proposals.ProposalNote: text
 trust.Report: text
 jobs.Job: review_note removal_reason import_key
 notifications.Notice: data
+messaging.Masking: appeal reason
 account.EmailAddress: email
 account.EmailConfirmation: key
 mfa.Authenticator: data
@@ -114,6 +115,7 @@ payments.Chargeback: evidence reason
 payments.WebhookEvent: body error
 jobs.Job: risks
 trust.ReportCase: note
+messaging.GuardCase: reason
 """
 PLAIN = """
 accounts.PartyInvitation: seal token_digest
@@ -128,6 +130,7 @@ events.Delivery: handler
 files.StoredFile: owner_kind owner_ref media_type sha256 path
 messaging.Room: owner
 messaging.Message: token
+messaging.Masking: kinds
 payments.MoneyCase: subject scope currency
 payments.PaymentCustomer: gateway provider_id
 payments.PaymentMethod: gateway provider_id
@@ -302,6 +305,11 @@ def _invoice(marks: Marks, invoice: Any) -> Roles:
     return marks.of(invoice.buyer_party_id, invoice.seller_party_id)
 
 
+def _message(marks: Marks, message: Any) -> Roles:
+    """Return who reads what was typed: both sides, or the writer's alone where a part is masked for the other."""
+    return marks.of(message.party_id) if message.masked_text else _sides(marks, marks.world.contract)
+
+
 #: Who may read the words of a row, by model; "support" besides where the page of staff on people shows it.
 READERS: dict[str, Callable[[Marks, Any], Roles]] = {
     "files.StoredFile": _file,
@@ -312,6 +320,9 @@ READERS: dict[str, Callable[[Marks, Any], Roles]] = {
     "accounts.LegalProfile": lambda marks, profile: marks.of(profile.party_id),
     "messaging.Room": lambda marks, _room: _sides(marks, marks.world.contract),
     "messaging.Message": lambda marks, _message: _sides(marks, marks.world.contract),
+    "messaging.Message.text": _message,
+    "messaging.Masking": lambda marks, masking: marks.person(masking.author_id),
+    "messaging.GuardCase": lambda _marks, _case: frozenset(),
     "messaging.AuthorName": lambda marks, _name: _sides(marks, marks.world.contract),
     "payments.Release": lambda marks, release: marks.of(release.payer_id, release.payee_id),
     "payments.Invoice": _invoice,

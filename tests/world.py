@@ -25,8 +25,8 @@ from files.models import StoredFile
 from files.queries import files_of
 from jobs.actions import invite_to_job, pause_job, publish_job, save_search, start_draft
 from jobs.models import Invitation, Job, SavedSearch
-from messaging.actions import post_message
-from messaging.models import Room
+from messaging.actions import appeal_mask, open_room, post_message
+from messaging.models import GuardCase, Masking, Room
 from messaging.queries import room_of
 from notifications.models import Notice
 from payments.actions import (
@@ -96,6 +96,9 @@ class World:
     invitation: PartyInvitation
     report: Report
     proposal_note: ProposalNote
+    talk: Room
+    masking: Masking
+    guard_case: GuardCase
 
     def __getattr__(self, name: str) -> Any:
         """Return a person by role."""
@@ -105,7 +108,6 @@ class World:
             raise AttributeError(name) from None
 
 
-MEETING = "https://meet.example/harbour"
 #: Made days ago, so that holds, waits and clocks have run where the rows need it.
 DAYS_BEFORE = 20
 
@@ -134,7 +136,6 @@ def make_world() -> World:
     third_job = make_job(alice, at=today, title="Translate our booking texts")
     draft_deal = cast.Deal(alice, bob, third_job, bid(bob, third_job, at=today), deal.card, today)
     draft_offer = cast.write(draft_deal)
-    talked = bid(bob, make_job(alice, at=today, title="A film about the harbour"), at=today)
     paused_job = make_job(alice, at=today, title="A dashboard of wind")
     paused_job = pause_job(job_id=paused_job.pk, by=alice.actor, at=today)
     draft_job = start_draft(client_id=alice.party.pk, terms=make_terms(title="A draft"), by=alice.actor, at=today)
@@ -212,9 +213,7 @@ def make_world() -> World:
         talent=save_talent(profile_id=profile.pk, note="Quick", by=alice.actor, at=today),
         conversation=talk(alice, offer_deal.proposal, at=today),
         interview=propose(bob, talk(alice, draft_deal.proposal, at=today), at=today, note="Bring the drawings."),
-        agreed_interview=agree(
-            alice, propose(bob, talk(alice, talked, at=today), at=today, way="link", link=MEETING), at=today
-        ),
+        agreed_interview=_agreed_interview(alice, bob, today),
         notice=Notice.objects.filter(user=alice.user).latest("pk"),
         agency_contract=agency_contract,
         worker_change=worker_change,
@@ -231,7 +230,23 @@ def make_world() -> World:
         report=report_job(
             job_id=job.pk, reason="spam", text="The same post stands three times.", by=eve.actor, at=today
         ),
+        talk=_talk(deal, today),
+        masking=Masking.objects.latest("pk"),
+        guard_case=GuardCase.objects.get(),
     )
+
+
+def _talk(deal: cast.Deal, at: datetime) -> Room:
+    """Return a room before a contract: Bob writes contact data there, and appeals against the last mask."""
+    sides = [deal.client.pk, deal.freelancer.pk]
+    talk = open_room(
+        kind=Room.Kind.INTERVIEW, owner="conversation:900000000", title="Kiosk", party_ids=sides, at=at, guarded=True
+    )
+    for number in range(3):
+        text = f"Screen {number}: write to bob.keller{number}@gmail.com."
+        message = post_message(room_id=talk.pk, text=text, token=f"talk{number}", by=deal.bob.actor, at=at)
+    appeal_mask(message_id=message.pk, words="The kiosk prints this address.", by=deal.bob.actor, at=at)
+    return talk
 
 
 def _agency(deal: cast.Deal, moderator: Person, at: datetime) -> tuple[Contract, WorkerChange]:
@@ -245,6 +260,13 @@ def _agency(deal: cast.Deal, moderator: Person, at: datetime) -> tuple[Contract,
         contract_id=contract.pk, worker_id=studio.emil.user.pk, reason="Nina is ill.", by=studio.olga.actor, at=at
     )
     return contract, change
+
+
+def _agreed_interview(alice: Person, bob: Person, at: datetime) -> Interview:
+    """Return an interview about a job of its own, for which both sides meet elsewhere."""
+    talked = talk(alice, bid(bob, make_job(alice, at=at, title="A film about the harbour"), at=at), at=at)
+    link = "https://meet.example/harbour"
+    return agree(alice, propose(bob, talked, at=at, way="link", link=link, note="The first cut"), at=at)
 
 
 def _submission_ref(milestone: Milestone) -> int:

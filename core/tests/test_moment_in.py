@@ -9,12 +9,19 @@ import pytest
 
 from core.clock import HourDoubled, HourSkipped, moment_in
 
+
+def on_clocks(*parts: int) -> datetime:
+    """Return what clocks show: a day and an hour without a zone."""
+    year, month, day, hour, minute = parts
+    return datetime(year, month, day, hour, minute, tzinfo=UTC).replace(tzinfo=None)
+
+
 PARIS, NEW_YORK, LORD_HOWE = "Europe/Paris", "America/New_York", "Australia/Lord_Howe"
 #: For each zone: the first minute that clocks skip, the first that they show twice, and how much.
 CHANGES = [
-    (PARIS, datetime(2027, 3, 28, 2, 0), datetime(2027, 10, 31, 2, 0), 60),
-    (NEW_YORK, datetime(2027, 3, 14, 2, 0), datetime(2027, 11, 7, 1, 0), 60),
-    (LORD_HOWE, datetime(2027, 10, 3, 2, 0), datetime(2027, 4, 4, 1, 30), 30),
+    (PARIS, on_clocks(2027, 3, 28, 2, 0), on_clocks(2027, 10, 31, 2, 0), 60),
+    (NEW_YORK, on_clocks(2027, 3, 14, 2, 0), on_clocks(2027, 11, 7, 1, 0), 60),
+    (LORD_HOWE, on_clocks(2027, 10, 3, 2, 0), on_clocks(2027, 4, 4, 1, 30), 30),
 ]
 GRID = range(-90, 180, 15)
 
@@ -64,7 +71,7 @@ def test_the_time_that_is_named_instead_is_one_moment(
 
 def test_the_refusal_names_the_zone() -> None:
     with pytest.raises(HourSkipped) as refusal:
-        moment_in(ZoneInfo(NEW_YORK), datetime(2027, 3, 14, 2, 30))
+        moment_in(ZoneInfo(NEW_YORK), on_clocks(2027, 3, 14, 2, 30))
     assert refusal.value.message == (
         "The clocks of America/New York go forward on that day: there is no 02:30. Choose 03:30 or another time."
     )

@@ -4,8 +4,17 @@ It reads text and nothing else: no rows, no settings. Which texts are refused is
 """
 
 from messaging.guard.detecting import find_contacts
-from messaging.guard.explaining import explain
+from messaging.guard.explaining import explain, explain_masking
 from messaging.guard.findings import Finding, Kind
 from messaging.guard.refusing import LeadsAway, check_texts, guard_problems
 
-__all__ = ["Finding", "Kind", "LeadsAway", "check_texts", "explain", "find_contacts", "guard_problems"]
+__all__ = [
+    "Finding",
+    "Kind",
+    "LeadsAway",
+    "check_texts",
+    "explain",
+    "explain_masking",
+    "find_contacts",
+    "guard_problems",
+]

@@ -14,12 +14,24 @@ MOST_NAMED = 3
 
 def explain(findings: Sequence[Finding]) -> str:
     """Return why a text is refused, in the reader's language, with what was found in it."""
+    return _(
+        "Take this out: %(found)s. Until there is a contract, people talk and pay here, where both sides are "
+        "protected. If you meant something else, word it differently."
+    ) % {"found": _named(findings)}
+
+
+def explain_masking(findings: Sequence[Finding]) -> str:
+    """Return what becomes of a message before a contract, in the reader's language, with what was found in it."""
+    return _(
+        "The other side will not read this: %(found)s. Until there is a contract, people talk and pay here, where both "
+        "sides are protected. Change your message, or send it with these places hidden."
+    ) % {"found": _named(findings)}
+
+
+def _named(findings: Sequence[Finding]) -> str:
     named = []
     for found in findings:
         words = _("%(what)s (“%(excerpt)s”)") % {"what": found.kind.label, "excerpt": found.excerpt}
         if words not in named:
             named.append(words)
-    return _(
-        "Take this out: %(found)s. Until there is a contract, people talk and pay here, where both sides are "
-        "protected. If you meant something else, word it differently."
-    ) % {"found": "; ".join(named[:MOST_NAMED])}
+    return "; ".join(named[:MOST_NAMED])

@@ -6,11 +6,10 @@ from typing import Any
 
 from django import template
 
-from messaging.forms import MessageForm
 from messaging.models import Room
-from messaging.permissions import can_post_message
-from messaging.queries import message_page
-from messaging.registry import page_of
+from messaging.queries import kinds_found
+from messaging.views.panel import panel
+from messaging.views.rooms import number_of
 
 register = template.Library()
 
@@ -19,17 +18,13 @@ register = template.Library()
 def room_panel(context: dict[str, Any], room: Room) -> dict[str, Any]:
     """Show a room's messages and, to those who may write, the form."""
     request = context["request"]
-    before = request.GET.get("before", "")
-    number = int(before) if before.isdecimal() and len(before) < 19 else None
-    shown = message_page(room, reader_id=request.actor.user_id, before=number)
     return {
-        "request": request,
-        "room": room,
-        "room_messages": shown.messages,
-        "has_older": shown.has_older,
-        "room_form": MessageForm(),
-        "room_page": page_of(room.kind, room.owner),
-        "can_write": can_post_message(request.actor, room),
-        "is_older": bool(before),
+        **panel(request, room, before=number_of(request, "before")),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.filter
+def found_kinds(kinds: str) -> str:
+    """Return what the guard found, in the reader's words."""
+    return kinds_found(kinds)

@@ -2,16 +2,69 @@
 
 from __future__ import annotations
 
-from tests.access import Row, cells
+from typing import Any
+
+from tests.access import Row, admin_pages, cells, staff_cells
+
+#: Those who write in rooms of the contract's two sides, and those who only read there.
+WRITERS = "client client_admin hiring_manager freelancer named_worker"
+READERS = f"{WRITERS} finance"
+
+
+def _room(world: Any) -> dict[str, Any]:
+    return {"room_id": world.talk.pk}
+
+
+def _message(world: Any) -> dict[str, Any]:
+    return {"room_id": world.talk.pk, "message_id": world.masking.message_id}
+
 
 ACCESS = {
+    "messaging:rooms": Row(get=cells(ok="*"), query="?q=screen"),
+    "messaging:unread": Row(get=cells(ok="*")),
+    "messaging:room": Row(kwargs=_room, get=cells(ok=READERS, missing="*")),
+    "messaging:room_news": Row(kwargs=_room, query="?after=0", get=cells(ok=READERS, missing="*")),
+    "messaging:room_archive": Row(kwargs=_room, post=cells(redirect=READERS, missing="*")),
+    "messaging:room_unarchive": Row(kwargs=_room, post=cells(redirect=READERS, missing="*")),
+    "messaging:room_block": Row(
+        kwargs=_room,
+        get=cells(ok=WRITERS, deny="finance", missing="*"),
+        post=cells(redirect=WRITERS, deny="finance", missing="*"),
+    ),
+    "messaging:room_unblock": Row(kwargs=_room, post=cells(redirect=WRITERS, deny="finance", missing="*")),
     "messaging:message_post": Row(
         kwargs=lambda world: {"room_id": world.room.pk},
         data=lambda _world: {"text": "Hello", "token": "access-table"},
-        post=cells(
-            redirect="client client_admin hiring_manager freelancer named_worker",
-            deny="finance",
-            missing="*",
-        ),
-    )
+        post=cells(redirect=WRITERS, deny="finance", missing="*"),
+    ),
+    "messaging:message_edit": Row(
+        kwargs=_message,
+        data=lambda _world: {"text": "Screen 3", "masked": "1"},
+        get=cells(ok="freelancer", deny=READERS.replace(" freelancer", ""), missing="*"),
+        post=cells(redirect="freelancer", deny=READERS.replace(" freelancer", ""), missing="*"),
+    ),
+    "messaging:message_delete": Row(
+        kwargs=_message,
+        get=cells(ok="freelancer", deny=READERS.replace(" freelancer", ""), missing="*"),
+        post=cells(redirect="freelancer", deny=READERS.replace(" freelancer", ""), missing="*"),
+    ),
+    "messaging:mask_appeal": Row(
+        kwargs=_message,
+        data=lambda _world: {"words": "It is printed by the kiosk."},
+        get=cells(conflict="freelancer", deny=READERS.replace(" freelancer", ""), missing="*"),
+        post=cells(conflict="freelancer", deny=READERS.replace(" freelancer", ""), missing="*"),
+        note="the writer has appealed before",
+    ),
+    **admin_pages("messaging_masking", "moderator", lambda world: world.masking.pk),
+    "admin:messaging_masking_answer": Row(
+        kwargs=lambda world: {"masking_id": world.masking.pk, "answer": "lift"},
+        post=staff_cells(redirect="moderator"),
+        data=lambda _world: {"reason": "The client’s own address."},
+    ),
+    **admin_pages("messaging_guardcase", "moderator", lambda world: world.guard_case.pk),
+    "admin:messaging_guardcase_close": Row(
+        kwargs=lambda world: {"case_id": world.guard_case.pk},
+        post=staff_cells(redirect="moderator"),
+        data=lambda _world: {"reason": "Warned by mail."},
+    ),
 }

@@ -19,8 +19,8 @@ from core.errors import NotAllowed
 from messaging import registry
 from messaging.actions import open_room
 from messaging.consumers import ALIVE, NOT_ALLOWED, TOO_MUCH, LiveConsumer
-from messaging.models import Room
 from messaging.live import check_users, tell_open_pages, tell_users
+from messaging.models import Room
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OWNER = "contract:900000002"
@@ -202,7 +202,7 @@ def test_a_registered_frame_is_handled_within_its_limits_and_refused_in_words(
             raise NotAllowed("You are not in this call.")
         heard.append((user_id, content))
 
-    monkeypatch.setitem(registry._frames, "knock", registry.Frame(take, size=600, a_minute=3))  # noqa: SLF001
+    monkeypatch.setitem(registry._frames, "knock", registry.Frame(take, size=600, a_minute=3))
 
     async def run() -> None:
         communicator = socket(alice.user, "")

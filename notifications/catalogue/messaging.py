@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Party
-from messaging.models import Message, Room
+from messaging.models import GuardCase, Masking, Message, Room
 from notifications.catalogue.shapes import Kind, Thing, path_of
 
 
@@ -23,10 +23,57 @@ def _message(pk: int) -> Thing:
     return Thing(sides.get(True), sides.get(False), words, path, room=room)
 
 
+def _masking(pk: int) -> Thing:
+    masking = Masking.objects.select_related("message__room", "message__author").get(pk=pk)
+    room = masking.message.room
+    path = path_of("messaging:room", room_id=room.pk)
+    path = f"{path}?before={masking.message_id + 1}#message-{masking.message_id}"
+    return Thing(
+        None,
+        None,
+        {"contract": room.title},
+        path,
+        staff_path=path_of("admin:messaging_masking_change", object_id=pk),
+        people=(masking.author_id,),
+        owners_of=masking.message.party_id,
+    )
+
+
+def _guard_case(pk: int) -> Thing:
+    case = GuardCase.objects.select_related("user").get(pk=pk)
+    path = path_of("admin:messaging_guardcase_change", object_id=pk)
+    return Thing(None, None, {"who": case.user.get_full_name()}, path)
+
+
 THINGS: Mapping[str, Callable[[int], Thing]] = {
     "message": _message,
+    "masking": _masking,
+    "guard_case": _guard_case,
 }
 
 KINDS: Mapping[str, Kind] = {
     "messaging.message_posted": Kind("both", _("%(author)s wrote in “%(contract)s”")),
+    # Messages before a contract
+    "messaging.mask_appealed": Kind(
+        "staff",
+        _("A message was hidden by mistake, says its writer"),
+        _("Read it and decide."),
+        is_mailed=False,
+        staff="moderator",
+    ),
+    "messaging.guard_repeated": Kind(
+        "staff",
+        _("%(who)s writes contact data again and again"),
+        _("Look at how often, and decide what to do."),
+        is_mailed=False,
+        staff="moderator",
+    ),
+    "messaging.mask_lifted": Kind(
+        "person", _("Your message in “%(contract)s” is shown whole"), _("A moderator agreed with you.")
+    ),
+    "messaging.mask_kept": Kind(
+        "person",
+        _("A part of your message in “%(contract)s” stays hidden"),
+        _("Open it to read why. It is shown once there is a contract."),
+    ),
 }

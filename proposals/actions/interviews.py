@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -106,7 +107,7 @@ def propose_interview(*, conversation_id: int, terms: InterviewTerms, by: Actor,
     starts = _checked(terms, conversation, at)
 
     interview = Interview(conversation=conversation, created_at=at)
-    _propose(interview, terms, starts, by, at)
+    _propose(interview, terms, starts=starts, by=by, at=at)
     interview.save()
     _store_times(interview, starts)
     _tell("interview_proposed", interview, by, at)
@@ -165,7 +166,7 @@ def move_interview(
 
     interview.version += 1
     calendar = _calendar(interview, "cancel") if interview.status == Status.ACCEPTED else {}
-    _propose(interview, terms, starts, by, at)
+    _propose(interview, terms, starts=starts, by=by, at=at)
     interview.save()
     interview.slots.all().delete()
     _store_times(interview, starts)
@@ -319,9 +320,7 @@ def _checked(terms: InterviewTerms, conversation: Conversation, at: datetime) ->
     if terms.minutes not in Interview.LENGTHS:
         raise InterviewNotPossible(_("Choose how long the interview takes."))
     length = timedelta(minutes=terms.minutes)
-    if len(starts) != len(terms.starts) or any(
-        later < earlier + length for earlier, later in zip(starts, starts[1:], strict=False)
-    ):
+    if len(starts) != len(terms.starts) or any(later < earlier + length for earlier, later in pairwise(starts)):
         raise TimesOverlap(_("Two of the times overlap: leave room for the whole interview between them."))
     _check_link(terms)
     _checked_note(terms.note, conversation)
@@ -355,7 +354,9 @@ def _checked_note(note: str, conversation: Conversation) -> str:
     return clean
 
 
-def _propose(interview: Interview, terms: InterviewTerms, starts: Sequence[datetime], by: Actor, at: datetime) -> None:
+def _propose(
+    interview: Interview, terms: InterviewTerms, *, starts: Sequence[datetime], by: Actor, at: datetime
+) -> None:
     interview.status, interview.proposed_at = Status.PROPOSED, at
     interview.proposer_id, interview.author_id = by.party_id or 0, by.person_id
     interview.minutes, interview.way = terms.minutes, terms.way

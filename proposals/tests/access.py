@@ -141,7 +141,7 @@ ACCESS = {
             "minutes": "45",
             "way": "call",
             "version": world.agreed_interview.version,
-        },  # fmt: skip
+        },
         get=cells(ok=f"{CLIENT_SIDE} {FREELANCER_SIDE}", missing="*"),
         post=cells(redirect=f"{CLIENT_SIDE} {FREELANCER_SIDE}", missing="*"),
     ),

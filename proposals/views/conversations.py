@@ -18,11 +18,10 @@ from core.limits import MINUTE, limited
 from jobs.permissions import can_answer_invitation
 from jobs.queries import invitation_for
 from messaging.forms import MessageForm
-from messaging.registry import page_of
 from proposals.actions import InvitationOver, ProposalNotLive, message_client, message_proposal
-from proposals.models import Conversation, Proposal
+from proposals.models import Proposal
 from proposals.permissions import can_read_inbox, can_sort_proposal
-from proposals.queries import can_begin, conversation_of, interview_questions, is_guarded, proposal_for
+from proposals.queries import can_begin, conversation_of, interview_questions, is_guarded, proposal_for, room_page
 
 
 @login_required
@@ -38,7 +37,7 @@ def proposal_message(request: Request, proposal_id: int) -> HttpResponse:
     conversation = conversation_of(proposal)
     if proposal.status not in Proposal.BOUND and request.method != "POST":
         if conversation is not None:
-            return redirect(conversation_page(conversation))
+            return redirect(room_page(conversation))
         raise ProposalNotLive(_("This proposal has ended: you can only go on with a conversation that has begun."))
     category = proposal.job.category
     questions = interview_questions(category.slug if category else "", get_language() or "en")
@@ -62,14 +61,14 @@ def proposal_message(request: Request, proposal_id: int) -> HttpResponse:
                     form.add_error("text", error.message)
                     status = error.status_code
                 else:
-                    return redirect(page_of(message.room.kind, message.room.owner))
+                    return redirect("messaging:room", room_id=message.room_id)
     context = {
         "proposal": proposal,
         "job": proposal.job,
         "form": form,
         "questions": questions,
         "has_errors": status != 200,
-        "room_url": conversation_page(conversation) if conversation else "",
+        "room_url": room_page(conversation) if conversation else "",
     }
     return render(request, "proposals/message.html", context, status=status)
 
@@ -101,14 +100,9 @@ def invitation_message(request: Request, invitation_id: int) -> HttpResponse:
                 form.add_error("text", error.message)
                 status = error.status_code
             else:
-                return redirect(page_of(message.room.kind, message.room.owner))
+                return redirect("messaging:room", room_id=message.room_id)
     context = {"invitation": invitation, "job": invitation.job, "form": form, "has_errors": status != 200}
     return render(request, "proposals/message_client.html", context, status=status)
-
-
-def conversation_page(conversation: Conversation) -> str:
-    """Return the address of the room of a conversation."""
-    return page_of("interview", conversation.scope)
 
 
 def _with_question(request: Request, questions: Sequence[str], *, guarded: bool) -> MessageForm:

@@ -29,9 +29,9 @@ from proposals.queries import (
     conversation_for,
     interview_for,
     interview_view,
+    room_page,
     zone_of_side,
 )
-from proposals.views.conversations import conversation_page
 
 
 @login_required
@@ -79,7 +79,7 @@ def interview_new(request: Request, conversation_id: int) -> HttpResponse:
             else:
                 messages.success(request, _("Your times were sent. You will be told when one of them is chosen."))
                 return redirect("proposals:interview", interview_id=interview.pk)
-    return _plan_page(request, conversation, form, refusal, status)
+    return _plan_page(request, conversation, form, refusal=refusal, status=status)
 
 
 @login_required
@@ -111,7 +111,9 @@ def interview_move(request: Request, interview_id: int) -> HttpResponse:
             else:
                 messages.success(request, _("Your times were sent. You will be told when one of them is chosen."))
                 return redirect("proposals:interview", interview_id=interview.pk)
-    return _plan_page(request, interview.conversation, form, refusal, status, interview=interview, version=seen)
+    return _plan_page(
+        request, interview.conversation, form, refusal=refusal, status=status, interview=interview, version=seen
+    )
 
 
 @require_POST
@@ -172,7 +174,7 @@ def interview_cancel(request: Request, interview_id: int) -> HttpResponse:
                 refusal, status = error.message, error.status_code
             else:
                 messages.success(request, _("The interview was cancelled."))
-                return redirect(conversation_page(interview.conversation))
+                return redirect(room_page(interview.conversation))
     context = {**_context(request, interview), "form": form, "refusal": refusal, "has_errors": status != 200}
     return render(request, "proposals/interview_cancel.html", context, status=status)
 
@@ -211,7 +213,7 @@ def _context(request: Request, interview: Interview) -> dict[str, Any]:
         "interview": interview,
         "view": interview_view(interview, request.actor, now()),
         "job": interview.conversation.job,
-        "room_url": conversation_page(interview.conversation),
+        "room_url": room_page(interview.conversation),
     }
 
 
@@ -219,9 +221,9 @@ def _plan_page(
     request: Request,
     conversation: Conversation,
     form: InterviewForm,
+    *,
     refusal: str,
     status: int,
-    *,
     interview: Interview | None = None,
     version: int = 0,
 ) -> HttpResponse:
@@ -240,6 +242,6 @@ def _plan_page(
         "other": other,
         "their_zone": zone,
         "now": at,
-        "room_url": conversation_page(conversation),
+        "room_url": room_page(conversation),
     }
     return render(request, "proposals/interview_plan.html", context, status=status)

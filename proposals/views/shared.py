@@ -18,9 +18,15 @@ from proposals.actions import view_proposal
 from proposals.forms import LiftForm
 from proposals.models import Proposal
 from proposals.permissions import can_boost_proposal, can_read_inbox, can_sort_proposal, can_withdraw_proposal
-from proposals.queries import conversation_of, interview_questions, is_guarded, proposal_for, reads_conversation
+from proposals.queries import (
+    conversation_of,
+    interview_questions,
+    is_guarded,
+    proposal_for,
+    reads_conversation,
+    room_page,
+)
 from proposals.views.boosts import places_shown
-from proposals.views.conversations import conversation_page
 
 
 @login_required
@@ -46,9 +52,8 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
         "can_sort": can_sort_proposal(request.actor, proposal),
     }
     conversation = conversation_of(proposal)
-    context["room_url"] = (
-        conversation_page(conversation) if conversation and reads_conversation(request.actor, conversation) else ""
-    )
+    reads = conversation is not None and reads_conversation(request.actor, conversation)
+    context["room_url"] = room_page(conversation) if conversation and reads else ""
     if context["can_sort"] and proposal.status in Proposal.BOUND and conversation is None:
         category = proposal.job.category
         context["message_form"] = MessageForm(guarded=is_guarded(proposal.job.client_id, proposal.party_id))

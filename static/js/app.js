@@ -68,8 +68,8 @@ document.querySelectorAll("[data-print]").forEach((button) => {
   button.addEventListener("click", () => print());
 });
 
-// Pages that want to hear news load the part that listens.
-if ($("[data-news-url]")) import("./news.js");
+// Rooms: what came in while the page is open, and how many wait to be read.
+if ($("[data-unread]")) import("./room.js");
 
 // A photo of which a part is chosen.
 if ($("[data-crop]")) import("./crop.js");

@@ -1,6 +1,6 @@
 // The one socket of an open page: hints come in as "jalon:live" events of the document, frames go out by jalonLive.send.
 // A hint carries no content: whoever listens asks the server for what is new. "jalon:live-open" comes after each
-// connection, for pages to fetch what they missed meanwhile. Nothing here is needed: reloading the page does the same.
+// connection and heartbeat, for pages to fetch what they missed: a hint can be lost. Nothing here is needed: reloading the page does the same.
 //   <div data-live-scope="contract:5" hidden><a href="">…</a></div>   is shown when there is news of what the page shows
 const WAITS = [1, 2, 5, 15, 30]; // seconds before the next try
 const GIVE_UP = 4; // failures in a row of a socket that never opened: this server has none
@@ -45,7 +45,7 @@ const connect = () => {
   });
 };
 
-setInterval(() => window.jalonLive.send({ kind: "alive" }), HEARTBEAT);
+setInterval(() => { if (window.jalonLive.send({ kind: "alive" })) announce("jalon:live-open", { again: true }); }, HEARTBEAT);
 addEventListener("online", () => { if (timer) connect(); });
 addEventListener("pagehide", () => socket?.close());
 addEventListener("pageshow", (event) => { if (event.persisted && !socket) connect(); });
