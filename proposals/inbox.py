@@ -113,7 +113,11 @@ def inbox_of(
         length=per_page,
     )
     found = rows_of(every).in_bulk([match.pk for match in matches])
-    rows = [Row(found[match.pk], reasons_for(match, found[match.pk], wanted)) for match in matches if match.pk in found]
+    rows = [
+        Row(found[match.pk], reasons_for(match, found[match.pk], wanted), match.is_boosted)
+        for match in matches
+        if match.pk in found
+    ]
     return Inbox(_filled(page, rows), counts, facets)
 
 

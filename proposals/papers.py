@@ -60,7 +60,8 @@ def interview_calendar(
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if is_cancelled else "REQUEST")
     calendar.add_component(meeting)
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def _person(address: str, name: str) -> vCalAddress:

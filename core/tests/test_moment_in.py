@@ -12,7 +12,8 @@ from core.clock import HourDoubled, HourSkipped, moment_in
 
 def on_clocks(*parts: int) -> datetime:
     """Return what clocks show: a day and an hour without a zone."""
-    return datetime(*parts, tzinfo=UTC).replace(tzinfo=None)  # type: ignore[arg-type]  # never a zone
+    year, month, day, hour, minute = parts
+    return datetime(year, month, day, hour, minute, tzinfo=UTC).replace(tzinfo=None)
 
 
 PARIS, NEW_YORK, LORD_HOWE = "Europe/Paris", "America/New_York", "Australia/Lord_Howe"

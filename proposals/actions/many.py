@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from core.actor import Actor
 from core.errors import DomainError, NotAllowed
 from messaging.guard import check_texts
+from proposals.actions.boosts import ProposalNotLive
 from proposals.actions.proposals import (
-    ProposalNotLive,
     archive_proposal,
     decline_proposal,
     shortlist_proposal,

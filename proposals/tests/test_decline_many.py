@@ -147,7 +147,7 @@ def test_refusals_decline_nobody(alice: Person, bob: Person, job: Job, both: lis
 def test_the_page_starts_from_a_text_previews_and_declines(
     hers: Client, path: str, bob: Person, job: Job, both: list[Proposal], at: datetime
 ) -> None:
-    start = hers.get(path, {"p": ids(both), "reply": "budget"}).content.decode()
+    start = hers.get(f"{path}?reply=budget&p={both[0].pk}&p={both[1].pk}").content.decode()
     assert "its price is above what we can spend" in start
     assert "son prix dépasse" in start
 

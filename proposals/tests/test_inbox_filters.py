@@ -57,7 +57,7 @@ def shown(page: str) -> list[str]:
 
 
 #: What each filter leaves of the two.
-LEFT = (
+LEFT: tuple[tuple[str, list[str]], ...] = (
     ("q=quay", ["Bob D."]),
     ("q=QUAY+walk", ["Bob D."]),
     ("q=100%25", ["Bob D."]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_one_of_accepting_moving_and_cancelling_happens(
         slot = interview.slots.first()
         assert slot is not None
         told = Event.objects.count()
-        seen = {"interview_id": interview.pk, "seen_version": interview.version, "at": at}
+        seen: dict[str, Any] = {"interview_id": interview.pk, "seen_version": interview.version, "at": at}
         terms = InterviewTerms(starts=[at + 7 * DAY, at + 8 * DAY], minutes=60)
 
         answers = race(
