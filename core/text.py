@@ -31,6 +31,8 @@ SCHEMES = {"http", "https", "mailto"}
 ALLOWED_IN_MESSAGES = {"p", "br", "strong", "em", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 #: An address in running text; what ends a sentence is no part of it.
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”«»]*[^\s<>\"“”«».,;:!?)\]}'’]")
+#: The beginning of what stands on a line of its own.
+_BLOCK = re.compile(r"<(?:p|br|li|blockquote|pre)\b")
 #: What is read of an address at most.
 LONGEST_ADDRESS = 60
 #: A page owns h1 and its sections h2, so the headings of a text begin below them.
@@ -110,7 +112,7 @@ def message_html(source: str) -> SafeString:
 
 def message_words(source: str) -> str:
     """Return the words of a message in one line, without its Markdown: for lists and excerpts."""
-    return one_line(unescape(nh3.clean(message_html(source).replace("<", " <"), tags=set())))
+    return one_line(unescape(nh3.clean(_BLOCK.sub(r" \g<0>", message_html(source)), tags=set())))
 
 
 def _only_whole_addresses(_tag: str, name: str, value: str) -> str | None:

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from core.text import markdown, sheet_cell
+from core.text import markdown, message_html, message_words, sheet_cell
 
 
 class Seen(HTMLParser):
@@ -90,3 +90,22 @@ def test_a_text_that_is_the_page_begins_at_its_second_heading() -> None:
 )
 def test_no_cell_of_a_sheet_is_a_formula_wherever_it_is_parted(text: str, cell: str) -> None:
     assert sheet_cell(text) == cell
+
+
+def test_a_message_knows_bold_code_lists_quotes_and_links_and_nothing_else() -> None:
+    assert message_html("# No heading\n**b** *i* `c`\n\n- one\n\n> said\n\n![x](https://e.com/i.png)\n\n---") == (
+        "<p># No heading<br>\n<strong>b</strong> <em>i</em> <code>c</code></p>\n<ul>\n<li>one</li>\n</ul>\n"
+        "<blockquote>\n<p>said</p>\n</blockquote>\n"
+        '<p>!<a href="https://e.com/i.png" rel="nofollow ugc noopener">x</a></p>\n<p>---</p>\n'
+    )
+
+
+def test_an_address_in_a_message_is_a_link_without_the_end_of_the_sentence() -> None:
+    assert message_html("See https://e.com/a?b=1&c=2. Not `https://e.com` or [x](/logout/).") == (
+        '<p>See <a href="https://e.com/a?b=1&amp;c=2" rel="nofollow ugc noopener">https://e.com/a?b=1&amp;c=2</a>. '
+        'Not <code>https://e.com</code> or <a rel="nofollow ugc noopener">x</a>.</p>\n'
+    )
+
+
+def test_the_words_of_a_message_stand_in_one_line() -> None:
+    assert message_words("**Two** `words`.\n\n- one\n- two &amp; <b>") == "Two words. one two & <b>"

@@ -95,7 +95,9 @@ document.addEventListener("click", (event) => {
   const shown = find("#room-answered");
   shown.hidden = !article;
   if (article) {
-    const words = article.querySelector(".bubble").innerText.replace(/\s+/g, " ").slice(0, 140);
+    const bubble = article.querySelector(".bubble").cloneNode(true);
+    bubble.querySelector(".quoted")?.remove();
+    const words = bubble.textContent.replace(/\s+/g, " ").slice(0, 140);
     shown.querySelector("[data-answered]").textContent = `${article.querySelector("strong").textContent}: ${words}`;
   }
   form.elements.text.focus();
