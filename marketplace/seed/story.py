@@ -131,7 +131,7 @@ from profiles.actions.profiles import PHOTO
 from profiles.links import answer_token
 from profiles.models import Certification, Profile, Testimonial
 from profiles.queries import CERTIFICATE
-from proposals.actions import decline_proposal, shortlist_proposal, submit_proposal, view_proposal
+from proposals.actions import decline_proposal, raise_boost, shortlist_proposal, submit_proposal, view_proposal
 from proposals.models import Proposal
 from taxonomy.actions import load_taxonomy
 from taxonomy.models import Category, Speciality
@@ -699,7 +699,7 @@ def _open_bids(story: Story) -> None:
         5_800,
         "Je peux mener l’audit RGAA et travailler les corrections avec votre développeuse, gabarit par gabarit.",
     )
-    _bid(
+    sam = _bid(
         story,
         KIOSK,
         SAM,
@@ -707,6 +707,7 @@ def _open_bids(story: Story) -> None:
         "Pages that survive a lost connection are my favourite kind. I would begin with the ticket page and a service worker.",
         "A timetable for a bus company in Kumasi: it works in the tunnel.",
     )
+    raise_boost(proposal_id=sam.pk, boost=4, by=story.actor(SAM.login), at=story.at)
 
 
 def _invites(story: Story) -> None:
