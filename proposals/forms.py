@@ -729,7 +729,7 @@ class LiftForm(BoostForm):
 class MovementsForm(StatementForm):
     """What the address of the movements of connects asks for; nonsense is ignored."""
 
-    account = month = before = None
+    account = month = before = None  # type: ignore[assignment]  # how Django takes fields out
     older = forms.IntegerField(min_value=1, max_value=2**62, required=False)
     group = forms.ChoiceField(
         label=_("Show"),

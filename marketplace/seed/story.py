@@ -145,6 +145,7 @@ from proposals.actions import (
     fill_scorecard,
     message_proposal,
     propose_interview,
+    raise_boost,
     shortlist_proposal,
     submit_proposal,
     view_proposal,
@@ -770,7 +771,7 @@ def _open_bids(story: Story) -> None:
         5_800,
         "Je peux mener l’audit RGAA et travailler les corrections avec votre développeuse, gabarit par gabarit.",
     )
-    _bid(
+    sam = _bid(
         story,
         KIOSK,
         SAM,
@@ -778,6 +779,7 @@ def _open_bids(story: Story) -> None:
         "Pages that survive a lost connection are my favourite kind. I would begin with the ticket page and a service worker.",
         "A timetable for a bus company in Kumasi: it works in the tunnel.",
     )
+    raise_boost(proposal_id=sam.pk, boost=4, by=story.actor(SAM.login), at=story.at)
 
 
 def _invites(story: Story) -> None:

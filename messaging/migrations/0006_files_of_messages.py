@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('messaging', '0005_calls'),
+        ("messaging", "0005_calls"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='message',
-            name='text',
-            field=models.TextField(help_text='As it was typed; empty beside files alone, and once deleted.', max_length=5000, verbose_name='message'),
+            model_name="message",
+            name="text",
+            field=models.TextField(
+                help_text="As it was typed; empty beside files alone, and once deleted.",
+                max_length=5000,
+                verbose_name="message",
+            ),
         ),
     ]

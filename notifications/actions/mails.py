@@ -95,7 +95,7 @@ def compose(notice: Notice, user: User) -> EmailMultiAlternatives:
         )
         mail.attach_alternative(render_to_string("notifications/mail.html", context), "text/html")
         if "calendar" in notice.data:
-            mail.attach(_calendar_part(notice, user, context["link"]))
+            mail.attach(_calendar_part(notice, user, str(context["link"])))
     return mail
 
 

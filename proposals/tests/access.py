@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from core.clock import now
-from proposals.models import ConnectLot
+from proposals.models import ConnectLot, ConnectSpend
 from tests.access import Row, admin_pages, cells
 
 CLIENT_SIDE = "client client_admin hiring_manager"
@@ -22,6 +22,11 @@ def times_ahead(days: int) -> str:
 def _lot(world: Any) -> ConnectLot:
     """Return the lot from which the proposal of the world was paid."""
     return ConnectLot.objects.get(spent_parts__spend__proposal=world.proposal)
+
+
+def _spend(world: Any) -> ConnectSpend:
+    """Return what the proposal of the world cost."""
+    return ConnectSpend.objects.get(proposal=world.proposal, part="proposal")
 
 
 ACCESS = {
@@ -196,8 +201,8 @@ ACCESS = {
         get=cells(ok=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
         post=cells(redirect=FREELANCER_SIDE, deny=CLIENT_READERS, missing="*"),
     ),
-    **admin_pages("proposals_connectlot", "support finance_staff", lambda world: _lot(world).pk),
     **admin_pages(
-        "proposals_connectspend", "support finance_staff", lambda world: _lot(world).spent_parts.get().spend_id
+        "proposals_connectlot", "support finance_staff", lambda world: _spend(world).parts.order_by("pk")[0].lot_id
     ),
+    **admin_pages("proposals_connectspend", "support finance_staff", lambda world: _spend(world).pk),
 }
