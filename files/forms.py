@@ -162,7 +162,7 @@ class FilesField(forms.Field):
         kwargs.setdefault("label", _("Files"))
         kwargs.setdefault("help_text", limits_text())
         super().__init__(**kwargs)
-        self.widget.maximum = maximum  # type: ignore[union-attr]  # an instance once the field is made
+        self.widget.maximum = maximum
 
     def __deepcopy__(self, memo: dict[int, Any]) -> FilesField:
         """Give each form a field that holds nothing yet."""

@@ -13,7 +13,8 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+#: Django's types of these are narrower than what ASGI promises.
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 #: Bytes of a form beside its files.
 TEXT = 4 * 1024 * 1024
 #: The mark of a request that is refused; the middleware of the site answers it with a page.

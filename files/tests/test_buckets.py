@@ -54,8 +54,9 @@ def hang_up() -> Iterator[None]:
 
 
 def close() -> None:
-    if hasattr(store(), "connection"):
-        store().connection.meta.client.close()
+    kept: Any = store()
+    if hasattr(kept, "connection"):
+        kept.connection.meta.client.close()
 
 
 def use_bucket(settings: Any, endpoint: str) -> None:
@@ -161,12 +162,12 @@ def test_a_bucket_that_is_away_keeps_nothing_and_the_form_says_so(settings: Any)
     assert (left.state, left.attached_at) == ("quarantined", None)
 
     class LetterForm(FilesForm):
-        files = FilesField(kind=KIND)
+        letters = FilesField(kind=KIND)
 
-    request = RequestFactory().post("/", {"files": upload("b.txt", b"text")})
+    request = RequestFactory().post("/", {"letters": upload("b.txt", b"text")})
     form = LetterForm(request.POST, request.FILES, by=ALICE)
     assert not form.is_valid()
-    assert form.errors["files"] == [
+    assert form.errors["letters"] == [
         "Files cannot be reached at the moment. Nothing was lost; try again in some minutes."
     ]
 
@@ -188,6 +189,7 @@ def test_a_link_without_its_signature_opens_nothing_that_is_private(bucket: Any)
     with pytest.raises(HTTPError) as answer:
         urlopen(other, timeout=5)
     assert answer.value.code in {403, 404}
+    answer.value.close()
 
 
 WHOLE = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def hints(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def hints(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Collect what open pages are told."""
     told: list[Any] = []
     monkeypatch.setattr(notices, "tell_users", lambda users, hint: told.append((list(users), hint)))

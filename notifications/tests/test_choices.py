@@ -38,7 +38,7 @@ def choose(person: Any, **choices: str) -> None:
 
 
 def subjects() -> list[str]:
-    return sorted(each.subject for each in mail.outbox)
+    return sorted(str(each.subject) for each in mail.outbox)
 
 
 def say(deal: Deal, text: str) -> Message:
