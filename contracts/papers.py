@@ -106,7 +106,7 @@ def _tell_messages(contract: Contract) -> list[str]:
     messages = messages_of(room, count=MOST_MESSAGES) if room else []
     lines = []
     for message in messages:
-        lines += [f"# {_moment(message.created_at)}, {message.author_name}", message.text]
+        lines += [f"# {_moment(message.created_at)}, {message.author_name}", message.text or "Deleted by its author."]
     return lines or ["The two sides wrote no messages."]
 
 

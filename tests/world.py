@@ -156,7 +156,6 @@ def make_world() -> World:
     stray = Finding("orphan", "object:sbx_po_stray", verb="payout", their_amount=2_500, currency="EUR")
     listing = Listing("sandbox", since=at, at=today, records=[], balances=None, accounts={})
     note_differences(listing=listing, found=[stray], at=today)
-    talk = _talk(deal, today)
     post_message(room_id=room.pk, text="Shall we walk through it at 11?", token="world", by=bob.actor, at=today)
     cards.settle_all(today + cards.SANDBOX_TIME)
     people = {
@@ -224,15 +223,15 @@ def make_world() -> World:
         report=report_job(
             job_id=job.pk, reason="spam", text="The same post stands three times.", by=eve.actor, at=today
         ),
-        talk=talk,
-        masking=Masking.objects.filter(message__room=talk).latest("pk"),
+        talk=_talk(deal, today),
+        masking=Masking.objects.latest("pk"),
         guard_case=GuardCase.objects.get(),
         call=start_call(room_id=room.pk, kind=Call.Kind.VOICE, by=alice.actor, at=today),
     )
 
 
 def _talk(deal: cast.Deal, at: datetime) -> Room:
-    """Return a room before a contract: Bob writes contact data there, three times, and appeals against the last mask."""
+    """Return a room before a contract: Bob writes contact data there, and appeals against the last mask."""
     sides = [deal.client.pk, deal.freelancer.pk]
     talk = open_room(
         kind=Room.Kind.INTERVIEW, owner="conversation:900000000", title="Kiosk", party_ids=sides, at=at, guarded=True

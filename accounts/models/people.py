@@ -197,6 +197,11 @@ class Membership(models.Model):
                 condition=Q(ended_at=None),
                 name="accounts_membership_one_live",
             ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(ended_at=None, is_exclusive=True),
+                name="accounts_membership_one_exclusive",
+            ),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("created_at")),
                 name="accounts_membership_ends_after_start",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -103,6 +104,16 @@ def test_who_is_exclusive_to_an_make_agency_is_so_as_long_as_they_belong_to_it(o
     Party.objects.filter(pk=_agency(olga).pk).update(closed_at=None)
     leave_agency(nina)
     assert exclusive_agency_of(key) is None
+
+
+def test_nobody_is_exclusive_to_two_agencies_whatever_a_verb_forgets(olga: Person, nina_own: Person) -> None:
+    join_agency(nina_own, _agency(olga), is_exclusive=True, at=AT)
+    rival = make_agency(make_freelancer("Rita", at=AT), at=AT)
+    worker = {"user": nina_own.user, "party": rival.party, "role": Membership.Role.NAMED_WORKER, "created_at": AT}
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Membership.objects.create(**worker, is_exclusive=True)
+    Membership.objects.create(**worker)
 
 
 def test_the_page_shows_the_rules_to_all_and_their_form_to_those_who_change_them(olga: Person, nina: Person) -> None:
