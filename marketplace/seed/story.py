@@ -132,8 +132,18 @@ from profiles.actions.profiles import PHOTO
 from profiles.links import answer_token
 from profiles.models import Certification, PortfolioItem, Profile, Testimonial
 from profiles.queries import CERTIFICATE
-from proposals.actions import Highlight, decline_proposal, shortlist_proposal, submit_proposal, view_proposal
-from proposals.models import PROPOSAL_FILES, Proposal
+from proposals.actions import (
+    Highlight,
+    InterviewTerms,
+    accept_interview,
+    decline_proposal,
+    message_proposal,
+    propose_interview,
+    shortlist_proposal,
+    submit_proposal,
+    view_proposal,
+)
+from proposals.models import PROPOSAL_FILES, Conversation, Proposal
 from taxonomy.actions import load_taxonomy
 from taxonomy.models import Category, Speciality
 from taxonomy.queries import find_skills
@@ -211,6 +221,7 @@ def make_world(*, at: datetime, tell: Tell) -> None:
         (1, "reviews that wait", _waiting_reviews),
         (1, "an invitation", _invites),
         (1, "certificates and testimonials", _proofs),
+        (1, "interviews", _interviews),
     ]
     for days_ago, name, scene in sorted(scenes, key=lambda each: -each[0]):
         tell(name)
@@ -744,6 +755,51 @@ def _invites(story: Story) -> None:
     save_talent(profile_id=profile.pk, note=note, by=story.actor(FERRIES.login), at=story.at)
     bob = story.actor(BOB.login)
     save_search(subject="jobs", name="Figma", query="skills=figma", alert="daily", by=bob, at=story.at)
+
+
+def _interviews(story: Story) -> None:
+    """Let one client and one freelancer agree on a time, and two others still look for one."""
+    noon = story.at.replace(hour=11, minute=0, second=0, microsecond=0)
+    talked = _talk(story, AUDIT, JONAS, "Which of our templates would you start with, and how long does one take?")
+    agreed = propose_interview(
+        conversation_id=talked.pk,
+        terms=InterviewTerms(
+            starts=[noon + timedelta(days=3), noon + timedelta(days=4)],
+            minutes=45,
+            way="link",
+            link="https://meet.example/catalogue-audit",
+            note="I share the catalogue, you show what you would look at first.",
+        ),
+        by=story.actor(TOWN.login),
+        at=story.at,
+    )
+    accept_interview(
+        interview_id=agreed.pk,
+        slot_id=agreed.slots.order_by("starts_at")[0].pk,
+        seen_version=agreed.version,
+        by=story.actor(JONAS.login),
+        at=story.at,
+    )
+    asked = _talk(story, KIOSK, SAM, "Could you show us how the timetable behaves when the connection drops?")
+    propose_interview(
+        conversation_id=asked.pk,
+        terms=InterviewTerms(
+            starts=[noon + timedelta(days=days, hours=hours) for days, hours in ((3, 2), (4, 3), (5, 2))], minutes=30
+        ),
+        by=story.actor(SAM.login),
+        at=story.at,
+    )
+    run_all(at=story.at)
+
+
+def _talk(story: Story, post: Post, freelancer: Freelancer, text: str) -> Conversation:
+    party = story.parties[freelancer.login.email]
+    job = story.jobs[post.key]
+    proposal = Proposal.objects.get(job=job, party=party)
+    by = story.actor(post.client.login)
+    message_proposal(proposal_id=proposal.pk, text=text, token=uuid.uuid4().hex, by=by, at=story.at)
+    conversation: Conversation = Conversation.objects.get(job=job, party=party)
+    return conversation
 
 
 def _waiting_reviews(story: Story) -> None:
