@@ -180,7 +180,9 @@ class HighlightsField(forms.MultipleChoiceField):
     def offer(self, party_id: int) -> None:
         """Say whose profile it is about."""
         most = rules().proposal_highlights_maximum
-        self.choices = lambda: [(f"{each.kind}-{each.id}", highlight_label(each)) for each in showables_of(party_id)]
+        self.choices = cache(
+            lambda: [(f"{each.kind}-{each.id}", highlight_label(each)) for each in showables_of(party_id)]
+        )
         self.help_text = ngettext(
             "Point at up to %(count)s thing of your profile that is like this work.",
             "Point at up to %(count)s things of your profile that are like this work.",
