@@ -83,7 +83,7 @@ def export(reader: Reader) -> Iterator[Sheet]:
     """Yield the proposals of a person's parties that work, and every movement of their connects."""
     ids = reader.party_ids(lambda actor: actor.party_kind in WORKING_KINDS and reads_all(actor) and actor.sees_sums)
     about = ("id", "job_id", "job__title", "status", "amount", "currency", "duration", "letter", "language", "answers")
-    days = ("version", "boost", "outbid_at", "decline_reason", "decline_message", "withdraw_note")
+    days: tuple[str, ...] = ("version", "boost", "outbid_at", "decline_reason", "decline_message", "withdraw_note")
     days += ("created_at", "viewed_at", "ended_at")
     sent = [
         (actor, proposals_for(actor).filter(party_id=actor.party_id or 0).order_by("pk")) for actor in reader.actors

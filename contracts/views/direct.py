@@ -17,7 +17,6 @@ from accounts.models import Party
 from contracts import actions
 from contracts.actions import HasProposed, terms_in_force
 from contracts.forms import (
-    BaseMilestoneRows,
     DirectOfferForm,
     initial_of,
     initial_rows_of,
@@ -40,6 +39,7 @@ from jobs.queries import invitable_jobs
 from payments.queries import current_fees
 from profiles.models import Profile
 from profiles.queries import profile_for_public, workers_of
+from proposals.forms import BaseMilestoneRows
 
 
 @login_required

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import Membership, User
 from core.actor import Actor
@@ -46,7 +47,9 @@ def people_to_ring(room: Room, party_id: int | None) -> list[tuple[Membership, b
         role__in=WRITERS,
         user__is_active=True,
     )
-    found = others.select_related("party", "user").annotate(is_busy=Exists(in_call)).order_by("created_at", "pk")
+    found: QuerySet[Any] = (
+        others.select_related("party", "user").annotate(is_busy=Exists(in_call)).order_by("created_at", "pk")
+    )
     seen: set[int] = set()
     rung = []
     for each in found:
@@ -99,7 +102,7 @@ class CallLine:
 
 def call_lines(room: Room, *, reader_id: int | None, count: int | None = LOG) -> list[CallLine]:
     """Return the newest calls of a room, or all, the newest first, with the names that its people have in the room."""
-    calls = Call.objects.filter(room=room).select_related("caller", "callee").order_by("-pk")
+    calls: QuerySet[Any] = Call.objects.filter(room=room).select_related("caller", "callee").order_by("-pk")
     calls = calls.annotate(caller_kept=_kept_name("caller"), callee_kept=_kept_name("callee"))
     return [
         CallLine(

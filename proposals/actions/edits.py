@@ -15,6 +15,7 @@ from core.errors import DomainError, NotAllowed
 from core.product import rules
 from files.actions import replace_files
 from files.queries import files_of
+from proposals.actions.boosts import ProposalNotLive
 from proposals.actions.parts import (
     Highlight,
     check_highlights,
@@ -27,7 +28,6 @@ from proposals.actions.parts import (
 )
 from proposals.actions.plans import MilestoneTerms
 from proposals.actions.proposals import (
-    ProposalNotLive,
     check_letter,
     check_price,
     check_words,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from core.clock import now
-from proposals.models import ConnectLot, ConnectSpend
+from proposals.models import ConnectSpend
 from tests.access import Row, admin_pages, cells
 
 CLIENT_SIDE = "client client_admin hiring_manager"
@@ -17,11 +17,6 @@ FREELANCER_SIDE = "freelancer named_worker"
 def times_ahead(days: int) -> str:
     """Return what a form of times takes for noon, some days from now."""
     return f"{(now() + timedelta(days=days)).date().isoformat()}T12:00"
-
-
-def _lot(world: Any) -> ConnectLot:
-    """Return the lot from which the proposal of the world was paid."""
-    return ConnectLot.objects.get(spent_parts__spend__proposal=world.proposal)
 
 
 def _spend(world: Any) -> ConnectSpend:
