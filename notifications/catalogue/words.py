@@ -22,7 +22,7 @@ AMOUNTS = ("amount", "to_freelancer", "to_client", "net", "threshold", "left")
 #: Data keys that hold a moment, and are shown on the reader's clock.
 MOMENTS = ("starts_at",)
 #: Data keys that hold a choice, and the words of each.
-CHOICES: Mapping[str, Mapping[str, Any]] = {
+CHOICES: Mapping[str, Mapping[Any, Any]] = {
     "case_kind": dict(MoneyCase.Kind.choices),
     "role": dict(Membership.Role.choices),
     "outcome": {

@@ -16,7 +16,8 @@ from jobs.models import Invitation, Job
 from jobs.permissions import can_answer_invitation
 from messaging.actions import lift_guard, open_room, post_message
 from messaging.models import Message, Room
-from proposals.actions.proposals import ProposalNotLive, note_answer
+from proposals.actions.boosts import ProposalNotLive
+from proposals.actions.proposals import note_answer
 from proposals.models import Conversation, Proposal
 from proposals.permissions import can_sort_proposal
 from proposals.queries import can_begin, is_guarded
