@@ -141,7 +141,7 @@ def best_first(
 ) -> list[Match]:
     """Return a part of the chosen proposals in their order, each with what speaks for it. One statement.
 
-    `order` is by columns of `measured`; with `are_places_first` those in the job's marked places come first.
+    `order` is by columns of `measured`; with `are_places_first` those in marked places come before all others.
     """
     inner, inner_params = measured(chosen, wanted, at).query.sql_with_params()
     places = boosted_places(wanted.job.pk).select_related(None).values_list("pk", flat=True)
