@@ -75,7 +75,7 @@ def pictures_move(page: Any) -> bool:
         arg=first["pictures"],
     )
     second = page.evaluate(CAME_IN)
-    return second["width"] > 0 and second["pixels"] != first["pixels"]
+    return bool(second["width"] > 0 and second["pixels"] != first["pixels"])
 
 
 def ring(alice: Visitor, contract: Contract, kind: str = "Video call") -> Any:

@@ -174,7 +174,7 @@ def test_a_person_with_many_pages_is_counted_once(monkeypatch: pytest.MonkeyPatc
     async_to_sync(run)()
 
 
-BAD = (
+BAD: tuple[dict[str, Any], ...] = (
     {"tab": "x" * 65},
     {"tab": 5},
     {"description": "v=0"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -248,6 +249,7 @@ def test_the_database_keeps_a_person_out_of_a_second_call(alice: Person, bob: Pe
     eve = make_client("Eve")
     other = ring(eve, make_room(3, eve, make_freelancer("Dora")))
 
+    assert bob.party is not None
     with pytest.raises(IntegrityError), transaction.atomic():
         CallPerson.objects.create(call=other, user=bob.user, party=bob.party, joined_at=AT, seen_at=AT)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -302,14 +304,14 @@ def test_a_deleted_account_leaves_the_call_and_its_rings_behind(alice: Person, b
     assert state(call) == ("ended", "left")
 
 
-CELLS = {
+CELLS: dict[str, Callable[[Call, Actor], object]] = {
     "answer_call": lambda call, by: answer_call(call_id=call.pk, by=by, at=AT),
     "decline_call": lambda call, by: decline_call(call_id=call.pk, by=by, at=AT),
     "cancel_call": lambda call, by: cancel_call(call_id=call.pk, by=by, at=AT),
     "hang_up": lambda call, by: hang_up(call_id=call.pk, by=by, at=AT),
 }
 #: Each end: its state, how it is reached, and why.
-ENDS = {
+ENDS: dict[str, Callable[[Call, Person, Person], object]] = {
     "ended": lambda call, alice, bob: (
         answer_call(call_id=call.pk, by=bob.actor, at=AT),
         hang_up(call_id=call.pk, by=alice.actor, at=AT),
