@@ -55,7 +55,7 @@ def people_to_ring(room: Room, party_id: int | None) -> list[tuple[Membership, b
     for each in found:
         if each.user_id not in seen and can_post_message(talker(each), room):
             seen.add(each.user_id)
-            rung.append((each, each.is_busy))
+            rung.append((each, each.is_busy))  # type: ignore[attr-defined]  # annotated above
     return rung
 
 
@@ -111,8 +111,8 @@ def call_lines(room: Room, *, reader_id: int | None, count: int | None = LOG) ->
             status=call.status,
             why=call.why,
             at=call.started_at,
-            caller_name=call.caller_kept or name_in_room(call.caller, room),
-            callee_name=(call.callee_kept or name_in_room(call.callee, room)) if call.callee else "",
+            caller_name=_kept(call, "caller") or name_in_room(call.caller, room),
+            callee_name=(_kept(call, "callee") or name_in_room(call.callee, room)) if call.callee else "",
             is_mine=call.caller_id == reader_id,
             length=call.ended_at - call.answered_at if call.ended_at and call.answered_at else None,
         )
@@ -123,6 +123,11 @@ def call_lines(room: Room, *, reader_id: int | None, count: int | None = LOG) ->
 def name_in_room(user: User, room: Room) -> str:
     """Return a person's name as the other side of the room reads it: before a contract, the public one."""
     return user.public_name if room.guarded else user.get_full_name()
+
+
+def _kept(call: Call, person: str) -> str:
+    """Return the name that was kept for somebody who left, read with the call."""
+    return getattr(call, f"{person}_kept", None) or ""
 
 
 def _kept_name(person: str) -> Subquery:

@@ -304,14 +304,14 @@ def test_a_deleted_account_leaves_the_call_and_its_rings_behind(alice: Person, b
     assert state(call) == ("ended", "left")
 
 
-CELLS: dict[str, Callable[..., Any]] = {
+CELLS: dict[str, Callable[[Call, Actor], object]] = {
     "answer_call": lambda call, by: answer_call(call_id=call.pk, by=by, at=AT),
     "decline_call": lambda call, by: decline_call(call_id=call.pk, by=by, at=AT),
     "cancel_call": lambda call, by: cancel_call(call_id=call.pk, by=by, at=AT),
     "hang_up": lambda call, by: hang_up(call_id=call.pk, by=by, at=AT),
 }
 #: Each end: its state, how it is reached, and why.
-ENDS: dict[str, Callable[..., Any]] = {
+ENDS: dict[str, Callable[[Call, Person, Person], object]] = {
     "ended": lambda call, alice, bob: (
         answer_call(call_id=call.pk, by=bob.actor, at=AT),
         hang_up(call_id=call.pk, by=alice.actor, at=AT),
