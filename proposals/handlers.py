@@ -99,7 +99,7 @@ def count_answered(event: Event) -> None:
     set_answers(facts=facts, answered=answered, minutes=minutes, at=event.at)
 
 
-@handles("proposals.proposal_submitted")
+@handles("proposals.proposal_submitted", "proposals.letter_edited")
 def compare_with_other_letters(event: Event) -> None:
     """Find out how much of the letter was sent elsewhere."""
     compare_letter(proposal_id=event.subject_id, at=event.at)

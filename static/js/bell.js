@@ -5,7 +5,7 @@ const link = bell.querySelector("a");
 const list = bell.querySelector("#bell-list");
 const label = link.querySelector(".sr");
 const said = bell.querySelector('[role="status"]');
-const fetchList = () => window.htmx.ajax("GET", bell.dataset.bell, { target: list, swap: "innerHTML" });
+const fetchList = () => window.htmx.ajax("GET", bell.dataset.bell, { target: list });
 
 const show = (unread, isNew) => {
   link.classList.toggle("has-dot", unread > 0);
