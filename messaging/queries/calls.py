@@ -55,7 +55,7 @@ def people_to_ring(room: Room, party_id: int | None) -> list[tuple[Membership, b
     for each in found:
         if each.user_id not in seen and can_post_message(talker(each), room):
             seen.add(each.user_id)
-            rung.append((each, each.is_busy))  # type: ignore[attr-defined]  # annotated above
+            rung.append((each, each.is_busy))
     return rung
 
 
