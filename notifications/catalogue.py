@@ -203,7 +203,7 @@ def _message(pk: int) -> Thing:
 def _masking(pk: int) -> Thing:
     masking = Masking.objects.select_related("message__room", "message__author").get(pk=pk)
     room = masking.message.room
-    path = f"{_path('messaging:room', room_id=room.pk)}?before={masking.message_id + 1}#message-{masking.message_id}"
+    path = _path("messaging:room", room_id=room.pk)
     return Thing(
         None,
         None,
