@@ -37,7 +37,6 @@ def _masking(pk: int) -> Thing:
     masking = Masking.objects.select_related("message__room", "message__author").get(pk=pk)
     room = masking.message.room
     path = path_of("messaging:room", room_id=room.pk)
-    path = f"{path}?before={masking.message_id + 1}#message-{masking.message_id}"
     return Thing(
         None,
         None,
