@@ -257,9 +257,9 @@ def make_world() -> World:  # noqa: PLR0915  (one line for each thing of the wor
 def _talk(deal: cast.Deal, at: datetime) -> Room:
     """Return a room before a contract: Bob writes contact data there, and appeals against the last mask."""
     sides = [deal.client.pk, deal.freelancer.pk]
-    talk = open_room(
-        kind=Room.Kind.INTERVIEW, owner="conversation:900000000", title="Kiosk", party_ids=sides, at=at, guarded=True
-    )
+    job = make_job(deal.alice, at=at, title="Kiosk")
+    begun = Conversation.objects.create(job=job, party=deal.freelancer, created_at=at)
+    talk = open_room(kind=Room.Kind.INTERVIEW, owner=begun.scope, title="Kiosk", party_ids=sides, at=at, guarded=True)
     for number in range(3):
         text = f"Screen {number}: write to bob.keller{number}@gmail.com."
         message = post_message(room_id=talk.pk, text=text, token=f"talk{number}", by=deal.bob.actor, at=at)
