@@ -96,6 +96,7 @@ def test_nobody_is_proposed_by_two_agencies_for_a_job(studio: Studio, job: Job, 
     bid(studio.olga, job, at=at, worker_id=studio.nina.user.pk)
     Proposal.objects.update(party=make_agency(bob, "Atelier Sud", at=at).party)
     _refused(WorkerAlreadyProposed, studio.olga, job, at, worker_id=studio.nina.user.pk)
+    Proposal.objects.update(party=party_of(studio.olga))  # who paid for it
 
 
 def test_no_worker_is_one_of_the_clients_people(studio: Studio, job: Job, alice: Person, at: datetime) -> None:

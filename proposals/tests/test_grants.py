@@ -154,8 +154,11 @@ def test_one_party_that_fails_stops_no_other_and_no_batch_leaves_the_rest_for_la
 
 def test_the_clocks_of_connects_are_registered() -> None:
     every = {sweep.name: sweep.every for sweep in sweeps() if sweep.name.startswith("proposals.")}
+    for of_interviews in ("proposals.finish_interviews", "proposals.remind_interviews"):
+        assert every.pop(of_interviews) == 60
     assert every == {
         "proposals.grant_monthly": 3600,
         "proposals.expire_lots": 3600,
         "proposals.return_unopened": 600,
+        "proposals.remind_of_expiry": 3600,
     }
