@@ -63,7 +63,6 @@ from proposals.queries.proposals import (
     proposal_counts,
     proposal_for,
     proposals_for,
-    proposals_on,
     quote_plan,
     starting_price,
 )
@@ -124,7 +123,6 @@ __all__ = [
     "proposal_counts",
     "proposal_for",
     "proposals_for",
-    "proposals_on",
     "purchase_to_confirm",
     "quote_plan",
     "reads_conversation",

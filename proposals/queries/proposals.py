@@ -127,15 +127,6 @@ def has_bound_proposal(*, job_id: int, party_id: int) -> bool:
     return Proposal.objects.filter(job_id=job_id, party_id=party_id, status__in=Proposal.BOUND).exists()
 
 
-def proposals_on(job_id: int) -> QuerySet[Proposal]:
-    """Return a job's proposals for its client's inbox, newest first, with what each row shows."""
-    return (
-        Proposal.objects.filter(job_id=job_id)
-        .select_related("party__profile", "party__facts", "worker")
-        .order_by("-created_at", "-pk")
-    )
-
-
 def proposal_counts(job_id: int) -> dict[str, int]:
     """Return how many proposals a job has, how many are unopened, and about how many its client writes. One query.
 
