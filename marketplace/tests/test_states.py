@@ -23,7 +23,7 @@ MACHINES = {
     "invitation": Invitation.Status,
     "proposal": Proposal.Status,
     "offer": Offer.Status,
-    "version": OfferVersion.Status,
+    "version": OfferVersion.State,
     "contract": Contract.Status,
     "milestone": Milestone.Status,
     "charge": Charge.Status,
