@@ -21,7 +21,7 @@ def test_the_guide_shows_the_machines_as_they_are() -> None:
 def verbs() -> set[str]:
     """Return every function that stands in the actions of an app."""
     root = Path(settings.BASE_DIR)
-    files = [*root.glob("*/actions.py"), *root.glob("*/actions/*.py")]
+    files = [*root.glob("*/actions.py"), *root.glob("*/actions/**/*.py")]
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
     return {node.name for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 
-from contracts.models import Contract, Milestone, Offer
+from contracts.models import Contract, Milestone, Offer, OfferVersion
 from disputes.models import Case
 from jobs.models import Invitation, Job
 from marketplace.templatetags.states import LOOKS, LOOKS_TO, state_badge
@@ -23,6 +23,7 @@ MACHINES = {
     "invitation": Invitation.Status,
     "proposal": Proposal.Status,
     "offer": Offer.Status,
+    "version": OfferVersion.State,
     "contract": Contract.Status,
     "milestone": Milestone.Status,
     "charge": Charge.Status,

@@ -61,7 +61,7 @@ KINDS: Mapping[str, Kind] = {
         _("Your boosted proposal for “%(job)s” was outbid"),
         _("Connects that came back: %(returned)s. Open the proposal to see the places and to bid again."),
     ),
-    "proposals.connects_expiring": Kind(
+    "proposals.connects_expire_soon": Kind(
         "freelancer",
         _("%(count)s of your connects expire within %(days)s days"),
         _("Those that expire first are spent first. The page of connects shows what goes when."),

@@ -300,7 +300,7 @@ def _remind_of_lot(*, lot_id: int, at: datetime) -> int:
     lot.reminded_at = at
     lot.save(update_fields=["reminded_at"])
     record(
-        kind="proposals.connects_expiring",
+        kind="proposals.connects_expire_soon",
         actor=Actor.system(),
         subject=f"party:{party_id}",
         at=at,

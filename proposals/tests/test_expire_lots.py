@@ -78,10 +78,10 @@ def test_a_larger_lot_is_told_of_once_before_it_expires(bob: Person, at: datetim
     with nothing_happens():
         assert remind_of_expiry(at=early + DAY) == 0
 
-    told = Event.objects.get(kind="proposals.connects_expiring")
+    told = Event.objects.get(kind="proposals.connects_expire_soon")
     assert (told.subject, told.data) == (f"party:{party_of(bob).pk}", {"count": 40, "days": 30})
     tell(early)
-    notice = Notice.objects.get(kind="proposals.connects_expiring")
+    notice = Notice.objects.get(kind="proposals.connects_expire_soon")
     assert (notice.user, notice.path) == (bob.user, "/connects/")
 
 

@@ -11,23 +11,22 @@ from django.utils.translation import gettext as _
 from contracts.actions.offers.counters import open_counter, written_revision
 from contracts.actions.offers.refusals import NothingToPay, OfferChanged, OfferTooOld
 from contracts.actions.offers.steps import (
+    charge_offer,
     check_free,
     check_pending,
     end,
     is_job_removed,
+    pay_offer_from_credit,
     return_money,
     tell,
-    title_of,
     unbind_proposal,
 )
 from contracts.actions.offers.versions import State, put_in_force, resume_clock, version_in
 from contracts.actions.rows import above_limit, lock_offer
 from contracts.models import Offer, OfferVersion
-from contracts.models.offers import PURPOSE
 from contracts.permissions import can_adopt_version, can_write_offer
 from core.actor import Actor
 from core.errors import NotAllowed
-from payments.actions import pay_from_credit, start_charge
 from payments.models import Charge
 from payments.queries import ChargeQuote, charge_taxes, held, quote_charge
 
@@ -186,20 +185,7 @@ def _adopt(
         version.save(update_fields=["state"])
         offer.status, offer.payment_failure, offer.remind_at = Offer.Status.RAISING, "", None
         offer.save(update_fields=["status", "payment_failure", "remind_at"])
-        start_charge(
-            payer_id=offer.client_id,
-            method_id=method_id or 0,
-            purpose=PURPOSE,
-            reference=offer.pk,
-            scope=offer.holder,
-            title=title_of(offer),
-            gross=quote.gross,
-            client_fee=quote.client_fee,
-            fee_version=offer.fee_version,
-            taxes=quote.taxes,
-            by=by,
-            at=at,
-        )
+        charge_offer(offer, quote, method_id=method_id or 0, by=by, at=at)
         return offer
     if more < 0:
         return_money(offer, -more, at)
@@ -215,21 +201,7 @@ def _adopt_from_credit(
     if more <= 0:
         raise NothingToPay(_("These terms cost no more than what is held: there is nothing to pay."))
     quote = _seen_quote(offer, more, seen_total)
-    pay_from_credit(
-        payer_id=offer.client_id,
-        payee_id=offer.freelancer_id,
-        holder=offer.holder,
-        purpose=PURPOSE,
-        reference=offer.pk,
-        scope=offer.holder,
-        title=title_of(offer),
-        gross=quote.gross,
-        client_fee=quote.client_fee,
-        fee_version=offer.fee_version,
-        taxes=quote.taxes,
-        by=by,
-        at=at,
-    )
+    pay_offer_from_credit(offer, quote, by=by, at=at)
     put_in_force(offer, version, at)
     _tell_in_force(offer, version, by, at, charged=0)
     return offer

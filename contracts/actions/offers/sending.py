@@ -10,26 +10,26 @@ from django.utils.translation import gettext as _
 from contracts.actions.offers.raises import fail_raise, receive_raise
 from contracts.actions.offers.refusals import JobNotLive, OfferChanged, OfferNotDraft
 from contracts.actions.offers.steps import (
+    charge_offer,
     check_free,
     check_proposal_open,
     check_reachable,
     contract_of,
     end,
     is_job_removed,
+    pay_offer_from_credit,
     return_money,
     show,
     tell,
-    title_of,
 )
 from contracts.actions.rows import above_limit, lock_offer
 from contracts.models import Contract, Offer
-from contracts.models.offers import PURPOSE
 from contracts.permissions import can_send_offer, can_write_offer
 from core.actor import Actor
 from core.errors import NotAllowed
 from jobs.actions import touch_job
 from jobs.models import Job
-from payments.actions import hold_charge, pay_from_credit, start_charge
+from payments.actions import hold_charge
 from payments.models import Charge
 from payments.queries import ChargeQuote, charge_taxes, current_fees, quote_charge
 from proposals.models import Proposal
@@ -53,20 +53,7 @@ def send_offer(
 
     offer.status, offer.payment_failure = Offer.Status.PAYING, ""
     offer.save(update_fields=["status", "payment_failure"])
-    start_charge(
-        payer_id=offer.client_id,
-        method_id=method_id,
-        purpose=PURPOSE,
-        reference=offer.pk,
-        scope=offer.holder,
-        title=title_of(offer),
-        gross=quote.gross,
-        client_fee=quote.client_fee,
-        fee_version=offer.fee_version,
-        taxes=quote.taxes,
-        by=by,
-        at=at,
-    )
+    charge_offer(offer, quote, method_id=method_id, by=by, at=at)
     _touch(offer, at)
     return offer
 
@@ -85,21 +72,7 @@ def send_offer_from_credit(
     offer = lock_offer(offer_id)
     quote = _check_sendable(offer, seen_version, seen_total, by)
 
-    pay_from_credit(
-        payer_id=offer.client_id,
-        payee_id=offer.freelancer_id,
-        holder=offer.holder,
-        purpose=PURPOSE,
-        reference=offer.pk,
-        scope=offer.holder,
-        title=title_of(offer),
-        gross=quote.gross,
-        client_fee=quote.client_fee,
-        fee_version=offer.fee_version,
-        taxes=quote.taxes,
-        by=by,
-        at=at,
-    )
+    pay_offer_from_credit(offer, quote, by=by, at=at)
     offer.payment_failure = ""
     offer.save(update_fields=["payment_failure"])
     _touch(offer, at)

@@ -22,8 +22,8 @@ from contracts.models.offers import PURPOSE
 from core.actor import Actor
 from events.actions import record
 from jobs.models import Job
-from payments.actions import give_up_charge, refund_holding
-from payments.queries import latest_charge
+from payments.actions import give_up_charge, pay_from_credit, refund_holding, start_charge
+from payments.queries import ChargeQuote, latest_charge
 from profiles.models import Profile
 from proposals.actions import demand_not_exclusive, mark_proposal_offered, mark_proposal_unoffered
 from proposals.models import Proposal
@@ -77,6 +77,43 @@ def show(offer: Offer, at: datetime) -> None:
     start_clock(offer, at)
     offer.save(update_fields=["status", "sent_at", "expires_at", "remind_at"])
     note_sent_version(offer, at)
+
+
+def charge_offer(offer: Offer, quote: ChargeQuote, *, method_id: int, by: Actor, at: datetime) -> None:
+    """Begin the charge of a first milestone, or of what new terms of it cost more."""
+    start_charge(
+        payer_id=offer.client_id,
+        method_id=method_id,
+        purpose=PURPOSE,
+        reference=offer.pk,
+        scope=offer.holder,
+        title=title_of(offer),
+        gross=quote.gross,
+        client_fee=quote.client_fee,
+        fee_version=offer.fee_version,
+        taxes=quote.taxes,
+        by=by,
+        at=at,
+    )
+
+
+def pay_offer_from_credit(offer: Offer, quote: ChargeQuote, *, by: Actor, at: datetime) -> None:
+    """Pay a first milestone, or what new terms of it cost more, with the client's credit. Raises CreditNotEnough."""
+    pay_from_credit(
+        payer_id=offer.client_id,
+        payee_id=offer.freelancer_id,
+        holder=offer.holder,
+        purpose=PURPOSE,
+        reference=offer.pk,
+        scope=offer.holder,
+        title=title_of(offer),
+        gross=quote.gross,
+        client_fee=quote.client_fee,
+        fee_version=offer.fee_version,
+        taxes=quote.taxes,
+        by=by,
+        at=at,
+    )
 
 
 def close(offer: Offer, status: Offer.Status, at: datetime) -> None:

@@ -1,0 +1,72 @@
+"""Forms of proposals and connects: shape and clean input; the rules are in the actions."""
+
+from proposals.forms.boosts import MOST_BOOST, BoostForm, LiftForm
+from proposals.forms.connects import ConnectsCardForm, MovementsForm, QuantityForm
+from proposals.forms.inbox import DeclineForm, DeclineManyForm, InboxForm, NoteForm, ScorecardForm
+from proposals.forms.interviews import InterviewAnswerForm, InterviewCancelForm, InterviewForm, LocalTimeField
+from proposals.forms.milestones import (
+    ROWS,
+    ROWS_AT_START,
+    BaseMilestoneRows,
+    MilestoneRow,
+    day_field,
+    plan_rows,
+    rows_of,
+    rows_showing,
+    rows_typed,
+    typed_plan,
+)
+from proposals.forms.proposals import (
+    ANSWER_LENGTH,
+    BY_MILESTONES,
+    WHOLE,
+    HighlightsField,
+    LetterForm,
+    LongText,
+    ProposalForm,
+    TermsForm,
+    WithdrawForm,
+    highlight_label,
+    initial_of_draft,
+    typed_proposal,
+)
+
+__all__ = [
+    "ANSWER_LENGTH",
+    "BY_MILESTONES",
+    "MOST_BOOST",
+    "ROWS",
+    "ROWS_AT_START",
+    "WHOLE",
+    "BaseMilestoneRows",
+    "BoostForm",
+    "ConnectsCardForm",
+    "DeclineForm",
+    "DeclineManyForm",
+    "HighlightsField",
+    "InboxForm",
+    "InterviewAnswerForm",
+    "InterviewCancelForm",
+    "InterviewForm",
+    "LetterForm",
+    "LiftForm",
+    "LocalTimeField",
+    "LongText",
+    "MilestoneRow",
+    "MovementsForm",
+    "NoteForm",
+    "ProposalForm",
+    "QuantityForm",
+    "ScorecardForm",
+    "TermsForm",
+    "WithdrawForm",
+    "day_field",
+    "highlight_label",
+    "initial_of_draft",
+    "plan_rows",
+    "rows_of",
+    "rows_showing",
+    "rows_typed",
+    "typed_plan",
+    "typed_proposal",
+]
