@@ -19,7 +19,7 @@ from core.errors import DomainError
 from core.limits import MINUTE, allow_user
 from messaging.live import group_of, group_of_user
 from messaging.queries import belongs_to_room
-from messaging.registry import Frame, frame_of
+from messaging.registry import Frame, frame_of, largest_frame
 
 _OWNER = re.compile(r"^[a-z]{1,20}:\d{1,18}$")
 #: A page that only says that it is alive; what else it says is registered with limits of its own.
@@ -76,13 +76,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """
         if time.monotonic() - self.minute > 60:
             self.minute, self.frames = time.monotonic(), Counter()
+        size = len((text_data or "").encode()) + len(bytes_data or b"")
+        if size > largest_frame(least=ALIVE.size):
+            await self.close(code=TOO_MUCH)
+            return
         content = _read(text_data)
         kind = str(content.get("kind", ""))
         frame = frame_of(kind)
         if frame is None:
             kind, frame = "", ALIVE
         self.frames[kind] += 1
-        if len(text_data or "") + len(bytes_data or b"") > frame.size or self.frames[kind] > frame.a_minute:
+        if size > frame.size or self.frames[kind] > frame.a_minute:
             await self.close(code=TOO_MUCH)
             return
         if not await self._is_allowed(self.owner):
@@ -100,8 +104,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await self._say(json.dumps({"kind": "refused", "of": kind, "text": refusal}))
 
     async def hint(self, message: dict[str, Any]) -> None:
-        """Pass on what is new for the reader; it was addressed to them when it was sent."""
-        await self._say(message["text"])
+        """Pass on what is new for the reader, to whom it was addressed, if their log-in still stands."""
+        if await self._is_allowed(""):
+            await self._say(message["text"])
+        else:
+            await self.close(code=NOT_ALLOWED)
 
     async def check(self, _message: dict[str, Any]) -> None:
         """Look again whether the log-in still stands."""

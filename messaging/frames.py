@@ -81,7 +81,8 @@ def _hand_on(user_id: int, call_id: int, signal: dict[str, Any]) -> None:
     seat = seat_of(call, user_id) if call else None
     if call is None or seat is None or not others:
         raise CallNotConnected(_("This call has ended."))
-    if is_blocked(call.room) or not may_talk(user_id, seat.party_id, call.room):
+    pair = [each for each in call.people.all() if each.user_id in {user_id, *others}]
+    if is_blocked(call.room) or not all(may_talk(each.user_id, each.party_id, call.room) for each in pair):
         drop_call(call_id=call.pk, at=now())
         raise CallNotConnected(_("This call has ended."))
     tell_users(others, {"kind": "call", "action": "signal", "call": call.pk, **signal})

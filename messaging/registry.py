@@ -137,3 +137,8 @@ def register_frame(
 def frame_of(kind: str) -> Frame | None:
     """Return who takes the frames of a kind, if anybody does."""
     return _frames.get(kind)
+
+
+def largest_frame(*, least: int) -> int:
+    """Return the bytes of the largest frame that anybody takes, `least` or more: a larger one is not even read."""
+    return max(least, *(frame.size for frame in _frames.values())) if _frames else least

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import translate_url
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.models import Membership
 from core import mails
 from core.actor import Actor
 from core.errors import NotFound
-from messaging.models import ReadMark
+from messaging.models import ReadMark, Room
+from messaging.queries import readers_of
 from notifications.catalogue import KINDS
 from notifications.catalogue.groups import group_of, groups, kinds_of
 from notifications.catalogue.words import words
@@ -80,10 +82,13 @@ def message_of(notice: Notice) -> int:
 def needs_mail(notice: Notice) -> bool:
     """Test whether the reader of a notice, whose mail is due, is still to have one.
 
-    What is essential always is. Of anything else, not if they have turned its group off or over to the daily mail. Of
+    Nobody hears of a party that they were taken out of meanwhile, nor of a room that is closed to them now. Else what
+    is essential always is mailed. Of anything else, not if they have turned its group off or over to the daily mail. Of
     messages, not if they have read it in its room or by the bell, nor if a mail about that room went out and they have
     not looked since.
     """
+    if has_left(notice) or is_shut_out(notice):
+        return False
     if KINDS[notice.kind].is_essential:
         return True
     group = group_of(notice.kind)
@@ -101,6 +106,18 @@ def needs_mail(notice: Notice) -> bool:
     return not told.filter(notice__data__room=room, notice__data__message__gt=read_to).exists()
 
 
+def has_left(notice: Notice) -> bool:
+    """Test whether a notice is for a party that its reader was a member of and is no more."""
+    of_reader = Membership.objects.filter(user_id=notice.user_id, party_id=notice.party_id or 0)
+    return of_reader.exists() and not of_reader.live().exists()
+
+
+def is_shut_out(notice: Notice) -> bool:
+    """Test whether a notice is of a message in a room that its reader does not read, or hear from, any more."""
+    room = Room.objects.filter(pk=notice.data.get("room")).first() if message_of(notice) else None
+    return room is not None and notice.user_id not in readers_of(room, notice.party_id)
+
+
 def digest_groups(user_id: int) -> list[Group]:
     """Return the groups of which a person hears once a day."""
     chosen = set(NoticeChoice.objects.filter(user_id=user_id, channel=Channel.DIGEST).values_list("group", flat=True))
@@ -108,9 +125,14 @@ def digest_groups(user_id: int) -> list[Group]:
 
 
 def unread_of(user_id: int, wanted: Iterable[Group]) -> QuerySet[Notice]:
-    """Return what a person has not read of these groups and had no mail of their own about, newest first."""
+    """Return what a person has not read of these groups and had no mail of their own about, newest first.
+
+    Nothing of a party that they were taken out of.
+    """
     kinds = [kind for group in wanted for kind in kinds_of(group)]
     unread = Notice.objects.filter(user_id=user_id, read_at=None, kind__in=kinds)
+    mine = Membership.objects.live().filter(user=OuterRef("user"), party=OuterRef("party"))
+    unread = unread.filter(Q(party=None) | Exists(mine))
     return unread.exclude(mail__status__in=[Mail.Status.SENT, Mail.Status.WAITING]).order_by("-created_at", "-pk")
 
 

@@ -103,7 +103,7 @@ def export(reader: Reader) -> Iterator[Sheet]:
     drafts = (fields_of(drafts_for(actor), "job_id", "job__title", "content", "saved_at") for actor in reader.actors)
     yield Sheet("proposal-drafts", (row for rows in drafts for row in rows))
     talks = [conversations_for(actor).order_by("pk") for actor in reader.actors]
-    begun = (fields_of(rows, "id", "job_id", "job__title", "party__name", "created_at") for rows in talks)
+    begun = (fields_of(rows, "id", "job_id", "job__title", "party__public_name", "created_at") for rows in talks)
     yield Sheet("conversations", (row for rows in begun for row in rows))
     meetings = [interviews_for(actor).order_by("pk") for actor in reader.actors]
     planned_fields = ("id", "conversation_id", "status", "starts_at", "minutes", "way", "link", "note", "cancel_note")

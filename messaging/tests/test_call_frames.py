@@ -235,3 +235,22 @@ def test_only_what_a_call_needs_is_handed_on() -> None:
         "candidates": [address],
         "state": {"muted": False, "camera": True},
     }
+
+
+def test_nothing_reaches_the_page_of_somebody_who_was_removed_during_the_call() -> None:
+    scene = Scene()
+    scene.answer()
+
+    async def run() -> None:
+        alice, bob = await opened(scene.alice), await opened(scene.bob)
+        await sync_to_async(Membership.objects.filter(user=scene.bob.user).update)(ended_at=now())
+        await alice.say(frame(scene.call, description={"type": "offer", "sdp": "v=0"}))
+        words = [await heard(alice), await heard(alice)]
+        assert {word.get("text", word.get("action")) for word in words} == {"This call has ended.", "changed"}
+        assert await heard(bob) == {"kind": "call", "action": "changed", "call": scene.call.pk}
+        assert await bob.wire.receive_nothing()
+        await alice.close()
+        await bob.close()
+
+    async_to_sync(run)()
+    assert Call.objects.get().status == "ended"

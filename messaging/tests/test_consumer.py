@@ -263,3 +263,37 @@ def test_a_frame_that_is_too_large_is_cut(alice: Person) -> None:
         assert (await communicator.hear())["code"] == TOO_MUCH
 
     async_to_sync(run)()
+
+
+def test_a_log_in_that_has_ended_hears_nothing_more_though_nobody_looked(alice: Person) -> None:
+    async def run() -> None:
+        communicator = socket(alice.user, "")
+        await communicator.open()
+        await sync_to_async(communicator.scope["session"].delete)(communicator.scope["session"].session_key)
+        await sync_to_async(tell_users)([alice.user.pk], {"kind": "room", "room": 3, "last_id": 7})
+        assert (await communicator.hear())["code"] == NOT_ALLOWED
+
+    async_to_sync(run)()
+
+
+@pytest.mark.parametrize("sign", ["x", "\u20ac"])
+def test_a_frame_larger_than_any_that_is_taken_is_not_even_read(
+    alice: Person, monkeypatch: pytest.MonkeyPatch, sign: str
+) -> None:
+    read: list[str | None] = []
+
+    def note(text: str | None) -> dict[str, Any]:
+        read.append(text)
+        return {}
+
+    monkeypatch.setattr("messaging.consumers._read", note)
+    most = registry.largest_frame(least=ALIVE.size)
+
+    async def run() -> None:
+        communicator = socket(alice.user, "")
+        await communicator.open()
+        await communicator.say(sign * (most // len(sign.encode()) + 1))
+        assert (await communicator.hear())["code"] == TOO_MUCH
+
+    async_to_sync(run)()
+    assert read == []

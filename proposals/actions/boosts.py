@@ -101,7 +101,7 @@ def bid_for_place(*, proposal: Proposal, boost: int, at: datetime) -> int:
     """Put a proposal into a marked place (inner; `lock_bidder` was called, its job is on it). Returns what was spent.
 
     A bid that gets no place is refused. The lowest bid makes room for a higher one, of equal ones the latest. Its
-    connects come back unless the client has acted on its proposal.
+    connects come back unless the client has acted on its proposal in a way that its bidder sees.
     """
     if not can_be_boosted(proposal.job, at):
         raise BoostingEnded(_("Places on this job are not bid for any more. Send the proposal without a boost."))
@@ -138,7 +138,8 @@ def _put_out(proposal_id: int, at: datetime) -> None:
     proposal = Proposal.objects.locked(proposal_id)
     proposal.outbid_at = at
     proposal.save(update_fields=["outbid_at"])
-    returned = return_boost(proposal=proposal, at=at) if proposal.answered_at is None else 0
+    is_untouched = proposal.status == Proposal.Status.SUBMITTED  # for its bidder: a label of the client says nothing
+    returned = return_boost(proposal=proposal, at=at) if is_untouched else 0
     record(
         kind="proposals.proposal_outbid",
         actor=Actor.system(),

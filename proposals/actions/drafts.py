@@ -82,11 +82,22 @@ def save_draft(
                 % {"count": most}
             )
         draft = ProposalDraft(party=party, job=job, created_at=at)
-    draft.author_id, draft.content, draft.saved_at = by.person_id, dict(content), at
+    draft.author_id, draft.content, draft.saved_at = by.person_id, _storable(dict(content)), at
     draft.save()
     if file_ids is not None:
         replace_files(file_ids=file_ids, kind=PROPOSAL_FILES, ref=draft.files_ref, by=by, at=at)
     return draft
+
+
+def _storable(typed: Any) -> Any:
+    """Return what was typed without the one sign that the database takes in no text."""
+    if isinstance(typed, str):
+        return typed.replace("\x00", "")
+    if isinstance(typed, list):
+        return [_storable(each) for each in typed]
+    if isinstance(typed, dict):
+        return {name: _storable(each) for name, each in typed.items()}
+    return typed
 
 
 @transaction.atomic

@@ -48,6 +48,15 @@ def test_what_is_saved_again_takes_the_place_of_what_was(bob: Person, job: Job, 
     assert connects_of(bob) == 40
 
 
+def test_a_sign_that_the_database_does_not_take_is_left_out(bob: Person, job: Job, at: datetime) -> None:
+    rows = [{"title": "Au\x00dit", "amount": "300"}]
+    draft = keep(bob, job, at, content={"letter": "I would\x00 start", "answers": ["\x00Yes"], "milestones": rows})
+
+    draft.refresh_from_db()
+    kept = {"letter": "I would start", "answers": ["Yes"], "milestones": [{"title": "Audit", "amount": "300"}]}
+    assert draft.content == kept
+
+
 def test_only_its_party_reads_a_draft_and_its_files(
     alice: Person, bob: Person, chloe: Person, marc: Person, job: Job, at: datetime
 ) -> None:

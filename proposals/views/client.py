@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.middleware import Request
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
+from core.limits import HOUR, limited
 from jobs.models import Job
 from jobs.permissions import can_manage_job
 from jobs.queries import job_for
@@ -117,6 +118,7 @@ def _without(address: QueryDict, name: str) -> str:
 
 @login_required
 @require_POST
+@limited("proposal_label", limit=1200, seconds=HOUR)
 def proposal_shortlist(request: Request, proposal_id: int) -> HttpResponse:
     """Put the client's label on a proposal or take it off."""
     proposal = _readable(request, proposal_id)
@@ -127,6 +129,7 @@ def proposal_shortlist(request: Request, proposal_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@limited("proposal_label", limit=1200, seconds=HOUR)
 def proposal_archive(request: Request, proposal_id: int) -> HttpResponse:
     """Put a proposal away or take it back into the list."""
     proposal = _readable(request, proposal_id)
@@ -155,6 +158,7 @@ def _labelled(request: Request, proposal: Proposal) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("proposal_decline", limit=600, seconds=HOUR)
 def proposal_decline(request: Request, proposal_id: int) -> HttpResponse:
     """Ask for the reason, and a message if the client likes, and decline a proposal."""
     proposal = _readable(request, proposal_id)

@@ -164,6 +164,7 @@ def proposal_mine(request: Request) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("proposal_withdraw", limit=120, seconds=HOUR)
 def proposal_withdraw(request: Request, proposal_id: int) -> HttpResponse:
     """Ask whether to withdraw a proposal, and withdraw it."""
     proposal = proposal_for(request.actor, proposal_id)

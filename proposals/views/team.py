@@ -43,6 +43,7 @@ def note_new(request: Request, proposal_id: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("proposals_note", limit=200, seconds=HOUR)
 def note_edit(request: Request, note_id: int) -> HttpResponse:
     """Change or delete one's own note."""
     note = note_for(request.actor, note_id)
