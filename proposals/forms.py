@@ -26,6 +26,7 @@ from core.forms import DateInput, MoneyField, new_token
 from core.money import format_money
 from core.product import rules
 from files.forms import FilesField, FilesForm
+from jobs.forms.posts import capitalised
 from jobs.models import Job
 from messaging.guard import guard_problems
 from payments.forms import CardForm, StatementForm
@@ -218,7 +219,9 @@ class ProposalForm(FilesForm):
         initial=WHOLE,
     )
     duration = forms.ChoiceField(
-        label=_("How long will it take?"), choices=[("", _("Choose")), *Job.Duration.choices], required=False
+        label=_("How long will it take?"),
+        choices=lambda: capitalised(_("Choose"), Job.Duration.choices),
+        required=False,
     )
     letter = LongText(
         label=_("Cover letter"),
