@@ -56,7 +56,7 @@ class OpenCaseFilter(QueueFilter):
 class MaskingAdmin(ScreenAdmin):
     """Messages of which a part is masked. What was written is read only on appeal, and only that message."""
 
-    list_display = ("author", "what", "status", "age", "deadline")
+    list_display = ("writer", "what", "status", "age", "deadline")
     list_filter = (AppealedFilter,)
     list_per_page = 50
     ordering = ("due_at", "pk")
@@ -68,6 +68,11 @@ class MaskingAdmin(ScreenAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Masking]:
         """Return the masks with who wrote what they are about."""
         return Masking.objects.select_related("author", "message__room", "decided_by")
+
+    @admin.display(description=gettext_lazy("Writer"), ordering="author")
+    def writer(self, masking: Masking) -> str:
+        """Return the address of who wrote the message."""
+        return masking.author.email
 
     @admin.display(description=gettext_lazy("found"))
     def what(self, masking: Masking) -> str:

@@ -237,14 +237,15 @@ def _words(criterion: Criterion, match: Match, proposal: Proposal, wanted: Wante
     value = match.values[criterion.name]
     say: dict[str, Callable[[], str]] = {
         "skills": lambda: (
-            _("%(number)s of %(all)s skills") % {"number": int(value), "all": int(match.values["wanted_skills"])}
+            ngettext("%(number)s of %(all)s skills", "%(number)s of %(all)s skills", int(value))
+            % {"number": int(value), "all": int(match.values["wanted_skills"])}
         ),
         "price": lambda: _price_words(value, is_budget=wanted.is_budget),
         "speciality": lambda: str(
             wanted.job.speciality if value == 1 and wanted.job.speciality else wanted.job.category
         ),
         "level": lambda: capfirst(str(Level(proposal.party.profile.level).label)),
-        "language": lambda: str(_LANGUAGES.get(wanted.language, wanted.language)),
+        "language": lambda: capfirst(str(_LANGUAGES.get(wanted.language, wanted.language))),
         "past_work": lambda: _("Worked with you before"),
         "history": lambda: (
             ngettext("%(number)s contract ended here", "%(number)s contracts ended here", int(value))

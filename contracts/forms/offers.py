@@ -15,6 +15,7 @@ from contracts.actions import MilestoneTerms, OfferTerms
 from contracts.models import Offer
 from contracts.models.offers import OFFER_FILES
 from files.forms import FilesField, FilesForm
+from jobs.forms.posts import capitalised
 from jobs.models import Job
 from profiles.queries import Teammate
 from proposals.forms import day_field
@@ -36,7 +37,7 @@ class TermsForm(forms.Form):
     duration = forms.ChoiceField(
         label=_("Or how long it takes"),
         required=False,
-        choices=[("", _("An end date is given")), *Job.Duration.choices],
+        choices=lambda: capitalised(_("An end date is given"), Job.Duration.choices),
         help_text=_("Give an end or a duration."),
     )
 

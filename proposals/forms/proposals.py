@@ -15,6 +15,7 @@ from accounts.models import User
 from core.forms import MoneyField
 from core.product import rules
 from files.forms import FilesField, FilesForm
+from jobs.forms.posts import capitalised
 from jobs.models import Job
 from profiles.queries import Showable, Teammate, showables_of
 from proposals.actions.parts import Highlight
@@ -97,7 +98,9 @@ class ProposalForm(FilesForm):
         initial=WHOLE,
     )
     duration = forms.ChoiceField(
-        label=_("How long will it take?"), choices=[("", _("Choose")), *Job.Duration.choices], required=False
+        label=_("How long will it take?"),
+        choices=lambda: capitalised(_("Choose"), Job.Duration.choices),
+        required=False,
     )
     letter = LongText(
         label=_("Cover letter"),
