@@ -124,7 +124,7 @@ class Visitor:
 
     def _hear(self, message: Any) -> None:
         if message.type in {"error", "warning"}:
-            self._complain(message.text)
+            self._complain(f"{message.text} {(message.location or {}).get('url', '')}".strip())
 
     def _fail(self, request: Any) -> None:
         if request.failure != "net::ERR_ABORTED":  # left for another page

@@ -128,6 +128,7 @@ class Journey:
             deliverables="A prototype to click through, for phone and desktop.",
             **{"milestones-0-title": "Sketches and prototype", "milestones-0-amount": "1000"},
         )
+        alice.choose(duration="weeks")
         alice.press("button[name=save]")
         if "/send/" not in alice.page.url:
             alice.press_primary()

@@ -407,13 +407,15 @@ def _forms_of(request: Request, proposal: Proposal, draft: Offer | None) -> tupl
         initial = {**initial_of(terms), "attachments": files_of(OFFER_FILES, draft.pk)}
         return OfferForm(initial=initial, by=by), rows_from(initial_rows_of(terms))
     job = proposal.job
-    first = {"title": job.title, "amount": proposal.amount} if job.kind == job.Kind.FIXED else {}
+    plan = [{"title": each.title, "amount": each.amount, "due_on": each.due_on} for each in proposal.milestones.all()]
+    if not plan and job.kind == job.Kind.FIXED:
+        plan = [{"title": job.title, "amount": proposal.amount, "due_on": None}]
     initial = {
         "title": job.title,
         "language": job.language or get_language(),
         "duration": proposal.duration or job.duration,
     }
-    return OfferForm(initial=initial, by=by), rows_from([first] if first else [])
+    return OfferForm(initial=initial, by=by), rows_from(plan)
 
 
 def is_editing(request: Request) -> bool:
