@@ -13,20 +13,25 @@ from urllib.parse import urlsplit
 import pytest
 from django.apps import apps
 from django.core.cache import cache
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import resolve, reverse
 from django.urls.exceptions import Resolver404
 
 from accounts.actions import build_export, request_export
+from accounts.privacy import Reader
 from accounts.tests.cast import Person, sign_in
 from accounts.tests.conftest import bare
 from core.clock import now
 from files.gateway import store
+from messaging.models import MESSAGE_FILES, Message
 from notifications.actions import compose
 from notifications.models import Notice
 from payments.tests.cards import prove_password
+from proposals import privacy
+from proposals.actions import archive_proposal, fill_scorecard, shortlist_proposal, write_note
 from proposals.models import Proposal, ProposalDraft
+from proposals.tests.cast import tell
 from tests.access import Row
 from tests.test_access_table import table
 from tests.world import World, make_world
@@ -276,6 +281,8 @@ def _file(marks: Marks, file: Any) -> Roles:
         if draft:
             return marks.of(ProposalDraft.objects.get(pk=number).party_id)
         return _proposal(marks, Proposal.objects.get(pk=number))
+    if file.owner_kind == MESSAGE_FILES:
+        return _room(marks, Message.objects.get(pk=file.owner_ref).room)
     return everybody if file.owner_kind != "contracts.submission" else _sides(marks, marks.world.contract)
 
 
@@ -321,9 +328,14 @@ def _invoice(marks: Marks, invoice: Any) -> Roles:
     return marks.of(invoice.buyer_party_id, invoice.seller_party_id)
 
 
+def _room(marks: Marks, room: Any) -> Roles:
+    """Return who reads a room: its sides."""
+    return marks.of(*room.parties.values_list("pk", flat=True))
+
+
 def _message(marks: Marks, message: Any) -> Roles:
     """Return who reads what was typed: both sides, or the writer's alone where a part is masked for the other."""
-    return marks.of(message.party_id) if message.masked_text else _sides(marks, marks.world.contract)
+    return marks.of(message.party_id) if message.masked_text else _room(marks, message.room)
 
 
 #: Who may read the words of a row, by model; "support" besides where the page of staff on people shows it.
@@ -334,12 +346,12 @@ READERS: dict[str, Callable[[Marks, Any], Roles]] = {
     "account.EmailAddress": lambda marks, address: marks.person(address.user_id) | {"support"},
     "accounts.Party": _party,
     "accounts.LegalProfile": lambda marks, profile: marks.of(profile.party_id),
-    "messaging.Room": lambda marks, _room: _sides(marks, marks.world.contract),
-    "messaging.Message": lambda marks, _message: _sides(marks, marks.world.contract),
+    "messaging.Room": _room,
+    "messaging.Message": lambda marks, message: _room(marks, message.room),
     "messaging.Message.text": _message,
     "messaging.Masking": lambda marks, masking: marks.person(masking.author_id),
     "messaging.GuardCase": lambda _marks, _case: frozenset(),
-    "messaging.AuthorName": lambda marks, _name: _sides(marks, marks.world.contract),
+    "messaging.AuthorName": lambda marks, name: _room(marks, name.room),
     "payments.Release": lambda marks, release: marks.of(release.payer_id, release.payee_id),
     "payments.Invoice": _invoice,
     "payments.GiveBack": lambda marks, back: marks.of(back.release.payer_id, back.release.payee_id),
@@ -547,7 +559,11 @@ def test_no_mark_is_seen_by_a_role_that_it_is_not_for(figure: Callable[[str], No
 
     assert sorted(set(wrong)) == []
     figure(f"canaries: {len(marks.fields)} marks in {len(set(marks.fields.values()))} fields, {read} texts read")
-    # The marks can be seen at all, by those they are for.
+    _marks_are_seen_by_those_they_are_for(seen)
+    _a_label_of_the_client_changes_nothing(world)
+
+
+def _marks_are_seen_by_those_they_are_for(seen: dict[str, set[str]]) -> None:
     both = {"client", "freelancer"}
     for field in (
         "messaging.Message.text",
@@ -561,26 +577,53 @@ def test_no_mark_is_seen_by_a_role_that_it_is_not_for(figure: Callable[[str], No
         assert seen[field] == both, field
     for field in ("proposals.ProposalDraft.content", "proposals.Proposal.withdraw_note"):
         assert seen[field] == {"other_freelancer"}, field
+    for field in ("proposals.ProposalNote.text", "jobs.Job.review_note", "profiles.TalentEntry.note"):
+        assert seen[field] <= {"client", "other_client"}, field
     assert seen["proposals.ProposalNote.text"] == {"client"}
+    assert seen["messaging.Message.masked_text"] == {"client"}  # the writer reads what was typed
+    for field in ("messaging.Room.title", "proposals.Interview.link", "proposals.Interview.note"):
+        assert seen[field] == both, field
+    assert seen["messaging.Masking.appeal"] == {"freelancer"}
     assert seen["accounts.LegalProfile.siret"] == {"freelancer", "other_freelancer"}
     assert seen["payments.PayoutMethod.label"] == {"freelancer"}
     assert seen["accounts.User.email"] == set(ROLES) - {"anonymous"}
     assert seen["payments.MoneyCase.title"] == seen["payments.WebhookEvent.body"] == set()
-    _a_label_of_the_client_changes_nothing(world)
 
 
 def _a_label_of_the_client_changes_nothing(world: World) -> None:
-    """Demand that the freelancer's page of a proposal is the same, sign by sign, once the client has shortlisted it."""
+    """Demand that all a freelancer sees of a proposal is the same, sign by sign, whatever its client thinks of it."""
+    bob, client, at = world.freelancer, world.client.actor, now()
     browser = Client()
-    sign_in(browser, world.freelancer)
-    address = reverse("proposals:detail", kwargs={"proposal_id": world.proposal.pk})
+    sign_in(browser, bob)
+    proposal = Proposal.objects.get(pk=world.proposal.pk)
+    pages = [
+        reverse("proposals:detail", kwargs={"proposal_id": proposal.pk}),
+        reverse("proposals:mine"),
+        reverse("proposals:boost", kwargs={"proposal_id": proposal.pk}),
+        reverse("notifications:list"),
+    ]
 
-    def page() -> bytes:
-        return bare(browser.get(address))
+    def shown() -> list[bytes]:
+        return [bare(browser.get(page)) for page in pages]
 
-    before = page()
-    assert Proposal.objects.filter(pk=world.proposal.pk).update(shortlisted_at=now()) == 1
-    assert page() == before
+    def archived() -> list[dict[str, object]]:
+        reader = Reader(user_id=bob.user.pk, actors=(bob.actor,))
+        return [dict(row) for sheet in privacy.export(reader) for row in sheet.rows]
+
+    tell(at)
+    before, kept, notices = shown(), archived(), Notice.objects.count()
+    seen_by_client = proposal.shortlisted_at, proposal.archived_at
+    with transaction.atomic():
+        shortlist_proposal(proposal_id=proposal.pk, by=client, at=at)
+        archive_proposal(proposal_id=proposal.pk, by=client, at=at)
+        write_note(proposal_id=proposal.pk, text="Too dear.", by=client, at=at)
+        fill_scorecard(proposal_id=proposal.pk, marks={"skills": 1, "price": 1}, by=client, at=at)
+    tell(at)
+    proposal.refresh_from_db()
+    assert seen_by_client != (proposal.shortlisted_at, proposal.archived_at)
+    assert shown() == before
+    assert archived() == kept
+    assert Notice.objects.count() == notices
 
 
 def test_every_field_that_is_not_for_everybody_has_its_readers() -> None:

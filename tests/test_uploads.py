@@ -90,8 +90,11 @@ def _word(message: str) -> str:
 
 
 def test_the_places_are_those_the_product_has() -> None:
-    assert {"contracts.submission", "jobs.attachment", "profiles.certification", "profiles.photo"} <= set(PLACES)
-    assert "profiles.portfolio" in PLACES
+    assert set(PLACES) == {
+        *("contracts.offer", "contracts.submission", "jobs.attachment", "messaging.message", "proposals.proposal"),
+        *("profiles.certification", "profiles.photo", "profiles.portfolio"),
+    }
+    assert {place for place in PLACES if TAKES[place] == PICTURES} == {"profiles.photo"}
     assert len(FILES) >= 60
 
 

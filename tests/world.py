@@ -26,7 +26,7 @@ from files.queries import files_of
 from jobs.actions import invite_to_job, pause_job, publish_job, save_search, start_draft
 from jobs.models import Invitation, Job, SavedSearch
 from messaging.actions import appeal_mask, open_room, post_message, start_call
-from messaging.models import Call, GuardCase, Masking, Room
+from messaging.models import MESSAGE_FILES, Call, GuardCase, Masking, Room
 from messaging.queries import room_of
 from notifications.models import Notice
 from payments.actions import (
@@ -173,7 +173,7 @@ def make_world() -> World:  # noqa: PLR0915  (one line for each thing of the wor
     stray = Finding("orphan", "object:sbx_po_stray", verb="payout", their_amount=2_500, currency="EUR")
     listing = Listing("sandbox", since=at, at=today, records=[], balances=None, accounts={})
     note_differences(listing=listing, found=[stray], at=today)
-    post_message(room_id=room.pk, text="Shall we walk through it at 11?", token="world", by=bob.actor, at=today)
+    _say_something(room, bob, today)
     cards.settle_all(today + cards.SANDBOX_TIME)
     people = {
         "client": alice,
@@ -250,8 +250,24 @@ def make_world() -> World:  # noqa: PLR0915  (one line for each thing of the wor
         talk=_talk(deal, today),
         masking=Masking.objects.latest("pk"),
         guard_case=GuardCase.objects.get(),
-        call=start_call(room_id=room.pk, kind=Call.Kind.VOICE, by=alice.actor, at=today),
+        call=_ringing(room, alice, today),
     )
+
+
+def _say_something(room: Room, person: Person, at: datetime) -> None:
+    """Write in a room, with a file."""
+    plan = SimpleUploadedFile("quay.txt", b"The gate is on the left.")
+    file = store_file(upload=plan, kind=MESSAGE_FILES, by=person.actor, at=at)
+    text = "Shall we walk through it at 11?"
+    post_message(room_id=room.pk, text=text, token="world", file_ids=[file.pk], by=person.actor, at=at)
+
+
+def _ringing(room: Room, caller: Person, at: datetime) -> Call:
+    """Return a call that rings for an hour: as long as anybody may need who looks at the whole world."""
+    call = start_call(room_id=room.pk, kind=Call.Kind.VOICE, by=caller.actor, at=at)
+    Call.objects.filter(pk=call.pk).update(rings_until=at + timedelta(hours=1))
+    call.refresh_from_db()
+    return call
 
 
 def _talk(deal: cast.Deal, at: datetime) -> Room:

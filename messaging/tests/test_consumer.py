@@ -281,7 +281,12 @@ def test_a_frame_larger_than_any_that_is_taken_is_not_even_read(
     alice: Person, monkeypatch: pytest.MonkeyPatch, sign: str
 ) -> None:
     read: list[str | None] = []
-    monkeypatch.setattr("messaging.consumers._read", lambda text: read.append(text) or {})
+
+    def note(text: str | None) -> dict[str, Any]:
+        read.append(text)
+        return {}
+
+    monkeypatch.setattr("messaging.consumers._read", note)
     most = registry.largest_frame(least=ALIVE.size)
 
     async def run() -> None:

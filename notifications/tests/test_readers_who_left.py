@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -52,7 +53,11 @@ def test_a_mail_that_waits_is_sent_to_those_who_still_read_the_room(deal: Deal, 
     Mail.objects.all().delete()
     write(deal, talk)
     membership = Membership.objects.filter(user=helen.user)
-    changes = {"removed": {"ended_at": AT}, "finance": {"role": "finance"}, "stays": {"role": "admin"}}
+    changes: dict[str, dict[str, Any]] = {
+        "removed": {"ended_at": AT},
+        "finance": {"role": "finance"},
+        "stays": {"role": "admin"},
+    }
     membership.update(**changes[change])
 
     alone = [deal.alice.user.email]
