@@ -178,7 +178,6 @@ jobs.Job: currency
 jobs.JobDocument: kind level duration language visibility
 proposals.Proposal: before_offer currency
 proposals.ConnectLot: key month
-proposals.ConnectSpend: part
 proposals.ConnectPurchase: currency token
 contracts.Offer: currency payment_failure end_requested_as
 contracts.Contract: currency

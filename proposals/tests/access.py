@@ -188,7 +188,8 @@ ACCESS = {
     "proposals:places": Row(
         kwargs=lambda world: {"job_id": world.job.pk},
         query="?boost=3",
-        get=cells(ok=f"{FREELANCER_SIDE} other_freelancer", missing=CLIENT_READERS, deny="*"),
+        get=cells(ok=f"{FREELANCER_SIDE} other_freelancer wrong_hat", missing=f"{CLIENT_READERS} member", deny="*"),
+        note="Nobody of the client looks at them here; in her other hat Alice may, as at the form.",
     ),
     "proposals:boost": Row(
         kwargs=lambda world: {"proposal_id": world.proposal.pk},
