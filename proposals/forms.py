@@ -30,7 +30,7 @@ from jobs.forms.posts import capitalised
 from jobs.models import Job
 from messaging.guard import guard_problems
 from payments.forms import CardForm, StatementForm
-from profiles.models import Level
+from profiles.models import Entry, Level
 from profiles.queries import Showable, Teammate, showables_of
 from proposals.actions import InterviewTerms
 from proposals.actions.parts import Highlight
@@ -516,7 +516,7 @@ class DeclineManyForm(DeclineForm):
         self.languages = [value for value in User.Language.values if value in languages]
         for language in self.languages:
             self.fields[f"message_{language}"] = forms.CharField(
-                label=_("Message in %(language)s") % {"language": User.Language(language).label},
+                label=_("Message in %(language)s") % {"language": Entry.Language(language).label},
                 help_text=_("{name} becomes the name of the freelancer, {job} the title of the job. May stay empty."),
                 max_length=1800,
                 required=False,
