@@ -15,7 +15,7 @@ from core.forms import MoneyField
 from core.money import format_money
 from core.product import rules
 from messaging.guard import guard_problems
-from profiles.models import Level
+from profiles.models import Entry, Level
 from proposals.inbox import Filters
 from proposals.models import HIGHEST, LOWEST, Proposal, Scorecard
 
@@ -161,7 +161,7 @@ class DeclineManyForm(DeclineForm):
         self.languages = [value for value in User.Language.values if value in languages]
         for language in self.languages:
             self.fields[f"message_{language}"] = forms.CharField(
-                label=_("Message in %(language)s") % {"language": User.Language(language).label},
+                label=_("Message in %(language)s") % {"language": Entry.Language(language).label},
                 help_text=_("{name} becomes the name of the freelancer, {job} the title of the job. May stay empty."),
                 max_length=1800,
                 required=False,

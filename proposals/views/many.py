@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.middleware import Request
-from accounts.models import User
 from core.clock import now
 from core.errors import DomainError, NotAllowed, NotFound
 from core.limits import HOUR, limited
 from jobs.models import Job
 from messaging.guard import LeadsAway
+from profiles.models import Entry
 from proposals import actions
 from proposals.actions import MOST_AT_ONCE, Outcome, decline_proposals
 from proposals.comparison import MOST_COMPARED, columns_of
@@ -172,7 +172,7 @@ def _previews(form: DeclineManyForm, live: Sequence[Proposal], job: Job) -> list
             found.append(
                 {
                     "language": language,
-                    "words": User.Language(language).label,
+                    "words": Entry.Language(language).label,
                     "people": people,
                     "text": filled(text, name=people[0], job=job.title),
                 }
