@@ -167,7 +167,7 @@ class Journey:
         room = bob.page.url
         bob.follow("/messages/")
         bob.fill(text="I begin today. Which three bookings come most often?")
-        bob.send('form[action*="/messages/"] button')
+        bob.send("#room-form .btn--primary")
         assert bob.sees("Which three bookings come most often?")
         bob.page.goto(room)
         self.submit("Sketches of all three ways.")
