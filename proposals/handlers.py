@@ -37,8 +37,12 @@ def invoice_the_connects(event: Event) -> None:
 
 @handles("jobs.job_closed", "jobs.job_expired", "jobs.job_removed", "jobs.job_filled")
 def close_with_the_job(event: Event) -> None:
-    """Have a job's live proposals closed; connects come back where nobody was hired through no fault of the bidders."""
+    """Have a job's live proposals closed; connects come back where nobody was hired through no fault of the bidders.
+
+    What counts is who was hired when the job ended: an offer that was out may have been accepted since.
+    """
     job = Job.objects.get(pk=event.subject_id)
+    job.hires_made = event.data.get("hires_made", job.hires_made)
     tell_proposals_of_end(job_id=job.pk, reason=return_reason(job), at=event.at)
 
 
@@ -54,9 +58,9 @@ def drop_interviews_with_the_job(event: Event) -> None:
     drop_interviews(job_id=event.subject_id, at=event.at)
 
 
-@handles("proposals.proposal_withdrawn", "proposals.proposal_declined")
+@handles("proposals.proposal_withdrawn", "proposals.proposal_declined", "proposals.proposal_closed")
 def drop_interviews_with_the_proposal(event: Event) -> None:
-    """Cancel the interview that is planned about a proposal that was withdrawn or declined."""
+    """Cancel the interview that is planned about a proposal that has ended, also after an offer outlived its job."""
     proposal = Proposal.objects.only("job_id", "party_id").get(pk=event.subject_id)
     drop_interviews(job_id=proposal.job_id, party_id=proposal.party_id, at=event.at)
 

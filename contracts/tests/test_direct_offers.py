@@ -22,8 +22,9 @@ from messaging.guard import LeadsAway
 from payments.models import Refund
 from profiles.models import Profile, WorkHistory
 from profiles.tests.cast import make_approved, make_studio
+from proposals.actions import withdraw_proposal
 from proposals.models import Proposal
-from proposals.tests.cast import make_job
+from proposals.tests.cast import bid, make_job
 
 Status = Offer.Status
 
@@ -118,6 +119,22 @@ def test_only_a_draft_is_written_again(other: Deal) -> None:
 def test_who_sent_a_proposal_gets_the_offer_on_it(deal: Deal) -> None:
     with cast.nothing_happens(actions.HasProposed):
         write(deal)
+
+
+@pytest.mark.parametrize("is_credit", [False, True], ids=["card", "credit"])
+def test_who_sent_a_proposal_meanwhile_gets_the_offer_on_it(other: Deal, is_credit: bool) -> None:
+    draft = write(other)
+    proposal = bid(other.bob, other.job, at=cast.AT)
+    with cast.nothing_happens(actions.HasProposed):
+        if is_credit:
+            actions.send_offer_from_credit(
+                offer_id=draft.pk, seen_version=draft.version, by=other.alice.actor, at=cast.AT
+            )
+        else:
+            send(other, draft)
+
+    withdraw_proposal(proposal_id=proposal.pk, by=other.bob.actor, at=cast.AT)
+    assert send(other, draft).status == Status.PENDING
 
 
 def test_nobody_else_writes_in_the_clients_name(other: Deal) -> None:

@@ -22,7 +22,7 @@ def compare_letter(*, proposal_id: int, at: datetime) -> LetterPrint:
     Compared are letters of the same author or party to other clients, and those that others sent for this job before.
     A letter to the same client again, as for a post that was renewed, is no copy. Event: none.
     """
-    proposal = Proposal.objects.select_related("job").get(pk=proposal_id)
+    proposal = Proposal.objects.locked(proposal_id)  # so that no older wording is kept after a newer one
     job = proposal.job
     runs = runs_of(proposal.letter, posted=[job.title, job.description, *job.questions])
     found: dict[str, int] = {}

@@ -179,19 +179,26 @@ def read_inbox(*, job_id: int, by: Actor, at: datetime) -> None:
 def view_proposal(*, proposal_id: int, by: Actor, at: datetime) -> Proposal:
     """Note that the client has opened the proposal, an act that keeps the post open; a second opening changes nothing.
 
-    From: submitted. To: viewed. Event: proposals.proposal_viewed.
+    From: submitted. To: viewed. Event: proposals.proposal_viewed. From: offered. To: offered, which leads back to
+    viewed if the offer ends. Event: none, for the freelancer has the offer.
     Raises NotAllowed if `by` does not hire for the client.
     """
     proposal = locked_proposal(proposal_id)
     if not can_sort_proposal(by, proposal):
         raise NotAllowed(_("Only the client's hiring team opens proposals."))
-    if proposal.status != Proposal.Status.SUBMITTED:
+    if not proposal.is_unopened:
         return proposal
-    proposal.status, proposal.viewed_at = Proposal.Status.VIEWED, at
+    is_offered = proposal.status == Proposal.Status.OFFERED
+    if is_offered:
+        proposal.before_offer = Proposal.Status.VIEWED
+    else:
+        proposal.status = Proposal.Status.VIEWED
+    proposal.viewed_at = at
     note_answer(proposal, at)
-    proposal.save(update_fields=["status", "viewed_at", "answered_at"])
+    proposal.save(update_fields=["status", "before_offer", "viewed_at", "answered_at"])
     touch_job(job_id=proposal.job_id, at=at)
-    tell("proposals.proposal_viewed", proposal, by, at)
+    if not is_offered:
+        tell("proposals.proposal_viewed", proposal, by, at)
     return proposal
 
 

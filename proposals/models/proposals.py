@@ -42,6 +42,7 @@ class Proposal(models.Model):
     TRANSITIONS = table(
         transition(None, "submit_proposal", "freelancer", Status.SUBMITTED),
         transition(Status.SUBMITTED, "view_proposal", "client", Status.VIEWED),
+        transition(Status.OFFERED, "view_proposal", "client", Status.OFFERED),
         transition(Status.SUBMITTED, "edit_letter", "freelancer", Status.SUBMITTED),
         *(transition(state, "edit_terms", "freelancer", state) for state in sorted(LIVE)),
         transition([Status.SUBMITTED, Status.VIEWED], "message_proposal", "client", Status.INTERVIEWING),
@@ -169,6 +170,12 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.party_id} on {self.job_id}"
+
+    @property
+    def is_unopened(self) -> bool:
+        """Test whether its client has yet to open it, which they may while an offer is out."""
+        status = self.before_offer if self.status == Proposal.Status.OFFERED else self.status
+        return status == Proposal.Status.SUBMITTED
 
     @property
     def holds_place(self) -> bool:

@@ -316,6 +316,10 @@ def test_who_has_an_offer_keeps_the_interview_when_the_job_closes(
     close_job(job_id=job.pk, by=alice.actor, at=at)
     tell(at)
     assert Interview.objects.get(pk=interview.pk).status == Status.ACCEPTED
+    actions.mark_proposal_unoffered(proposal_id=job.proposals.get().pk, at=at + HOUR)
+    tell(at + HOUR)
+    after = Interview.objects.get(pk=interview.pk)
+    assert (after.status, after.ended_at) == (Status.CANCELLED, at + HOUR)
 
 
 def test_while_a_side_is_blocked_nothing_is_planned_but_all_can_be_cancelled(

@@ -18,6 +18,7 @@ from proposals.actions import (
     mark_proposal_hired,
     mark_proposal_offered,
     mark_proposal_unoffered,
+    return_unopened,
     view_proposal,
 )
 from proposals.models import ConnectSpend, Proposal
@@ -99,6 +100,34 @@ def test_an_offer_outlives_its_job_and_its_end_then_gives_what_the_others_got(
     assert {spend.reason for spend in ConnectSpend.objects.all()} == {reason}
     closed = Event.objects.filter(kind="proposals.proposal_closed").order_by("pk")
     assert [event.subject for event in closed] == [f"proposal:{other.pk}", f"proposal:{proposal.pk}"]
+
+
+def test_a_hire_after_the_end_takes_nothing_from_those_who_lost_their_chance_before(
+    alice: Person, bob: Person, chloe: Person, job: Job, at: datetime
+) -> None:
+    proposal = offered(bid(bob, job, at=at), at)
+    bid(chloe, job, at=at)
+    close_job(job_id=job.pk, by=alice.actor, at=at)
+    record_hire(job_id=job.pk, at=at)  # the offer that was out is accepted before anybody was told of the end
+    with transaction.atomic():
+        mark_proposal_hired(proposal_id=proposal.pk, at=at)
+    tell(at)
+
+    assert (connects_of(bob), connects_of(chloe)) == (35, 40)
+
+
+def test_what_is_opened_while_an_offer_is_out_counts_as_opened(
+    alice: Person, bob: Person, job: Job, at: datetime
+) -> None:
+    proposal = offered(bid(bob, job, at=at), at)
+    seen = view_proposal(proposal_id=proposal.pk, by=alice.actor, at=at + DAY)
+    assert (seen.status, seen.viewed_at) == (Status.OFFERED, at + DAY)
+    view_proposal(proposal_id=proposal.pk, by=alice.actor, at=at + 2 * DAY)
+
+    after = unoffered(proposal, at + 3 * DAY)
+
+    assert (after.status, after.viewed_at) == (Status.VIEWED, at + DAY)
+    assert (return_unopened(at=at + 14 * DAY), connects_of(bob)) == (0, 35)
 
 
 def test_a_pause_of_the_job_ends_nothing(alice: Person, bob: Person, job: Job, at: datetime) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
+from threading import Event as Signal
+from typing import Any
 
 import pytest
 
@@ -29,11 +31,14 @@ from proposals.actions import (
     JobNotOpen,
     buy_connects,
     close_proposal,
+    compare_letter,
+    letters,
     return_unopened,
     view_proposal,
     withdraw_proposal,
 )
-from proposals.models import CONNECTS_PURPOSE, ConnectLot, ConnectPurchase, ConnectSpend, Proposal
+from proposals.letters import runs_of
+from proposals.models import CONNECTS_PURPOSE, ConnectLot, ConnectPurchase, ConnectSpend, LetterPrint, Proposal
 from proposals.tests.cast import bid, connects_of, make_job, party_of, stock_up, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -199,3 +204,28 @@ def test_a_bid_that_was_withdrawn_in_time_is_not_closed_with_the_job(
             assert (proposal.status, connects_of(bob)) == (Proposal.Status.WITHDRAWN, left)
         else:
             assert (proposal.status, connects_of(bob)) == (Proposal.Status.CLOSED, left + 1)
+
+
+def test_a_letter_that_is_changed_while_it_is_compared_is_kept_as_it_is_now(
+    bob: Person, job: Job, at: datetime, monkeypatch: Any
+) -> None:
+    proposal = bid(bob, job, at=at, letter="The gate sticks in winter, so the hinge comes first.")
+    is_read, is_changed = Signal(), Signal()
+
+    def slowly(letter: str, *, posted: Any) -> set[int]:
+        if "hinge" in letter:
+            is_read.set()
+            is_changed.wait(2)  # a row that is held keeps the other one from coming first
+        return runs_of(letter, posted=posted)
+
+    def change() -> None:
+        is_read.wait(10)
+        Proposal.objects.filter(pk=proposal.pk).update(letter="The lock sticks in summer, so the key comes first.")
+        compare_letter(proposal_id=proposal.pk, at=at)
+        is_changed.set()
+
+    monkeypatch.setattr(letters, "runs_of", slowly)
+    race(partial(compare_letter, proposal_id=proposal.pk, at=at), change)
+
+    now = runs_of("The lock sticks in summer, so the key comes first.", posted=[job.title, job.description])
+    assert LetterPrint.objects.get().runs == sorted(now)

@@ -51,7 +51,7 @@ def proposal_detail(request: Request, proposal_id: int) -> HttpResponse:
     proposal = proposal_for(request.actor, proposal_id)
     is_client = can_read_inbox(request.actor, proposal.job)
     is_opening = request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", "")
-    if is_opening and can_sort_proposal(request.actor, proposal) and proposal.status == Proposal.Status.SUBMITTED:
+    if is_opening and can_sort_proposal(request.actor, proposal) and proposal.is_unopened:
         view_proposal(proposal_id=proposal.pk, by=request.actor, at=now())
         proposal = proposal_for(request.actor, proposal_id)
     milestones = list(proposal.milestones.all())

@@ -12,6 +12,7 @@ from contracts.actions.offers.refusals import JobNotLive, OfferChanged, OfferNot
 from contracts.actions.offers.steps import (
     charge_offer,
     check_free,
+    check_not_proposed,
     check_proposal_open,
     check_reachable,
     contract_of,
@@ -46,7 +47,8 @@ def send_offer(
 
     Raises NotAllowed if `by` may not both hire and spend for the client, OfferNotDraft in any other state (a second
     tab included), OfferChanged if the draft or the fees changed since `seen_version` or the charge is not the
-    `seen_total` that a page has shown, ProposalNotOpen, JobNotLive, NotReachable, payments.MethodNotUsable.
+    `seen_total` that a page has shown, ProposalNotOpen, JobNotLive, NotReachable, HasProposed,
+    payments.MethodNotUsable.
     """
     offer = lock_offer(offer_id)
     quote = _check_sendable(offer, seen_version, seen_total, by)
@@ -161,6 +163,7 @@ def _check_sendable(offer: Offer, seen_version: int, seen_total: int | None, by:
         check_proposal_open(offer.proposal)
     else:
         check_reachable(offer)
+        check_not_proposed(offer)
     check_free(offer)
     if offer.job is not None and offer.job.status not in Job.LIVE:
         raise JobNotLive(_("This job has ended: nobody can be hired for it any more. Nothing was charged."))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.queries import belongs_to, exclusive_agency_of, share_people
 from contracts.actions.offers.refusals import (
+    HasProposed,
     NotReachable,
     OfferNotLive,
     OfferNotPending,
@@ -59,6 +60,15 @@ def check_reachable(offer: Offer) -> None:
             _("They work only through the agency %(agency)s: make the offer to the agency.")
             % {"agency": agency.public_name}
         )
+
+
+def check_not_proposed(offer: Offer) -> None:
+    """Refuse a direct offer to somebody whose proposal for its job waits. Raises HasProposed."""
+    if offer.job_id is None:
+        return
+    bound = Proposal.objects.filter(job_id=offer.job_id, party_id=offer.freelancer_id, status__in=Proposal.BOUND)
+    for proposal_id in bound.values_list("pk", flat=True)[:1]:
+        raise HasProposed(_("They sent a proposal for this job: make the offer on that proposal."), proposal_id)
 
 
 def check_pending(offer: Offer) -> None:

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Party
-from contracts.actions.offers.refusals import HasProposed, JobNotLive, NotReachable, OfferNotDraft, WorkerMissing
-from contracts.actions.offers.steps import check_free, check_proposal_open, check_reachable
+from contracts.actions.offers.refusals import JobNotLive, NotReachable, OfferNotDraft, WorkerMissing
+from contracts.actions.offers.steps import check_free, check_not_proposed, check_proposal_open, check_reachable
 from contracts.actions.offers.versions import write_terms
 from contracts.actions.rows import lock_bid, lock_parties
 from contracts.actions.terms import MilestoneTerms, OfferTerms, check_offer_terms
@@ -26,7 +26,6 @@ from jobs.models import Job
 from messaging.guard import check_texts
 from payments.queries import current_fees
 from profiles.queries import workers_of
-from proposals.models import Proposal
 
 
 @transaction.atomic
@@ -111,10 +110,7 @@ def write_direct_offer(
     _check_worker(offer)
     check_reachable(offer)
     check_free(offer)
-    if job is not None:
-        bound = Proposal.objects.filter(job=job, party_id=freelancer_id, status__in=Proposal.BOUND).first()
-        if bound is not None:
-            raise HasProposed(_("They sent a proposal for this job: make the offer on that proposal."), bound.pk)
+    check_not_proposed(offer)
     check_texts(_texts_of(terms))
     return _write(offer, terms, file_ids, by=by, at=at)
 
