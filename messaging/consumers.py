@@ -28,6 +28,8 @@ ALIVE = Frame(handle=None, size=256, a_minute=20)
 OPENED_A_MINUTE = 120
 #: Seconds in which a page takes a hint; one that does not is cut, since what waits for it fills the memory.
 PATIENCE = 10
+#: Seconds for which a look at the log-in is good for hints that say nothing; pages send a heartbeat more often.
+LOOKED_AT_SECONDS = 60
 NOT_ALLOWED, TOO_MUCH, TOO_SLOW = 4403, 4429, 4408
 
 
@@ -36,6 +38,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     user_id = 0
     owner = ""
+    looked_at = 0.0
 
     async def connect(self) -> None:
         """Stay open for whoever is logged in, for a thing only for one of its room's people.
@@ -104,8 +107,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await self._say(json.dumps({"kind": "refused", "of": kind, "text": refusal}))
 
     async def hint(self, message: dict[str, Any]) -> None:
-        """Pass on what is new for the reader, to whom it was addressed, if their log-in still stands."""
-        if await self._is_allowed(""):
+        """Pass on what is new for the reader, to whom it was addressed, if their log-in still stands.
+
+        Of a hint that only says where to ask, that is known from the last heartbeat: whoever asks is checked there.
+        """
+        is_known = message["is_plain"] and time.monotonic() - self.looked_at < LOOKED_AT_SECONDS
+        if is_known or await self._is_allowed(""):
             await self._say(message["text"])
         else:
             await self.close(code=NOT_ALLOWED)
@@ -130,6 +137,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.close(code=TOO_SLOW)
 
     async def _is_allowed(self, owner: str) -> bool:
+        self.looked_at = time.monotonic()
         return bool(await database_sync_to_async(_is_allowed)(self.session_key, self.user_id, owner))
 
 

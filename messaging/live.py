@@ -11,7 +11,12 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
+from messaging.models import Room
+from messaging.queries import readers_of
+
 logger = logging.getLogger("jalon.live")
+#: Kinds of hints that say only that there is something to ask for; signals of calls say more.
+PLAIN = frozenset({"room", "notices"})
 #: Where the socket of a page is, below the root of the site.
 PATH = "ws/live/"
 
@@ -40,8 +45,16 @@ def tell_users(user_ids: Iterable[int], hint: Mapping[str, Any]) -> None:
     Call it after the commit, with the people who may know at that moment. It carries no content: whoever gets it asks
     for what is new and is checked there. A broker that is away is logged, never raised.
     """
-    text = json.dumps(hint, separators=(",", ":"))
-    _send({group_of_user(user_id): {"type": "hint", "text": text} for user_id in user_ids})
+    word = {"type": "hint", "text": json.dumps(hint, separators=(",", ":")), "is_plain": hint["kind"] in PLAIN}
+    _send({group_of_user(user_id): word for user_id in user_ids})
+
+
+def tell_room(room: Room, *, but: int | None = None) -> None:
+    """Send a hint to the open pages of those who may read a room at this very moment, `but` for one person.
+
+    Who was removed or blocked meanwhile is not among them, so nothing reaches a page of theirs that is still open.
+    """
+    tell_users(readers_of(room) - {but}, {"kind": "room", "room": room.pk, "last_id": room.last_message_id or 0})
 
 
 def check_users(user_ids: Iterable[int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from messaging.actions.guarding import end_mask, mask_message
 from messaging.actions.marks import note_read
 from messaging.actions.rooms import RoomBlocked
 from messaging.guard.masking import find_in_message
+from messaging.live import tell_room
 from messaging.models import LONGEST, MESSAGE_FILES, Message, Room
 from messaging.permissions import can_change_message, can_delete_message, can_post_message
 from messaging.queries import is_blocked
@@ -209,6 +211,8 @@ def _refuse_blocked(room: Room) -> None:
 
 
 def _tell(kind: str, message: Message, by: Actor, at: datetime, **data: str) -> None:
+    """Record the event, and let open pages know as soon as it is kept: people who talk do not wait for a worker."""
+    transaction.on_commit(partial(tell_room, message.room), robust=True)
     record(
         kind=f"messaging.{kind}",
         actor=by,

@@ -265,12 +265,12 @@ def test_a_frame_that_is_too_large_is_cut(alice: Person) -> None:
     async_to_sync(run)()
 
 
-def test_a_log_in_that_has_ended_hears_nothing_more_though_nobody_looked(alice: Person) -> None:
+def test_a_log_in_that_has_ended_hears_no_signal_though_nobody_looked(alice: Person) -> None:
     async def run() -> None:
         communicator = socket(alice.user, "")
         await communicator.open()
         await sync_to_async(communicator.scope["session"].delete)(communicator.scope["session"].session_key)
-        await sync_to_async(tell_users)([alice.user.pk], {"kind": "room", "room": 3, "last_id": 7})
+        await sync_to_async(tell_users)([alice.user.pk], {"kind": "call", "call": 3, "action": "signal"})
         assert (await communicator.hear())["code"] == NOT_ALLOWED
 
     async_to_sync(run)()

@@ -14,7 +14,7 @@ from core.product import rules
 from core.text import message_words
 from messaging.actions import mark_read
 from messaging.forms import MessageForm
-from messaging.handlers import tell_room
+from messaging.live import tell_room
 from messaging.models import Message, Room
 from messaging.permissions import can_block_side, can_delete_message, can_post_message
 from messaging.queries import (

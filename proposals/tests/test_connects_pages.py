@@ -67,7 +67,7 @@ def test_every_movement_is_a_line_with_its_reason_and_balance(
     for line, (what, amount, balance) in zip(lines, wanted, strict=True):
         assert what in line
         assert f'data-label="Connects">{amount}</td><td class="end" data-label="Balance">{balance}</td>' in line
-    assert '<p class="stat-rate">70</p>' in page
+    assert '<span class="stat-rate">70</span>' in page
 
 
 def test_the_packs_have_their_price(bobs: Client) -> None:
