@@ -80,7 +80,7 @@ class Bid:
     status: str = "submitted"
     is_answered: bool = False
     boost: int = 0
-    boosted: int = 0
+    boosted_at: datetime = START
     is_outbid: bool = False
     spends: list[Spend] = field(default_factory=list)
 
@@ -108,8 +108,10 @@ class Post:
     bids: list[Bid] = field(default_factory=list)
 
     def standing(self) -> list[Bid]:
-        """Return who stands in the places, the highest first, of equal ones the earlier."""
-        return sorted((each for each in self.bids if each.stands), key=lambda each: (-each.boost, each.boosted))
+        """Return who stands in the places, the highest first, of equal ones the earlier, of one moment the first sent."""
+        return sorted(
+            (each for each in self.bids if each.stands), key=lambda each: (-each.boost, each.boosted_at, each.pk)
+        )
 
     def is_bid_for(self, at: datetime) -> bool:
         return self.status == "open" and not self.hires and at < self.posted_at + 7 * DAY
@@ -122,7 +124,6 @@ class Model:
         self.at = START
         self.lots: dict[str, list[Lot]] = {}
         self.posts: list[Post] = []
-        self.moves = 0
 
     def live(self, who: str) -> list[Lot]:
         """Return what can be spent, in the order in which it is."""
@@ -168,8 +169,7 @@ class Model:
     def boost(self, it: Bid, amount: int) -> None:
         rivals = [each for each in it.post.standing() if each is not it]
         self.spend(it, "boost", amount - it.paid())
-        self.moves += 1
-        it.boost, it.boosted, it.is_outbid = amount, self.moves, False
+        it.boost, it.boosted_at, it.is_outbid = amount, self.at, False
         for rival in rivals[PLACES - 1 :]:
             rival.is_outbid = True
             if not rival.is_answered:
