@@ -108,10 +108,9 @@ class Post:
     bids: list[Bid] = field(default_factory=list)
 
     def standing(self) -> list[Bid]:
-        """Return who stands in the places, the highest first, of equal ones the earlier, of one moment the first sent."""
-        return sorted(
-            (each for each in self.bids if each.stands), key=lambda each: (-each.boost, each.boosted_at, each.pk)
-        )
+        """Return who stands in the places: the highest first, then the earliest, then the first sent."""
+        standing = (each for each in self.bids if each.stands)
+        return sorted(standing, key=lambda each: (-each.boost, each.boosted_at, each.pk))
 
     def is_bid_for(self, at: datetime) -> bool:
         return self.status == "open" and not self.hires and at < self.posted_at + 7 * DAY

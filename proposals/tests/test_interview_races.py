@@ -22,7 +22,7 @@ from proposals.actions import (
     withdraw_proposal,
 )
 from proposals.models import Conversation, Interview, Proposal
-from proposals.tests.cast import bid, make_job, propose, talk
+from proposals.tests.cast import bid, make_job, propose, stock_up, talk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = timedelta(days=1)
@@ -62,8 +62,9 @@ def test_one_of_accepting_moving_and_cancelling_happens(
     assert sum(ends.values()) == trials
 
 
-def test_two_first_messages_open_one_room(alice: Person, bob: Person, at: datetime, trials: int) -> None:
-    for trial in range(max(trials // 4, 5)):
+def test_two_first_messages_open_one_room(alice: Person, bob: Person, at: datetime, fewer: int) -> None:
+    stock_up(bob, fewer, at=at)
+    for trial in range(fewer):
         proposal = bid(bob, make_job(alice, at=at, title=f"Small {trial}", budget=5_000), at=at)
         write = partial(message_proposal, proposal_id=proposal.pk, text="Hello", by=alice.actor, at=at)
 
@@ -77,9 +78,10 @@ def test_two_first_messages_open_one_room(alice: Person, bob: Person, at: dateti
 
 
 def test_a_first_message_and_a_withdrawal_come_one_after_the_other(
-    alice: Person, bob: Person, at: datetime, trials: int
+    alice: Person, bob: Person, at: datetime, fewer: int
 ) -> None:
-    for trial in range(max(trials // 4, 5)):
+    stock_up(bob, fewer, at=at)
+    for trial in range(fewer):
         proposal = bid(bob, make_job(alice, at=at, title=f"Small {trial}", budget=5_000), at=at)
 
         race(
