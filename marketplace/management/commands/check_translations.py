@@ -43,10 +43,13 @@ class Command(BaseCommand):
         for path in catalogues(settings.BASE_DIR):
             if path.parent.parent.name == language:
                 name = str(path.relative_to(settings.BASE_DIR))
+                seen: set[str] = set()
                 for entry in read_catalogue(path.read_text(encoding="utf-8")):
                     if entry.text.msgid:
                         unused = [] if entry.text in texts else ["is shown nowhere: remove it"]
-                        wrong = [*unused, *faults(entry, language)]
+                        again = ["stands twice: keep one"] if entry.text.key in seen else []
+                        seen.add(entry.text.key)
+                        wrong = [*unused, *again, *faults(entry, language)]
                         problems += [f"{name}: {entry.text.msgid!r} {fault}" for fault in wrong]
         for problem in problems:
             self.stdout.write(problem)
