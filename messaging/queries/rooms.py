@@ -137,11 +137,11 @@ def unread_rooms(actor: Actor) -> int:
 
 
 def seen_names(room: Room, actor: Actor) -> list[str]:
-    """Return the names of the others who have read the newest message that the actor wrote, if it is there still."""
-    mine = Message.objects.filter(room=room, author_id=actor.person_id, deleted_at=None).order_by("-pk").first()
-    if mine is None:
+    """Return the names of the others who have read the newest message, where the actor wrote it: an answer says so."""
+    newest = Message.objects.filter(room=room, deleted_at=None).order_by("-pk").first()
+    if newest is None or newest.author_id != actor.person_id:
         return []
-    marks = ReadMark.objects.filter(room=room, last_read_id__gte=mine.pk).exclude(user_id=actor.person_id)
+    marks = ReadMark.objects.filter(room=room, last_read_id__gte=newest.pk).exclude(user_id=actor.person_id)
     people = [mark.user for mark in marks.filter(user__in=readers_of(room)).select_related("user")]
     return sorted(each.public_name if room.guarded else each.get_full_name() for each in people)
 

@@ -70,6 +70,8 @@ def test_the_writer_sees_who_has_read(client: Client, alice: Person, bob: Person
     mark_read(room_id=talk.pk, message_id=message.pk, by=alice.actor, at=AT)
 
     assert f"Seen by {alice.user.public_name}" in text_of(client, f"/messages/{talk.pk}/")
+    say(alice, talk, "Good morning to you.")
+    assert "Seen by" not in text_of(client, f"/messages/{talk.pk}/")  # the answer says so
 
 
 def test_the_head_counts_only_rooms_that_a_role_may_read(
